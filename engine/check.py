@@ -1,0 +1,198 @@
+"""Check ledgers by policies, from paths to a report: the five hops in order, arguments in, a report out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from declared import Problem, Refused
+from engine import VERSION
+from engine.cases import follow_cases
+from engine.evidence import gather
+from engine.findings import conclude, count_once, count_verdicts
+from engine.judge import judge
+from engine.plan import Ask, Plan, PolicyFaults, plan
+from engine.render import Privacy, render
+from engine.report import SCHEMA, Report, cover, exit_code
+from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources
+from ledgers.kinds import Kind, load_kinds
+from policies.load import Library, Loaded, is_supported, load_library
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+Progress = Callable[[str], None]
+
+
+class Request(NamedTuple):
+    """Ask for a check: what to read, by which packs, as of which day, and what counts as a failure."""
+
+    as_of: date
+    paths: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
+    frames: Mapping[str, Any] = {}
+    packs: tuple[str, ...] = ()
+    core: bool = True
+    only: tuple[str, ...] = ()
+    parameters: Mapping[tuple[str, str], str] = {}
+    region: str | None = None
+    encoding: str | None = None
+    key: bytes | None = None
+    fail_on: str = "medium"
+    max_not_evaluable: Decimal = Decimal("0.1")
+    privacy: Privacy = "public"
+    lang: str = "zh"
+
+
+def check(request: Request, progress: Progress = lambda step: None) -> Report:
+    """Judge ledgers and give the report.
+
+    Raises:  Refused if a policy, a pack or a ledger kind does not load, or a parameter or code is unknown.
+    """
+    kinds = load_kinds()
+    library = load_library(request.packs, core=request.core)
+    chosen = choose(library, request)
+    ask = Ask(request.as_of, request.region or _region(library), request.parameters)
+    con = connect()
+    progress("读取台账")
+    sources, passed_over = find_sources(request.paths, request.said)
+    with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
+        wanted = columns_wanted(chosen, kinds)
+        intake = bring_in(con, sources, kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=Path(scratch))
+        plans = plan_all(chosen, kinds, intake, ask)
+        progress(f"判断 {len(plans)} 条政策")
+        counts = judge(con, plans)
+        progress("整理依据")
+        gather(con, plans, intake)
+        conclude(con, plans, request.key)
+        progress("跟踪清退事项")
+        cases, cases_note = follow_cases(con, plans, intake, request.as_of)
+    render(con, plans, privacy=request.privacy, lang=request.lang)
+    notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
+    coverage = cover(con, plans, counts, intake.inputs, request.lang)
+    summary = _summary(con, coverage, notes, request)
+    run = _run(request, library, intake, cases_note)
+    notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
+    return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases, request.lang)
+
+
+def connect() -> DuckDBPyConnection:
+    """Open an in-memory database that reaches for nothing outside."""
+    import duckdb
+
+    return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+
+
+def choose(library: Library, request: Request) -> list[Loaded]:
+    """Choose the policies asked for by code; without a choice, all that have a source somebody saw.
+
+    Raises:  Refused for an unknown code or parameter.
+    """
+    problems = [
+        Problem("--policy", 1, 1, f"没有编号为 `{code}` 的政策。可用：{'、'.join(library.policies)}。")
+        for code in request.only
+        if code not in library.policies
+    ]
+    for code, name in request.parameters:
+        known = library.policies[code].policy.parameters if code in library.policies else {}
+        if name not in known:
+            what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。"
+            problems.append(Problem("--param", 1, 1, what))
+    if problems:
+        raise Refused(problems)
+    if request.only:
+        return [library.policies[code] for code in library.policies if code in request.only]
+    return [loaded for loaded in library.policies.values() if is_supported(loaded.policy, library.documents)]
+
+
+def _region(library: Library) -> str | None:
+    regions = {pack.region for pack in library.packs if pack.region}
+    return regions.pop() if len(regions) == 1 else None
+
+
+def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[str, set[str]]:
+    """Name the columns that the policies read, by kind: of bulk files, free text is read only where it is wanted."""
+    import re
+
+    wanted: dict[str, set[str]] = {name: set() for name in kinds}
+    for loaded in chosen:
+        policy = loaded.policy
+        texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
+        texts += [citation.when or "" for citation in policy.citations]
+        texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
+        words = set(re.findall(r"[a-z_]+", " ".join(texts))) | ({*policy.group.per, *policy.group.alike} if policy.group else set())
+        if policy.ledger in wanted:
+            wanted[policy.ledger] |= words | {left for join in policy.joins.values() for left, _ in join.keys}
+            wanted[policy.ledger] |= {name for join in policy.joins.values() for name in join.alike}
+        for join in policy.joins.values():
+            if join.ledger in wanted:
+                inner = re.findall(r"[a-z_]+", " ".join([*join.total.values(), join.where or "", join.pick or ""]))
+                wanted[join.ledger] |= {*inner, *(right for _, right in join.keys), *join.alike, *words}
+    return wanted
+
+
+def plan_all(chosen: Iterable[Loaded], kinds: Mapping[str, Kind], intake: Intake | None, ask: Ask) -> list[Plan]:
+    """Plan every policy.
+
+    Raises:  Refused with every fault of every policy at its place in its file.
+    """
+    plans, problems = [], []
+    for loaded in chosen:
+        try:
+            plans.append(plan(loaded, kinds, intake.tables if intake else None, ask))
+        except PolicyFaults as faults:
+            problems += [loaded.problem(fault.key, fault.what) for fault in faults.faults]
+    if problems:
+        raise Refused(problems)
+    return plans
+
+
+def _summary(con: DuckDBPyConnection, coverage: list[Any], notes: list[Note], request: Request) -> dict[str, Any]:
+    verdicts, bases, persons, units = count_verdicts(con)
+    found = con.execute("SELECT severity, count(*) FROM findings WHERE verdict = 'violation' GROUP BY severity").fetchall()
+    code, reasons = exit_code(
+        coverage, notes, dict(found), verdicts["suspect"], fail_on=request.fail_on, most=request.max_not_evaluable
+    )
+    return {
+        "exit_code": code,
+        "exit_reasons": reasons,
+        "verdicts": dict(verdicts),
+        "by_basis": dict(bases),
+        "persons": persons,
+        "units": units,
+        **{name: f"{amount:.2f}" for name, amount in count_once(con).items()},
+    }
+
+
+def _run(request: Request, library: Library, intake: Intake, cases_note: str | None) -> dict[str, Any]:
+    return {
+        "tool_version": VERSION,
+        "as_of": request.as_of.isoformat(),
+        "packs": [pack.pack for pack in library.packs],
+        "policies_sha256": library.sha256,
+        "engine": "duckdb",
+        "privacy": request.privacy,
+        "fingerprints": "keyed" if request.key else "unkeyed",
+        "parameters": {f"{code}.{name}": value for (code, name), value in sorted(request.parameters.items())},
+        "cases": cases_note or "judged",
+        "inputs": [_input(one) for one in intake.inputs],
+    }
+
+
+def _input(one: Input) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "sheet": one.sheet,
+        "ledger": one.kind,
+        "rows": one.rows,
+        "sha256": one.sha256,
+        "encoding": one.encoding,
+        "unit": {"code": None, "name": one.unit_name, "from": one.unit_from},
+        "amounts_in": one.unit_of_amounts or None,
+        "version_of": one.version_of,
+    }

@@ -1,0 +1,387 @@
+"""Read conditions: expressions in a closed subset of SQL, typed against the names a policy can see, written for DuckDB.
+
+Three-valued: a comparison with something unknown is unknown, and so is a CASE whose branch is unknown.
+Tables and verdicts are unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import sqlglot
+from sqlglot import exp
+
+from declared import nearest
+
+
+class Name(NamedTuple):
+    """Describe a name that a condition may use: its SQL, its type, and the companions of dates and rates.
+
+    `upper`  SQL of the latest day, where a date may be known to the month only; `printed` SQL of a rate's last digit;
+    `reads` the names behind a name that stands for an expression.
+    """
+
+    sql: str
+    type: str
+    scale: int = 0
+    codes: tuple[str, ...] = ()
+    upper: str | None = None
+    printed: str | None = None
+    reads: frozenset[str] | None = None
+
+
+Scope = Mapping[str, Name]
+
+
+class Expression(NamedTuple):
+    """Hold a typed expression: its SQL, its type, and the names it reads."""
+
+    sql: str
+    type: str
+    scale: int
+    codes: tuple[str, ...]
+    upper: str | None
+    reads: frozenset[str]
+    literal: str | None = None
+
+
+class ConditionError(Exception):
+    """Refuse a condition, with the place of the fault in its text (counted from 0) and what to do."""
+
+    def __init__(self, text: str, start: int, what: str) -> None:
+        self.text, self.start, self.what = text, start, what
+        super().__init__(f"{what}\n{text}\n{' ' * start}^")
+
+
+NUMBERS = ("integer", "decimal")
+_FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+_COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+_SUMS = {exp.Add: "+", exp.Sub: "-"}
+_AGGREGATES: dict[type[exp.Expression], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
+FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)", "printed_unit(rate)")
+
+
+def parse(text: str) -> exp.Expression:
+    """Parse the text of a condition.
+
+    Raises:  ConditionError at the place of the syntax error.
+    """
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        found = getattr(error, "errors", None) or [{}]
+        start = max(0, int(found[0].get("col") or 1) - 1)
+        raise ConditionError(text, min(start, max(0, len(text) - 1)), "not an expression. mend the syntax here.") from error
+    return tree  # type: ignore[no-any-return,unused-ignore]
+
+
+def condition(text: str, scope: Scope) -> Expression:
+    """Type a condition: it must be a statement that is true or false.
+
+    Raises:  ConditionError.
+    """
+    tree = parse(text)
+    found = _Typist(text, scope).expression(tree)
+    if found.type != "boolean":
+        raise ConditionError(text, _start(tree), f"a condition must be true or false; this is {found.type}.")
+    return found
+
+
+def value(text: str, scope: Scope) -> Expression:
+    """Type an expression of any type."""
+    return _Typist(text, scope).expression(parse(text))
+
+
+class Measure(NamedTuple):
+    """Hold one aggregate: its function, the typed expression below it (none for count(*)), its own type."""
+
+    function: str
+    inner: Expression | None
+    distinct: bool
+    type: str
+    scale: int
+
+
+def measure(text: str, scope: Scope) -> Measure:
+    """Type an aggregate: count(*), count(DISTINCT x), sum(x), min(x) or max(x).
+
+    Raises:  ConditionError.
+    """
+    tree = parse(text)
+    function = _AGGREGATES.get(type(tree))
+    if function is None:
+        raise ConditionError(text, _start(tree), "a measure is count(*), count(DISTINCT x), sum(x), min(x) or max(x).")
+    inside = tree.this
+    if isinstance(inside, exp.Star):
+        return Measure("count", None, False, "integer", 0)
+    distinct = isinstance(inside, exp.Distinct)
+    if distinct and (function != "count" or len(inside.expressions) != 1):
+        raise ConditionError(text, _start(tree), "DISTINCT stands in count(DISTINCT x) with one name.")
+    inner = _Typist(text, scope).expression(inside.expressions[0] if distinct else inside)
+    if function == "sum" and inner.type not in NUMBERS:
+        raise ConditionError(text, _start(inside), f"sum() needs a number; this is {inner.type}.")
+    if function in ("min", "max") and inner.type not in (*NUMBERS, "date"):
+        raise ConditionError(text, _start(inside), f"{function}() needs a number or a date; this is {inner.type}.")
+    kind = "integer" if function == "count" else inner.type
+    return Measure(function, inner, distinct, kind, 0 if function == "count" else inner.scale)
+
+
+def _start(node: exp.Expression) -> int:
+    """Find the first place of a node in its text, by whatever below it knows its place."""
+    places = [part.meta["start"] for part in node.walk() if "start" in part.meta]
+    return int(min(places)) if places else 0
+
+
+class _Typist:
+    """Walk one condition; every kind of node that is not named here is refused."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text, self.scope = text, scope
+
+    def expression(self, node: exp.Expression) -> Expression:
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            permitted = "names, literals, AND OR NOT, = <> < <= > >=, IN, BETWEEN, IS NULL, CASE, + - *, " + ", ".join(FUNCTIONS)
+            self.refuse(node, f"`{node.sql(dialect='duckdb')[:40]}` is outside the condition language. permitted: {permitted}.")
+        return handler(self, node)  # type: ignore[misc]
+
+    def refuse(self, node: exp.Expression, what: str) -> Any:
+        raise ConditionError(self.text, min(_start(node), max(0, len(self.text) - 1)), what)
+
+    def boolean(self, node: exp.Expression) -> Expression:
+        found = self.expression(node)
+        if found.type != "boolean":
+            self.refuse(node, f"AND, OR and NOT need something true or false; this is {found.type}.")
+        return found
+
+    def number(self, node: exp.Expression) -> Expression:
+        found = self.expression(node)
+        if found.type not in NUMBERS:
+            self.refuse(node, f"arithmetic needs numbers; this is {found.type}.")
+        return found
+
+    def name(self, node: exp.Column) -> Expression:
+        name = f"{node.table}.{node.name}" if node.table else node.name
+        found = self.scope.get(name)
+        if found is None:
+            self.refuse(node, f"unknown name `{name}`.{nearest(name, self.scope) or _listing(self.scope)}")
+        return _named(name, found)  # type: ignore[arg-type]
+
+    def parameter(self, node: exp.Placeholder) -> Expression:
+        name = f":{node.name}"
+        found = self.scope.get(name)
+        if found is None:
+            known = [other for other in self.scope if other.startswith(":")]
+            self.refuse(node, f"unknown parameter `{name}`.{nearest(name, known) or _listing(known)}")
+        return _named(name, found)  # type: ignore[arg-type]
+
+    def literal(self, node: exp.Literal) -> Expression:
+        text = str(node.this)
+        if node.is_string:
+            quoted = "'" + text.replace("'", "''") + "'"
+            return Expression(quoted, "text", 0, (), None, frozenset(), text)
+        scale = len(text.partition(".")[2])
+        if "e" in text.lower() or len(text) > 20:
+            self.refuse(node, "write the number in plain digits, 20 at most.")
+        kind = "decimal" if scale else "integer"
+        return Expression(f"CAST({text} AS DECIMAL({max(18, len(text))},{scale}))" if scale else text, kind, scale, (), None,
+                          frozenset(), text)  # fmt: skip
+
+    def date_literal(self, node: exp.Cast) -> Expression:
+        if not isinstance(node.this, exp.Literal) or node.to.this != exp.DataType.Type.DATE:
+            self.refuse(node, "casts are not permitted, except a day written as DATE '2021-02-12'.")
+        from datetime import date
+
+        try:
+            day = date.fromisoformat(str(node.this.this))
+        except ValueError:
+            self.refuse(node, f"`{node.this.this}` is no day. write DATE 'YYYY-MM-DD'.")
+        return Expression(f"DATE '{day.isoformat()}'", "date", 0, (), None, frozenset(), day.isoformat())
+
+    def truth(self, node: exp.Boolean) -> Expression:
+        return Expression("TRUE" if node.this else "FALSE", "boolean", 0, (), None, frozenset())
+
+    def connect(self, node: exp.Connector) -> Expression:
+        word = "AND" if isinstance(node, exp.And) else "OR"
+        left, right = self.boolean(node.this), self.boolean(node.expression)
+        return _truth(f"({left.sql} {word} {right.sql})", left, right)
+
+    def negate(self, node: exp.Not) -> Expression:
+        inner = self.boolean(node.this)
+        return _truth(f"(NOT {inner.sql})", inner)
+
+    def inside(self, node: exp.Paren) -> Expression:
+        return self.expression(node.this)
+
+    def is_null(self, node: exp.Is) -> Expression:
+        if not isinstance(node.expression, exp.Null):
+            self.refuse(node, "IS stands in IS NULL and IS NOT NULL only. write = TRUE.")
+        inner = self.expression(node.this)
+        return _truth(f"({inner.sql} IS NULL)", inner)
+
+    def compare(self, node: exp.Binary) -> Expression:
+        left, right = self.expression(node.this), self.expression(node.expression)
+        return self.compared(node, _COMPARISONS[type(node)], left, right)
+
+    def compared(self, node: exp.Expression, sign: str, left: Expression, right: Expression) -> Expression:
+        self.check_pair(node, sign, left, right)
+        if left.type == "date" and (left.upper or right.upper):
+            return _truth(_by_bounds(sign, left, right), left, right)
+        return _truth(f"({left.sql} {sign} {right.sql})", left, right)
+
+    def check_pair(self, node: exp.Expression, sign: str, left: Expression, right: Expression) -> None:
+        if left.type in NUMBERS and right.type in NUMBERS:
+            return
+        families = {("text" if side.type == "code" else side.type) for side in (left, right)}
+        if len(families) > 1:
+            self.refuse(node, f"{left.type} {sign} {right.type}: the two sides are of different types.")
+        if families <= {"text", "boolean"} and sign not in ("=", "<>"):
+            self.refuse(node, "texts are compared with = and <> only; their order differs from engine to engine.")
+        for side, other in ((left, right), (right, left)):
+            if side.codes and other.literal is not None and other.literal not in side.codes:
+                hint = nearest(other.literal, side.codes) or f" permitted: {'、'.join(side.codes)}."
+                self.refuse(node, f"'{other.literal}' is no code of this column.{hint}")
+
+    def among(self, node: exp.In) -> Expression:
+        if not node.expressions or any(not isinstance(item, exp.Literal | exp.Cast) for item in node.expressions):
+            self.refuse(node, "IN needs a list of literals.")
+        left = self.expression(node.this)
+        items = [self.expression(item) for item in node.expressions]
+        for item in items:
+            self.check_pair(node, "=", left, item)
+        if left.upper:
+            return _truth("(" + " OR ".join(_by_bounds("=", left, item) for item in items) + ")", left)
+        return _truth(f"({left.sql} IN ({', '.join(item.sql for item in items)}))", left)
+
+    def between(self, node: exp.Between) -> Expression:
+        middle = self.expression(node.this)
+        low, high = self.expression(node.args["low"]), self.expression(node.args["high"])
+        above, below = self.compared(node, ">=", middle, low), self.compared(node, "<=", middle, high)
+        return _truth(f"({above.sql} AND {below.sql})", above, below)
+
+    def case(self, node: exp.Case) -> Expression:
+        """Write a CASE so that an unknown condition makes the whole unknown instead of falling through."""
+        if node.this is not None or node.args.get("default") is None:
+            self.refuse(node, "write CASE WHEN condition THEN value … ELSE value END; the ELSE is required.")
+        tests = [self.boolean(branch.this) for branch in node.args["ifs"]]
+        values = [self.expression(branch.args["true"]) for branch in node.args["ifs"]]
+        values.append(self.expression(node.args["default"]))
+        kinds = {("decimal" if found.type in NUMBERS else found.type) for found in values}
+        if len(kinds) > 1:
+            self.refuse(node, f"the branches of a CASE are of different types: {', '.join(sorted(kinds))}.")
+        sql = values[-1].sql
+        for test, found in zip(reversed(tests), reversed(values[:-1]), strict=True):
+            sql = f"CASE WHEN {test.sql} THEN {found.sql} WHEN NOT {test.sql} THEN {sql} END"
+        kind = values[0].type if len({found.type for found in values}) == 1 else "decimal"
+        reads = frozenset().union(*(found.reads for found in (*tests, *values)))
+        return Expression(f"({sql})", kind, max(found.scale for found in values), (), None, reads)
+
+    def add(self, node: exp.Binary) -> Expression:
+        left, right = self.number(node.this), self.number(node.expression)
+        scale = max(left.scale, right.scale)
+        sql = f"({_wide(left)} {_SUMS[type(node)]} {_wide(right)})"
+        return _arithmetic(sql, scale, left, right)
+
+    def multiply(self, node: exp.Mul) -> Expression:
+        left, right = self.number(node.this), self.number(node.expression)
+        if left.scale + right.scale > 12:
+            self.refuse(node, "more than 12 decimals in a product. round a factor first.")
+        return _arithmetic(f"({_wide(left)} * {_wide(right)})", left.scale + right.scale, left, right)
+
+    def minus(self, node: exp.Neg) -> Expression:
+        inner = self.number(node.this)
+        return inner._replace(sql=f"(-{inner.sql})", literal=None)
+
+    def absolute(self, node: exp.Abs) -> Expression:
+        inner = self.number(node.this)
+        return inner._replace(sql=f"abs({inner.sql})", literal=None)
+
+    def rounded(self, node: exp.Round) -> Expression:
+        inner, digits = self.number(node.this), node.args.get("decimals")
+        if not isinstance(digits, exp.Literal) or not str(digits.this).isdigit() or int(digits.this) > 6:
+            self.refuse(node, "round(x, digits) needs a number of digits from 0 to 6.")
+        places = int(digits.this)  # type: ignore[union-attr]
+        return inner._replace(sql=f"CAST(round({_wide(inner)}, {places}) AS DECIMAL(38,{places}))", scale=places,
+                              type="decimal", literal=None)  # fmt: skip
+
+    def year(self, node: exp.Year) -> Expression:
+        inner = self.expression(node.this)
+        if inner.type != "date":
+            self.refuse(node, f"year() needs a date; this is {inner.type}.")
+        sql = f"CAST(year({inner.sql}) AS BIGINT)"
+        if inner.upper:
+            sql = f"CASE WHEN year({inner.sql}) = year({inner.upper}) THEN {sql} END"
+        return Expression(sql, "integer", 0, (), None, inner.reads)
+
+    def function(self, node: exp.Anonymous) -> Expression:
+        name = str(node.this).lower()
+        if name == "days_between" and len(node.expressions) == 2:
+            first, last = (self.expression(item) for item in node.expressions)
+            if first.type != "date" or last.type != "date":
+                self.refuse(node, f"days_between() needs two dates; these are {first.type} and {last.type}.")
+            sql = f"date_diff('day', {first.sql}, {last.sql})"
+            exact = [f"{side.sql} = {side.upper}" for side in (first, last) if side.upper]
+            sql = f"CASE WHEN {' AND '.join(exact)} THEN {sql} END" if exact else sql
+            return Expression(sql, "integer", 0, (), None, first.reads | last.reads)
+        if name == "printed_unit" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Column):
+            column = node.expressions[0]
+            found = self.scope.get(f"{column.table}.{column.name}" if column.table else column.name)
+            if found is not None and found.printed:
+                return Expression(found.printed, "decimal", 6, (), None, self.expression(column).reads)
+            self.refuse(node, "printed_unit() needs a column of type percent.")
+        return self.refuse(node, f"unknown function `{name}`. permitted: {', '.join(FUNCTIONS)}.")  # type: ignore[no-any-return]
+
+
+def _named(name: str, found: Name) -> Expression:
+    return Expression(found.sql, found.type, found.scale, found.codes, found.upper,
+                      frozenset({name}) if found.reads is None else found.reads)  # fmt: skip
+
+
+def _listing(names: object) -> str:
+    return f" known: {', '.join(f'`{name}`' for name in list(names)[:40])}." if names else " none is known."  # type: ignore[call-overload]
+
+
+def _truth(sql: str, *sides: Expression) -> Expression:
+    return Expression(sql, "boolean", 0, (), None, frozenset().union(*(side.reads for side in sides)))
+
+
+def _wide(side: Expression) -> str:
+    return f"CAST({side.sql} AS DECIMAL(38,{side.scale}))"
+
+
+def _arithmetic(sql: str, scale: int, *sides: Expression) -> Expression:
+    kind = "integer" if all(side.type == "integer" for side in sides) else "decimal"
+    return Expression(sql, kind, scale, (), None, frozenset().union(*(side.reads for side in sides)))
+
+
+def _by_bounds(sign: str, left: Expression, right: Expression) -> str:
+    """Compare two days of which one may be known to the month only: true or false only where every day of it agrees."""
+    if sign in (">", ">="):
+        return _by_bounds(_FLIP[sign], right, left)
+    low_l, high_l, low_r, high_r = left.sql, left.upper or left.sql, right.sql, right.upper or right.sql
+    if sign in ("<", "<="):
+        other = ">=" if sign == "<" else ">"
+        return f"CASE WHEN {high_l} {sign} {low_r} THEN TRUE WHEN {low_l} {other} {high_r} THEN FALSE END"
+    same = f"{low_l} = {high_l} AND {low_r} = {high_r} AND {low_l} = {low_r}"
+    apart = f"{high_l} < {low_r} OR {low_l} > {high_r}"
+    yes, no = ("TRUE", "FALSE") if sign == "=" else ("FALSE", "TRUE")
+    return f"CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END"
+
+
+_HANDLERS: dict[type[exp.Expression], Callable[[_Typist, Any], Expression]] = {
+    exp.Column: _Typist.name, exp.Placeholder: _Typist.parameter, exp.Literal: _Typist.literal, exp.Cast: _Typist.date_literal,
+    exp.Boolean: _Typist.truth, exp.And: _Typist.connect, exp.Or: _Typist.connect, exp.Not: _Typist.negate,
+    exp.Paren: _Typist.inside, exp.Is: _Typist.is_null, exp.In: _Typist.among, exp.Between: _Typist.between,
+    exp.Case: _Typist.case, exp.Add: _Typist.add, exp.Sub: _Typist.add, exp.Mul: _Typist.multiply, exp.Neg: _Typist.minus,
+    exp.Abs: _Typist.absolute, exp.Round: _Typist.rounded, exp.Year: _Typist.year, exp.Anonymous: _Typist.function,
+    **dict.fromkeys(_COMPARISONS, _Typist.compare),
+}  # fmt: skip
+
+
+def decimal_literal(number: Decimal | int) -> Name:
+    """Give a number as a name's SQL with its scale."""
+    exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
+    scale = max(0, -exponent) if isinstance(exponent, int) else 0
+    return Name(f"CAST({number} AS DECIMAL(38,{scale}))", "decimal", scale)

@@ -1,0 +1,290 @@
+"""Gather the evidence of flagged rows: facts, what was written, amounts, readings, the reason where nothing could be judged.
+
+Flagged rows are few, so they are fetched once, late, with all their columns; the bulk of the ledger is not touched again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from engine.frames import aggregate, frame
+from engine.judge import UNKNOWN
+from engine.plan import PLACEHOLDER, Plan
+from ledgers.intake import Input, Intake, Table
+from ledgers.kinds import Column
+from ledgers.typed import complete, quote, select
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FACT = "STRUCT(value VARCHAR, raw VARCHAR, header VARCHAR, matched_by VARCHAR)"
+FOUND = f"""
+    code VARCHAR, digit TINYINT, unit VARCHAR, citations BIGINT,
+    rows STRUCT(i INTEGER, r BIGINT, amount DECIMAL(18,2))[], joined STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],
+    facts MAP(VARCHAR, {FACT}), missing VARCHAR[], readings MAP(VARCHAR, BOOLEAN),
+    involved DECIMAL(38,2), recover DECIMAL(38,2), short DECIMAL(38,2), key VARCHAR, plain_key VARCHAR, person VARCHAR
+"""
+
+
+def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake) -> None:
+    """Write the table `found`: one row a finding, from the table `flagged`.
+
+    Shapes:  a flagged row is a finding; the flagged rows of one group are one finding together.
+    """
+    con.execute(f"CREATE TABLE found ({FOUND})")
+    _describe_inputs(con, intake.inputs)
+    judged = [plan for plan in plans if plan.table is not None and plan.status == "judged"]
+    wide = _fetch(con, judged, intake.tables)
+    for plan in judged:
+        if _any(con, f"SELECT 1 FROM flagged WHERE code = '{plan.policy.code}'"):
+            con.execute(f"INSERT INTO found {_single(plan, wide)}")
+            if plan.policy.group is not None:
+                con.execute(f"INSERT INTO found {_grouped(plan, wide)}")
+
+
+def _any(con: DuckDBPyConnection, query: str) -> bool:
+    return con.execute(f"{query} LIMIT 1").fetchone() is not None
+
+
+def _describe_inputs(con: DuckDBPyConnection, inputs: Sequence[Input]) -> None:
+    con.execute("CREATE TABLE inputs (_input INTEGER, path VARCHAR, sheet VARCHAR, unit VARCHAR, headers MAP(VARCHAR, VARCHAR))")
+    for one in inputs:
+        names, texts = list(one.headers), list(one.headers.values())
+        con.execute(
+            "INSERT INTO inputs VALUES (?, ?, ?, ?, map(?::VARCHAR[], ?::VARCHAR[]))",
+            [one.number, one.path, one.sheet, one.unit_name, names, texts],
+        )
+
+
+def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, str]:
+    """Fetch flagged rows with all their columns, then the rows they are joined with; give the small table of each kind."""
+    con.execute("CREATE TEMP TABLE picked (kind VARCHAR, _input INTEGER, _row BIGINT)")
+    wide = {kind: f"wide_{kind}" for kind in tables}
+    codes: dict[str, list[str]] = {}
+    for plan in plans:
+        codes.setdefault(plan.policy.ledger, []).append(f"'{plan.policy.code}'")
+    for kind, own in codes.items():
+        con.execute(f"INSERT INTO picked SELECT DISTINCT '{kind}', _input, _row FROM flagged WHERE code IN ({', '.join(own)})")
+        _fetch_kind(con, tables[kind], wide[kind])
+    for plan in plans:
+        for join in plan.joins.values():
+            for left, right in join.keys:
+                con.execute(
+                    f"INSERT INTO picked SELECT '{join.ledger}', r._input, r._row FROM {tables[join.ledger].view} r"
+                    f" WHERE r.{quote(right)} IN (SELECT {quote(left)} FROM {wide[plan.policy.ledger]})"
+                )
+    for kind in {join.ledger for plan in plans for join in plan.joins.values()}:
+        _fetch_kind(con, tables[kind], wide[kind])
+    return wide
+
+
+def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str) -> None:
+    """Write the small table of one kind: typed columns, what was written as "raw.column", the unit of each row."""
+    kind = table.kind
+    selects = []
+    for number, part in enumerate(table.parts):
+        few = f"{name}_{number}"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {part.raw.relation} r WHERE (_input, _row) IN"
+            f" (SELECT (_input, _row) FROM picked WHERE kind = '{kind.kind}')"
+        )
+        selects.append(select(complete(con, part, kind, few), kind, few, texts=True))
+    unit = f"nullif(trim(t.{quote(f'raw.{kind.unit}')}), '')" if kind.unit in table.parts[0].columns else "NULL"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT t.*, coalesce({unit}, i.unit) AS _unit, i.headers AS _headers"
+        f" FROM ({' UNION ALL '.join(selects)}) t JOIN inputs i USING (_input)"
+    )
+
+
+# -- one finding a row -------------------------------------------------------------------------------------------------
+
+
+def _single(plan: Plan, wide: Mapping[str, str]) -> str:
+    """Write the SELECT of findings that rest on one row (all but the groups)."""
+    whole = plan.policy.group is None
+    joined = [
+        f"CASE WHEN p.{quote(f'{j}._row')} IS NOT NULL THEN {{'j': '{j}', 'i': p.{quote(f'{j}._input')}, 'r': p.{quote(f'{j}._row')}}} END"
+        for j, join in plan.joins.items()
+        if join.pick
+    ]
+    return (
+        f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
+        f" list_filter([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[], lambda x: x IS NOT NULL),"
+        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan)} END, {_readings(plan) if whole else 'MAP {}'},"
+        f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)}"
+        f" FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
+        f" WHERE f.code = '{plan.policy.code}' AND f.grp IS NULL"
+    )
+
+
+def _wide_frame(plan: Plan, wide: Mapping[str, str]) -> str:
+    if plan.table is None:
+        raise ValueError(f"{plan.policy.code} was planned without its ledger")
+    return frame(plan.table, plan.joins, {}, wide=wide)
+
+
+def _place(plan: Plan) -> str:
+    return f"{{'i': p._input, 'r': p._row, 'amount': {_row_amount(plan)}}}"
+
+
+def _row_amount(plan: Plan) -> str:
+    """Refer to the money of a row, which bounds what is counted of it in a summary."""
+    if plan.table is not None and "amount" in plan.table.kind.columns and "amount" in plan.table.parts[0].columns:
+        return f"CAST({plan.scope['amount'].sql} AS DECIMAL(18,2))"
+    return "CAST(NULL AS DECIMAL(18,2))"
+
+
+def _citations(plan: Plan) -> str:
+    """Sum a bit for each citation that is in force for the row."""
+    terms = [f"CASE WHEN {clause.sql} THEN {1 << n} ELSE 0 END" for n, clause in enumerate(plan.citations)]
+    return f"CAST({' + '.join(terms)} AS BIGINT)"
+
+
+def _amounts(plan: Plan) -> str:
+    policy = plan.policy
+    texts = (policy.involved or "0", policy.recover, policy.short)
+    return ", ".join(f"CAST({_expression(plan, text)} AS DECIMAL(38,2))" for text in texts)
+
+
+def _expression(plan: Plan, text: str) -> str:
+    from engine.conditions import value
+
+    return value(text, plan.scope).sql
+
+
+def _readings(plan: Plan) -> str:
+    """Map each reading to what it gives; the policy's own stands under the empty name."""
+    found = [(reading.name, reading.clause.sql) for reading in plan.readings if reading.clause is not None]
+    names, results = ", ".join(f"'{name}'" for name, _ in found), ", ".join(f"({sql})" for _, sql in found)
+    return f"map([{names}]::VARCHAR[], [{results}]::BOOLEAN[])"
+
+
+# -- facts -------------------------------------------------------------------------------------------------------------
+
+
+def fact_names(plan: Plan) -> list[str]:
+    """List the names whose values are evidence: the person, everything a clause reads, everything the message says."""
+    policy = plan.policy
+    names = list(plan.table.kind.person) if plan.table is not None else []
+    names += policy.group.per if policy.group else []
+    for clause in (plan.applies, plan.in_force, *plan.admissible):
+        names += sorted(clause.reads)
+    for lang in ("zh", "en"):
+        names += PLACEHOLDER.findall(policy.message.in_(lang))
+    return [name for name in dict.fromkeys(names) if name != "as_of" and not name.endswith((".found", ".unknown"))]
+
+
+def _facts(plan: Plan, whole: bool) -> str:
+    names = [name for name in fact_names(plan) if whole or "g." not in plan.scope[name].sql]
+    structs = [_fact(plan, name) for name in names]
+    return f"map([{', '.join(_text(name) for name in names)}]::VARCHAR[], [{', '.join(structs)}]::{FACT}[])"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _fact(plan: Plan, name: str) -> str:
+    known = plan.scope[name]
+    shown = f"CAST({known.sql} AS VARCHAR)"
+    if known.type == "decimal" and known.scale > 2:
+        shown = f"rtrim(rtrim({shown}, '0'), '.')"
+    if known.upper:
+        shown = f"CASE WHEN {known.sql} = {known.upper} THEN {shown} ELSE {shown} || '..' || CAST({known.upper} AS VARCHAR) END"
+    j, _, column = name.partition(".")
+    raw, header, matched = "NULL", "NULL", "NULL"
+    if plan.table is not None and name in plan.table.kind.columns and name in plan.table.parts[0].columns:
+        raw, header = f"p.{quote(f'raw.{name}')}", f"p._headers[{_text(name)}]"
+    elif column and plan.policy.joins[j].pick:
+        other = plan.joins[j].table
+        if other is not None and column in other.parts[0].columns:
+            raw, header = f"p.{quote(f'{j}.raw.{column}')}", f"p.{quote(f'{j}._headers')}[{_text(column)}]"
+        matched = f"p.{quote(f'{j}._matched_by')}"
+    return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}}}"
+
+
+def _missing(plan: Plan) -> str:
+    """List in words what could not be judged: cells that are blank or could not be read, joins that stay open."""
+    reasons = []
+    reads = plan.applies.reads | plan.in_force.reads
+    reads |= frozenset().union(*(clause.reads for clause in plan.admissible))
+    reads |= frozenset(plan.policy.group.per if plan.policy.group else ())
+    for name in sorted(reads):
+        j, _, column = name.partition(".")
+        if column:
+            reasons += _missing_joined(plan, j, column)
+        elif plan.table is not None and name in plan.table.parts[0].columns:
+            own = plan.table.kind.columns[name]
+            reasons.append(_missing_cell(plan.scope[name].sql, f"p.{quote(f'raw.{name}')}", own, plan.table.kind.title.zh))
+    return f"list_sort(list_distinct(list_filter([{', '.join(reasons)}]::VARCHAR[], lambda x: x IS NOT NULL)))"
+
+
+def _missing_cell(value: str, raw: str, column: Column, title: str) -> str:
+    shown = f"{title}·{column.zh}"
+    return (
+        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN '{shown}为空'"
+        f" WHEN {value} IS NULL THEN '{shown}无法读取' END"
+    )
+
+
+def _missing_joined(plan: Plan, j: str, column: str) -> Iterator[str]:
+    other = plan.joins[j].table
+    if other is None:
+        return
+    title = other.kind.title.zh
+    yield f"CASE WHEN p.{quote(f'{j}.found')} IS NULL THEN '{title}中的对应记录无法确定（关键列为空或无法读取）' END"
+    if plan.joins[j].pick and column in other.parts[0].columns:
+        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, f"p.{quote(f'{j}.raw.{column}')}", other.kind.columns[column], title)
+        yield f"CASE WHEN p.{quote(f'{j}.found')} THEN {cell} END"
+    elif column in plan.joins[j].totals:
+        yield f"CASE WHEN p.{quote(f'{j}.found')} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN '{title}中有无法读取的内容，合计未知' END"
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def _key(plan: Plan, form: str) -> str:
+    """Write a row's business key as text; the plain form leaves out everything personal."""
+    if plan.table is None:
+        return "NULL"
+    kind = plan.table.kind
+    names = [n for n in kind.business_key if n in plan.table.parts[0].columns and (form == "key" or not kind.columns[n].personal)]
+    parts = ", ".join(f"coalesce(CAST(p.{quote(name)} AS VARCHAR), p.{quote(f'raw.{name}')}, '')" for name in names)
+    return f"concat_ws(chr(31), '', {parts})" if parts else "''"
+
+
+def _person(plan: Plan) -> str:
+    if plan.table is None:
+        return "NULL"
+    names = [name for name in plan.table.kind.person if name in plan.table.parts[0].columns]
+    return f"coalesce({', '.join(f'CAST(p.{quote(name)} AS VARCHAR)' for name in names)})" if names else "NULL"
+
+
+# -- one finding a group -----------------------------------------------------------------------------------------------
+
+
+_OTHERS = "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"
+
+
+def _grouped(plan: Plan, wide: Mapping[str, str]) -> str:
+    """Write the SELECT of findings that rest on a group: facts of its first row, measures over all its rows."""
+    code = plan.policy.code
+    members = (
+        f"SELECT p.*, f.grp AS _grp, f.digit AS _digit, row_number() OVER (PARTITION BY f.grp ORDER BY i.path, i.sheet, p._row) AS _nth,"
+        f" {_row_amount(plan)} AS _amount, {_key(plan, 'key')} AS _key, {_key(plan, 'plain')} AS _plain"
+        f" FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row JOIN inputs i ON i._input = p._input"
+        f" WHERE f.code = '{code}' AND f.grp IS NOT NULL"
+    )
+    measures = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in plan.measures.items())
+    totals = (
+        f"SELECT _grp, {measures}, list({{'i': _input, 'r': _row, 'amount': _amount}} ORDER BY _nth) AS _rows,"
+        " string_agg(_key, chr(30) ORDER BY _key) AS _keys, string_agg(_plain, chr(30) ORDER BY _plain) AS _plains"
+        " FROM members p GROUP BY _grp"
+    )
+    return (
+        f"WITH members AS ({members}), totals AS ({totals})"
+        f" SELECT '{code}', p._digit, p._unit, {_citations(plan)}, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
+        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{_text(_OTHERS)}], {_missing(plan)}) END, {_readings(plan)}, {_amounts(plan)},"
+        f" g._keys, g._plains, {_person(plan)} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
+    )

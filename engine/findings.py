@@ -1,0 +1,114 @@
+"""Turn found rows into findings: verdict, basis, severity, fingerprint; and count the money of each row once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from engine.judge import DIFFERS, UNKNOWN
+from engine.plan import Plan
+from policies.model import BASES, Basis, Policy
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+VERDICTS = ("violation", "suspect", "not_evaluable", "waived")
+
+
+def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) -> None:
+    """Write the table `findings` from `found`, numbered in the order of path, sheet, row and code.
+
+    `key` is the organisation's secret for fingerprints; without it no personal datum goes into them.
+    """
+    policies = [plan.policy for plan in plans]
+    basis = _by_code(policies, basis_sql)
+    severity = _by_code(policies, lambda policy: f"'{policy.severity}'")
+    ledger = _by_code(policies, lambda policy: f"'{policy.ledger}'")
+    con.execute(
+        "CREATE TABLE findings AS SELECT row_number() OVER (ORDER BY i.path, i.sheet NULLS FIRST, v.rows[1].r, v.code, v.digit) AS n,"
+        " v.* EXCLUDE (recover, short, key, plain_key, digit), "
+        f" CASE WHEN digit = {UNKNOWN} THEN 'not_evaluable' WHEN digit = {DIFFERS} OR basis NOT IN ('norm', 'target') THEN 'suspect'"
+        " ELSE 'violation' END AS verdict, CASE WHEN verdict = 'violation' THEN recover ELSE 0 END AS recover,"
+        f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint"
+        f" FROM (SELECT f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
+        " JOIN inputs i ON i._input = v.rows[1].i ORDER BY n"
+    )
+
+
+def _by_code(policies: Sequence[Policy], write: Any) -> str:
+    if not policies:
+        return "NULL"
+    return "CASE code " + " ".join(f"WHEN '{policy.code}' THEN {write(policy)}" for policy in policies) + " END"
+
+
+def citation_basis(policy: Policy, number: int) -> Basis:
+    """Give the basis of one citation: its own, or the policy's."""
+    return policy.citations[number].basis or policy.basis
+
+
+def basis_sql(policy: Policy) -> str:
+    """Write the basis of a finding: the strongest among the citations in force for its row."""
+    branches = []
+    for basis in BASES:
+        bits = sum(1 << number for number in range(len(policy.citations)) if citation_basis(policy, number) == basis)
+        branches += [f"WHEN citations & {bits} <> 0 THEN '{basis}'"] if bits else []
+    return f"(CASE {' '.join(branches)} ELSE '{policy.basis}' END)"
+
+
+def _fingerprint(key: bytes | None) -> str:
+    """Write the fingerprint: HMAC-SHA-256 with the key, or a plain SHA-256 over what is not personal; equal ones are numbered."""
+    own = "v.key" if key else "v.plain_key"
+    nth = f"row_number() OVER (PARTITION BY v.code, v.unit, {own} ORDER BY v.key, i.path, i.sheet, v.rows[1].r)"
+    text = f"encode(concat_ws(chr(29), v.code, coalesce(v.unit, ''), {own}, CAST({nth} AS VARCHAR)))"
+    if key is None:
+        return f"left(sha256({text}), 32)"
+    block = key.ljust(64, b"\0") if len(key) <= 64 else _digest(key).ljust(64, b"\0")
+    inner, outer = _blob(byte ^ 0x36 for byte in block), _blob(byte ^ 0x5C for byte in block)
+    return f"left(sha256({outer} || unhex(sha256({inner} || {text}))), 32)"
+
+
+def _digest(key: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(key).digest()
+
+
+def _blob(values: Any) -> str:
+    return "'" + "".join(f"\\x{byte:02X}" for byte in values) + "'::BLOB"
+
+
+def count_once(con: DuckDBPyConnection) -> dict[str, Decimal]:
+    """Add up the findings' money so that each row's is counted once, however many policies it breaks.
+
+    The difference of a group is laid on its last rows, up to the money of each: the first payment was due.
+    """
+    shares = ", ".join(
+        f"CASE WHEN len = 1 THEN {name} ELSE greatest(0, least(coalesce(row.amount, {name}), {name} - coalesce(after, 0))) END AS {name}"
+        for name in ("involved", "recover", "short")
+    )
+    row = con.execute(
+        "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row, generate_subscripts(rows, 1) AS nth"
+        " FROM findings WHERE verdict IN ('violation', 'suspect')), s AS (SELECT *, sum(coalesce(row.amount, 0)) OVER"
+        " (PARTITION BY n ORDER BY nth DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after FROM r),"
+        f" t AS (SELECT row.i AS i, row.r AS r, {shares} FROM s),"
+        " once AS (SELECT max(involved) AS involved, max(recover) AS recover, max(short) AS short FROM t GROUP BY i, r)"
+        " SELECT sum(involved), sum(recover), sum(short) FROM once"
+    ).fetchone()
+    not_judged = con.execute(
+        "SELECT sum(amount) FROM (SELECT DISTINCT row.i, row.r, row.amount AS amount FROM (SELECT unnest(rows) AS row FROM findings"
+        " WHERE verdict = 'not_evaluable'))"
+    ).fetchone()
+    found = [*(row or (None, None, None)), (not_judged or (None,))[0]]
+    names = ("amount_involved", "amount_to_recover", "amount_short", "amount_not_judged")
+    return {name: Decimal(value or 0) for name, value in zip(names, found, strict=True)}
+
+
+def count_verdicts(con: DuckDBPyConnection) -> tuple[Mapping[str, int], Mapping[str, int], int, int]:
+    """Count findings by verdict and by basis, and the persons and units that violations and suspects concern."""
+    verdicts = dict(con.execute("SELECT verdict, count(*) FROM findings GROUP BY verdict").fetchall())
+    judged = "WHERE verdict IN ('violation', 'suspect')"
+    bases = dict(con.execute(f"SELECT basis, count(*) FROM findings {judged} GROUP BY basis").fetchall())
+    row = con.execute(f"SELECT count(DISTINCT person), count(DISTINCT unit) FROM findings {judged}").fetchone()
+    persons, units = row or (0, 0)
+    return {name: verdicts.get(name, 0) for name in VERDICTS}, {name: bases.get(name, 0) for name in BASES}, persons, units

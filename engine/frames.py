@@ -1,0 +1,166 @@
+"""Write the frame of a policy: its ledger with the joined rows beside it, as one derived table called `p`.
+
+Two forms of the same frame: narrow, for all rows (64-bit hashes of keys, only the columns that are read), and wide, for the
+few rows that were flagged (keys themselves, place and raw text of the joined row). What is asked of the rows is unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.conditions import Measure
+from engine.plan import PlannedJoin
+from ledgers.intake import Table
+from ledgers.typed import quote
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Survey(NamedTuple):
+    """Say what the right side of a join holds: hashes of repeated keys, rows whose key nobody can read (strays).
+
+    `repeated` a table of hashes, or None; `strays` a table of the alike columns of unreadable rows, or None;
+    `anyone` true where an unreadable row may be any row at all.
+    """
+
+    repeated: str | None
+    strays: str | None
+    anyone: bool
+
+
+NO_STRAYS = Survey(None, None, False)
+
+
+def survey(con: DuckDBPyConnection, join: PlannedJoin, name: str) -> Survey:
+    """Look at the right side of a join once, before it is joined."""
+    if join.table is None or not join.keys:
+        return NO_STRAYS
+    right, view = join.keys[0][1], join.table.view
+    repeated = None
+    if join.pick:
+        repeated = f"repeated_{name}"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {repeated} AS SELECT k FROM (SELECT hash({_key('r', right, join.table)}) AS k FROM {view} r"
+            f" WHERE {_readable('r', right, join.table)} AND {join.where}) GROUP BY k HAVING count(*) > 1"
+        )
+        repeated = repeated if _exists(con, f"SELECT 1 FROM {repeated}") else None
+    lost = f"NOT ({_readable('r', right, join.table)}) AND coalesce({join.where}, TRUE)"
+    if not _exists(con, f"SELECT 1 FROM {view} r WHERE {lost}"):
+        return Survey(repeated, None, False)
+    known = " AND ".join(_readable("r", column, join.table) for column in join.alike) or "FALSE"
+    strays = f"strays_{name}"
+    picked = ", ".join(f"r.{quote(column)}" for column in join.alike) or "1 AS nothing"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {strays} AS SELECT DISTINCT {picked} FROM {view} r WHERE {lost} AND ({known})")
+    return Survey(repeated, strays, _exists(con, f"SELECT 1 FROM {view} r WHERE {lost} AND NOT ({known})"))
+
+
+def _exists(con: DuckDBPyConnection, query: str) -> bool:
+    return con.execute(f"{query} LIMIT 1").fetchone() is not None
+
+
+def _readable(alias: str, column: str, table: Table) -> str:
+    readable = f"{alias}.{quote(column)} IS NOT NULL"
+    if column in table.unread:
+        readable += f" AND ({alias}._problems & {table.kind.bit(column)}) = 0"
+    return readable
+
+
+def _key(alias: str, column: str, table: Table) -> str:
+    """Refer to a key; a cell that could not be read is no key, even where a doubtful row shows one."""
+    name = f"{alias}.{quote(column)}"
+    return f"CASE WHEN {_readable(alias, column, table)} THEN {name} END" if column in table.unread else name
+
+
+def frame(table: Table, joins: Mapping[str, PlannedJoin], surveys: Mapping[str, Survey], *, wide: Mapping[str, str] | None = None) -> str:
+    """Write the derived table of a ledger and its joins.
+
+    Shapes:  every row of the ledger once; joined columns as "join.column", with "join.found" and "join.unknown".
+             `wide` maps a ledger kind to the small table that stands for it in the wide form.
+    """
+    source = wide[table.kind.kind] if wide else table.view
+    picked, froms = ["b.*"], [f"{source} b"]
+    for j, join in joins.items():
+        columns, tables = _joined(j, join, surveys.get(j, NO_STRAYS), table, wide)
+        picked += columns
+        froms += tables
+    return f"(SELECT {', '.join(picked)} FROM {' '.join(froms)}) p"
+
+
+def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
+    froms, aliases = [], []
+    for number, (left, right) in enumerate(join.keys):
+        alias = quote(f"{j} {number}")
+        key = _key("b", left, table)
+        hashed = key if wide else f"CASE WHEN b.{quote(left)} IS NOT NULL THEN hash({key}) END"
+        froms.append(f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0)}) {alias} ON {hashed} = {alias}.k")
+        aliases.append(alias)
+    found = " OR ".join(f"{alias}.k IS NOT NULL" for alias in aliases) or "FALSE"
+    first = join.keys[0][0]
+    unknown = f"(NOT ({found}) AND NOT ({_readable('b', first, table)}))"
+    if seen.anyone:
+        unknown = "TRUE"
+    elif seen.strays:
+        stray = quote(f"{j} stray")
+        same = " AND ".join(f"b.{quote(column)} = {stray}.{quote(column)}" for column in join.alike)
+        froms.append(f"LEFT JOIN {seen.strays} {stray} ON {same}")
+        unread = " OR ".join(f"NOT ({_readable('b', column, table)})" for column in join.alike)
+        unknown = f"({unknown} OR {stray}.{quote(join.alike[0])} IS NOT NULL OR {unread})"
+    columns = [f"({unknown}) AS {quote(f'{j}.unknown')}", f"CASE WHEN NOT ({unknown}) THEN ({found}) END AS {quote(f'{j}.found')}"]
+    carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
+    if wide and join.pick:
+        carried += ["_input", "_row", "_headers", *_written(join)]
+    for name in carried:
+        sql = f"{aliases[-1]}.{quote(name)}"
+        for alias in reversed(aliases[:-1]):
+            sql = f"CASE WHEN {alias}.k IS NOT NULL THEN {alias}.{quote(name)} ELSE {sql} END"
+        if name in join.totals and join.totals[name].function in ("sum", "count"):
+            sql = f"CASE WHEN {aliases[0]}.k IS NULL THEN 0 ELSE {sql} END"
+        columns.append(f"{sql} AS {quote(f'{j}.{name}')}")
+    if wide:
+        which = " ".join(f"WHEN {alias}.k IS NOT NULL THEN '{left}'" for alias, (left, _) in zip(aliases, join.keys, strict=True))
+        columns.append(f"CASE {which} END AS {quote(f'{j}._matched_by')}")
+    return columns, froms
+
+
+def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] | None, *, first: bool) -> str:
+    """Write the right side of a join with one row a key."""
+    if join.table is None:
+        raise ValueError(f"join to {join.ledger} was planned without its table")
+    view = wide[join.ledger] if wide else join.table.view
+    key = f"r.{quote(right)}"
+    k = key if wide else f"hash({key})"
+    where = f"{_readable('r', right, join.table)} AND {join.where}"
+    if join.totals:
+        totals = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in join.totals.items())
+        return f"SELECT {k} AS k, {totals} FROM {view} r WHERE {where} GROUP BY {key}"
+    picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + ["r._problems AS _problems"]
+    if wide:
+        picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *_written(join))]
+    single = f"SELECT {k} AS k, {', '.join(picked)} FROM {view} r WHERE {where}"
+    if first and not wide and seen.repeated is None:
+        return single
+    down = " DESC" if join.latest else ""
+    content = ", ".join(quote(name) for name in join.columns if name != join.pick)
+    order = f"{quote(join.pick or '')}{down} NULLS FIRST" + (f", {content}" if content else "") + (", _input, _row" if wide else "")
+    ranked = f"SELECT *, row_number() OVER (PARTITION BY k ORDER BY {order}) AS n FROM ({{}}) s"
+    if wide or not first:
+        return f"SELECT * FROM ({ranked.format(single)}) t WHERE n = 1"
+    repeated = f"SELECT k FROM {seen.repeated}"
+    few = ranked.format(f"{single} AND {k} IN ({repeated})")
+    return f"{single} AND {k} NOT IN ({repeated}) UNION ALL SELECT * EXCLUDE (n) FROM ({few}) t WHERE n = 1"
+
+
+def _written(join: PlannedJoin) -> list[str]:
+    """Name the columns that hold what was written for the columns that are read."""
+    present = join.table.parts[0].columns if join.table else ()
+    return [f"raw.{name}" for name in join.columns if name in present]
+
+
+def aggregate(found: Measure) -> str:
+    """Write an aggregate that is unknown as soon as one of its rows is."""
+    if found.inner is None:
+        return "count(*)"
+    inner = f"DISTINCT {found.inner.sql}" if found.distinct else found.inner.sql
+    return f"CASE WHEN count({found.inner.sql}) = count(*) THEN {found.function}({inner}) END"

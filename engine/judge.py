@@ -1,0 +1,261 @@
+"""Judge: run the planned policies over all rows in narrow passes, and keep the few rows that are not plainly in order.
+
+A pass gives each row of a ledger one digit a policy (a mask), counted by input at once; flagged rows keep place and digit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlglot import exp
+
+from engine.conditions import parse
+from engine.frames import Survey, aggregate, frame, survey
+from engine.plan import Plan, PlannedJoin
+from ledgers.typed import quote
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+COMPLIANT, FAILS, UNKNOWN, NOT_APPLICABLE, DIFFERS, NOT_JUDGED, NOT_IN_FORCE = range(7)
+FLAGGED = (FAILS, UNKNOWN, DIFFERS)
+DIGIT = 8  # one octal digit a policy
+MOST_IN_A_PASS = 20  # digits of a signed 64-bit integer
+
+
+class Counts(NamedTuple):
+    """Hold what `judge` found: rows by policy code, input and digit."""
+
+    rows: Mapping[tuple[str, int, int], int]
+
+    def total(self, code: str, digit: int) -> int:
+        """Count the rows of a policy that bear one digit."""
+        return sum(count for (own, _, found), count in self.rows.items() if own == code and found == digit)
+
+
+def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
+    """Judge every planned policy that can be judged.
+
+    Shapes:  leaves the table `flagged` (policy code, _input, _row, digit, group number or NULL).
+    """
+    con.execute("CREATE TABLE flagged (code VARCHAR, _input INTEGER, _row BIGINT, digit TINYINT, grp BIGINT)")
+    rows: dict[tuple[str, int, int], int] = {}
+    surveys: dict[str, Survey] = {}
+    judged = [plan for plan in plans if plan.status == "judged"]
+    for plan in judged:
+        for join in plan.joins.values():
+            if _right_side(join) not in surveys:
+                surveys[_right_side(join)] = survey(con, join, str(len(surveys)))
+    for together in _passes([plan for plan in judged if plan.policy.group is None]):
+        rows |= _row_pass(con, together, surveys)
+    for plan in judged:
+        if plan.policy.group is not None:
+            rows |= _group_pass(con, plan, {j: surveys[_right_side(join)] for j, join in plan.joins.items()})
+    return Counts(rows)
+
+
+def _right_side(join: PlannedJoin) -> str:
+    """Name the rows that a join looks up: joins of one name are surveyed once."""
+    return repr((join.ledger, join.keys, join.where, join.alike, bool(join.pick)))
+
+
+def _passes(plans: Iterable[Plan]) -> list[list[Plan]]:
+    """Put policies together that need the same ledger and the same joins, so that each is scanned once."""
+    together: dict[str, list[Plan]] = {}
+    for plan in plans:
+        needs = plan.policy.ledger, sorted({_right_side(join) for join in plan.joins.values()})
+        together.setdefault(repr(needs), []).append(plan)
+    return [group[start : start + MOST_IN_A_PASS] for group in together.values() for start in range(0, len(group), MOST_IN_A_PASS)]
+
+
+def digit(plan: Plan) -> str:
+    """Write the CASE that gives a row its digit."""
+    return f"CASE {' '.join(_before(plan))} {verdict(plan)} END"
+
+
+def verdict(plan: Plan) -> str:
+    """Write the branches of the question itself: every admissible reading holds, none does, or they differ."""
+    readings = [f"({clause.sql})" for clause in plan.admissible]
+    every, none = " AND ".join(readings), " AND ".join(f"NOT {reading}" for reading in readings)
+    some = f"WHEN {' OR '.join(f'NOT {reading}' for reading in readings)} THEN {DIFFERS} " if len(readings) > 1 else ""
+    return f"WHEN {every} THEN {COMPLIANT} WHEN {none} THEN {FAILS} {some}ELSE {UNKNOWN}"
+
+
+def _before(plan: Plan) -> list[str]:
+    """Write the branches that stand before the question: column there, policy applicable, clause in force."""
+    branches = []
+    if plan.lacking:
+        branches.append(f"WHEN p._input IN ({', '.join(map(str, sorted(plan.lacking)))}) THEN {NOT_JUDGED}")
+    for clause, otherwise in ((plan.applies, NOT_APPLICABLE), (plan.in_force, NOT_IN_FORCE)):
+        if clause.sql != "TRUE":
+            branches.append(f"WHEN NOT ({clause.sql}) THEN {otherwise} WHEN ({clause.sql}) IS NULL THEN {UNKNOWN}")
+    return branches
+
+
+def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> dict[tuple[str, int, int], int]:
+    """Run one scan: digits, summed to a mask, counted by input and mask, with the flagged rows of each mask as a list."""
+    first = plans[0]
+    if first.table is None:
+        return {}
+    digits = [digit(plan) for plan in plans]
+    joins: dict[str, PlannedJoin] = {}
+    seen: dict[str, Survey] = {}
+    for n, plan in enumerate(plans):
+        for j, join in plan.joins.items():
+            name = _shared(joins, join, surveys[_right_side(join)])
+            seen[name] = surveys[_right_side(join)]
+            digits[n] = digits[n].replace(f'p."{j}.', f'p."{name}.')
+    columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
+    mask = " + ".join(f"d{n} * {DIGIT**n}" for n in range(len(plans)))
+    flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, m, count(*) AS n, list(_row) FILTER (WHERE flag) AS found FROM"
+        f" (SELECT _input, _row, CAST({mask} AS BIGINT) AS m, ({flagged}) AS flag FROM"
+        f" (SELECT p._input, p._row, {columns} FROM {frame(first.table, joins, seen)}) d) GROUP BY _input, m"
+    )
+    counts: dict[tuple[str, int, int], int] = {}
+    for number, plan in enumerate(plans):
+        code, own = plan.policy.code, f"(m // {DIGIT**number}) % {DIGIT}"
+        for place, found, count in con.execute(f"SELECT _input, {own} AS d, sum(n) FROM pass GROUP BY ALL").fetchall():
+            counts[code, place, found] = int(count)
+        con.execute(
+            f"INSERT INTO flagged SELECT '{code}', _input, unnest(found), {own}, NULL FROM pass"
+            f" WHERE {own} IN ({', '.join(map(str, FLAGGED))})"
+        )
+    return counts
+
+
+def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> str:
+    """Add a join to a pass, or find the one that already looks up the same rows: without repeated keys every pick is the same."""
+    for name, other in joins.items():
+        same_pick = seen.repeated is None or (join.pick, join.latest) == (other.pick, other.latest)
+        if _right_side(join) == _right_side(other) and same_pick and not join.totals:
+            joins[name] = other._replace(columns={**other.columns, **join.columns})
+            return name
+    name = f"x{len(joins)}"
+    joins[name] = join
+    return name
+
+
+def _group_pass(con: DuckDBPyConnection, plan: Plan, surveys: Mapping[str, Survey]) -> dict[tuple[str, int, int], int]:
+    """Judge groups: rows that belong to none are counted first, then groups are formed, strays considered, members flagged."""
+    if plan.table is None or plan.policy.group is None:
+        return {}
+    code, group = plan.policy.code, plan.policy.group
+    source = frame(plan.table, plan.joins, surveys)
+    keys = {f"k{n}": _group_key(plan, name) for n, name in enumerate(group.per)}
+    unreadable = " OR ".join(f"{key} IS NULL" for key in keys.values())
+    standing = f"CASE {' '.join(_before(plan))} WHEN {unreadable} THEN {UNKNOWN} ELSE {_MEMBER} END"
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, d, count(*) AS n, list(_row) FILTER (WHERE d = 2) AS found"
+        f" FROM (SELECT p._input, p._row, {standing} AS d FROM {source}) s GROUP BY ALL"
+    )
+    counts = {(code, place, found): n for place, found, n in con.execute("SELECT _input, d, n FROM pass").fetchall()}
+    con.execute(f"INSERT INTO flagged SELECT '{code}', _input, unnest(found), {UNKNOWN}, NULL FROM pass WHERE d = {UNKNOWN}")
+    _find_groups(con, plan, source, keys, standing)
+    if any(found == UNKNOWN for _, _, found in counts):
+        _doubt_groups(con, plan, source, keys, standing)
+    picked = " AND ".join(f"m.{k} = g.{k}" for k in keys)
+    members = f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {standing} = {_MEMBER}"
+    con.execute(
+        f"INSERT INTO flagged SELECT '{code}', m._input, m._row, g.d, g.grp FROM ({members}) m JOIN groups g ON {picked}"
+    )
+    found = con.execute(f"SELECT _input, digit, count(*) FROM flagged WHERE code = '{code}' AND grp IS NOT NULL GROUP BY ALL").fetchall()
+    return _settled(counts, code, found)
+
+
+_MEMBER = -1
+
+
+def _group_key(plan: Plan, name: str) -> str:
+    """Refer to a group's key; a cell that could not be read is none."""
+    sql, table = plan.scope[name].sql, plan.table
+    if table is not None and name in table.unread:
+        return f"CASE WHEN (p._problems & {table.kind.bit(name)}) = 0 THEN {sql} END"
+    return sql
+
+
+def _find_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str], standing: str) -> None:
+    """Form the groups and keep those that are not in order, in the table `groups` (keys, digit, group number).
+
+    Where the question is only whether a group has more than n rows, hashes are counted first, and keys only where a hash
+    repeats: a group of more than n rows always has a hash of more than n rows.
+    """
+    where = f"{standing} = {_MEMBER}"
+    most = most_rows(plan)
+    if most is not None:
+        hashed = f"hash({', '.join(keys.values())})"
+        con.execute(
+            f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT h FROM (SELECT {hashed} AS h FROM {source} WHERE {where}) s"
+            f" GROUP BY h HAVING count(*) > {most}"
+        )
+        where += f" AND {hashed} IN (SELECT h FROM crowded)"
+    picked = ", ".join(f"{sql} AS {k}" for k, sql in keys.items())
+    measures = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in plan.measures.items())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE groups AS SELECT {', '.join(keys)}, d, row_number() OVER (ORDER BY {', '.join(keys)}) AS grp FROM"
+        f" (SELECT {', '.join(keys)}, CASE {verdict(plan)} END AS d FROM"
+        f" (SELECT {picked}, {measures} FROM {source} WHERE {where} GROUP BY ALL) g) v WHERE d <> {COMPLIANT}"
+    )
+
+
+def most_rows(plan: Plan) -> int | None:
+    """Give n where every reading fails only for groups of more than n rows; None where that is not plain.
+
+    Such a policy only grows worse with more rows: an unreadable row can break a group that is in order, never mend one.
+    """
+    counting = {name for name, found in plan.measures.items() if found.function == "count" and found.inner is None}
+    limits = [
+        max((_row_limit(side, counting) for side in parse(text).flatten() if _row_limit(side, counting) is not None), default=None)
+        if isinstance(parse(text), exp.Or)
+        else _row_limit(parse(text), counting)
+        for text in (plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values()))
+    ]
+    return None if None in limits else min(limit for limit in limits if limit is not None)
+
+
+def _row_limit(tree: exp.Expression, counting: set[str]) -> int | None:
+    """Read `n <= 1` as 1, where n counts rows."""
+    if isinstance(tree, exp.LTE) and isinstance(tree.this, exp.Column) and tree.this.name in counting:
+        return int(tree.expression.this) if isinstance(tree.expression, exp.Literal) and tree.expression.is_int else None
+    return None
+
+
+def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str], standing: str) -> None:
+    """Make groups unknown that an unreadable row may belong to: it agrees in every key and likeness that can be read."""
+    if plan.policy.group is None:
+        return
+    marks = {**keys, **{f"a{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.alike)}}
+    picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source} WHERE {standing} = {UNKNOWN}")
+    pattern = ", ".join(f"{mark} IS NOT NULL" for mark in marks)
+    for known in con.execute(f"SELECT DISTINCT {pattern} FROM strays").fetchall():
+        legible = [mark for mark, is_known in zip(marks, known, strict=True) if is_known]
+        shape = " AND ".join(f"s.{mark} IS {'NOT ' if mark in legible else ''}NULL" for mark in marks)
+        same = " AND ".join(f"s.{mark} = m.{mark}" for mark in legible) or "TRUE"
+        touched = (
+            f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {standing} = {_MEMBER}) m"
+            f" JOIN strays s ON {same} AND {shape}"
+        )
+        same_keys = " AND ".join(f"g.{k} = t.{k}" for k in keys)
+        if most_rows(plan) is None:
+            con.execute(f"UPDATE groups g SET d = {UNKNOWN} FROM ({touched}) t WHERE {same_keys}")
+        con.execute(
+            f"INSERT INTO groups SELECT {', '.join(f't.{k}' for k in keys)}, {UNKNOWN}, (SELECT coalesce(max(grp), 0) FROM groups)"
+            f" + row_number() OVER () FROM ({touched}) t WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE {same_keys})"
+        )
+
+
+def _settled(
+    counts: dict[tuple[str, int, int], int], code: str, found: Iterable[tuple[int, int, int]]
+) -> dict[tuple[str, int, int], int]:
+    """Bring the counts of a group policy together: members that were not flagged are compliant."""
+    settled = dict(counts)
+    members = {place: settled.pop((code, place, _MEMBER)) for _, place, d in list(counts) if d == _MEMBER}
+    for place, number, count in found:
+        settled[code, place, number] = settled.get((code, place, number), 0) + count
+        members[place] -= count
+    for place, count in members.items():
+        settled[code, place, COMPLIANT] = count
+    return settled

@@ -1,0 +1,81 @@
+"""Render findings for readers: messages from templates, personal data masked. It is done once, in SQL, for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from engine.evidence import FACT, fact_names
+from engine.plan import PLACEHOLDER, Plan
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Privacy = Literal["public", "working", "full"]
+_MASKS = {
+    "public": {"name": "left({0}, 1) || '**'", "identity": "'****'", "account": "'****'", "other": "'****'"},
+    "working": {"name": "{0}", "identity": "'****' || right({0}, 4)", "account": "'****' || right({0}, 4)", "other": "'****'"},
+}
+_UNJUDGED = {"zh": "未能判断：", "en": "Not evaluable: "}
+_DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admissible readings differ: a suspect)"}
+
+
+def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
+    """Write the view `rendered`: findings with their message, and facts as they may be shown."""
+    con.execute(
+        f"CREATE OR REPLACE VIEW rendered AS SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts),"
+        f" {_message(plans, lang)} AS message FROM (SELECT f.*, {_masked_facts(plans, privacy)} AS shown FROM findings f) f"
+    )
+
+
+def _personal(plans: Iterable[Plan]) -> dict[str, list[str]]:
+    """Group the fact names that hold personal data by how they are masked."""
+    groups: dict[str, list[str]] = {"name": [], "identity": [], "account": [], "other": []}
+    for plan in plans:
+        for name in fact_names(plan):
+            j, _, column = name.partition(".")
+            table = plan.joins[j].table if column and j in plan.joins else plan.table
+            own = table.kind.columns.get(column or name) if table else None
+            if own is not None and own.personal:
+                groups[own.type if own.type in groups else "other"].append(name)
+    return {kind: sorted(set(names)) for kind, names in groups.items()}
+
+
+def _masked(text: str, key: str, groups: dict[str, list[str]], privacy: Privacy) -> str:
+    branches = [
+        f"WHEN {key} IN ({', '.join(_text(name) for name in names)}) AND {text} IS NOT NULL THEN {_MASKS[privacy][kind].format(text)}"
+        for kind, names in groups.items()
+        if names
+    ]
+    return f"CASE {' '.join(branches)} ELSE {text} END" if branches else text
+
+
+def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
+    if privacy == "full":
+        return "f.facts"
+    groups = _personal(plans)
+    value, raw = (_masked(f"e.value.{field}", "e.key", groups, privacy) for field in ("value", "raw"))
+    fact = f"{{'value': {value}, 'raw': {raw}, 'header': e.value.header, 'matched_by': e.value.matched_by}}::{FACT}"
+    return f"map_from_entries(list_transform(map_entries(f.facts), lambda e: {{'key': e.key, 'value': {fact}}}))"
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _message(plans: Sequence[Plan], lang: str) -> str:
+    branches = " ".join(f"WHEN {_text(plan.policy.code)} THEN {_template(plan.policy.message.in_(lang))}" for plan in plans)
+    own = f"CASE f.code {branches} END" if branches else "''"
+    unjudged = f"{_text(_UNJUDGED[lang])} || array_to_string(f.missing, '；')"
+    differs = f"CASE WHEN f.verdict = 'suspect' AND len(list_distinct(map_values(f.readings))) > 1 THEN {_text(_DIFFERS[lang])} ELSE '' END"
+    return f"CASE WHEN f.verdict = 'not_evaluable' THEN {unjudged} ELSE {own} || {differs} END"
+
+
+def _template(text: str) -> str:
+    """Write a message template as SQL over the facts of a finding."""
+    pieces, end = [], 0
+    for match in PLACEHOLDER.finditer(text):
+        fact = f"f.shown[{_text(match[1])}]"
+        pieces += [_text(text[end : match.start()]), f"coalesce({fact}.value, {fact}.raw, '（空）')"]
+        end = match.end()
+    return "concat(" + ", ".join([*pieces, _text(text[end:])]) + ")"

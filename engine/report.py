@@ -1,0 +1,265 @@
+"""Hold what a run found, as data for every format: run, summary, coverage, findings, intake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from engine.findings import citation_basis
+from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, Counts
+from engine.plan import Plan
+from ledgers.intake import Input, Note
+from policies.load import Library
+from policies.model import SEVERITIES, Citation
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SCHEMA = "fundcheck-report/1"
+
+
+class Coverage(NamedTuple):
+    """Say what one policy really judged: rows by verdict, in all and by input."""
+
+    code: str
+    policy: str
+    title: str
+    status: str
+    rows: int
+    compliant: int
+    violation: int
+    suspect: int
+    not_evaluable: int
+    not_applicable: int
+    waived: int
+    reason: str | None
+    assumed: tuple[str, ...]
+    by_input: tuple[Mapping[str, Any], ...]
+
+
+class Report(NamedTuple):
+    """Hold a finished run. Findings stay a table, `rendered`, in the connection."""
+
+    con: DuckDBPyConnection
+    library: Library
+    plans: Sequence[Plan]
+    inputs: Sequence[Input]
+    notes: Sequence[Note]
+    coverage: Sequence[Coverage]
+    run: Mapping[str, Any]
+    summary: Mapping[str, Any]
+    cases: Mapping[int, Mapping[str, Any]]
+    lang: str
+
+
+def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs: Sequence[Input], lang: str) -> list[Coverage]:
+    """Count for each policy what became of every row; fails are violations or suspects by their basis."""
+    query = "SELECT code, verdict, row.i, count(*) FROM (SELECT code, verdict, unnest(rows) AS row FROM findings) GROUP BY ALL"
+    flagged = {(code, verdict, place): n for code, verdict, place, n in con.execute(query).fetchall()}
+    coverage = []
+    for plan in plans:
+        policy, table = plan.policy, plan.table
+        rows = table.rows if table is not None else 0
+        by_input = []
+        for number in table.inputs if table is not None and plan.status == "judged" else ():
+            found = {digit: counts.rows.get((policy.code, number, digit), 0) for digit in range(7)}
+            own = {
+                "path": inputs[number].path,
+                "sheet": inputs[number].sheet,
+                "status": "column_missing" if number in plan.lacking else "judged",
+                "rows": inputs[number].rows,
+                "compliant": found[COMPLIANT],
+                "violation": flagged.get((policy.code, "violation", number), 0),
+                "suspect": flagged.get((policy.code, "suspect", number), 0),
+                "not_evaluable": found[UNKNOWN],
+                "not_applicable": found[NOT_APPLICABLE] + found[NOT_IN_FORCE],
+                "waived": 0,
+                "not_in_force": found[NOT_IN_FORCE],
+                "not_judged": found[NOT_JUDGED],
+                "flagged": found[FAILS] + found[DIFFERS],
+            }
+            by_input.append(own)
+        coverage.append(_covered(plan, rows, by_input, lang))
+    return coverage
+
+
+def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -> Coverage:
+    policy = plan.policy
+    names = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived")
+    total = {name: sum(own[name] for own in by_input) for name in names}
+    status, reason = plan.status, plan.reason or None
+    if status == "judged" and rows and sum(own["not_in_force"] for own in by_input) == rows:
+        status, reason = "not_in_force", "所引条款在台账日期均未施行" if lang == "zh" else "no cited clause is in force on any row"
+    elif plan.lacking and status == "judged":
+        names_of = "、".join(sorted({inputs_path["path"] for inputs_path in by_input if inputs_path["status"] != "judged"}))
+        reason = f"缺少列 {'、'.join(sorted(set(plan.lacking.values())))}：{names_of} 未判断"
+    for own in by_input:
+        for private in ("not_in_force", "flagged"):
+            del own[private]
+    assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
+    return Coverage(policy.code, policy.id, policy.title.in_(lang), status, rows, *(total[name] for name in names), reason, assumed,
+                    tuple(by_input))  # fmt: skip
+
+
+def exit_code(
+    coverage: Sequence[Coverage], notes: Sequence[Note], violations: Mapping[str, int], suspects: int, *, fail_on: str, most: Decimal
+) -> tuple[int, list[dict[str, Any]]]:
+    """Give the exit code and every reason for one, strongest first: 3 before 1 before 4."""
+    reasons: list[dict[str, Any]] = []
+    fatal = [note for note in notes if note.fatal]
+    if fatal:
+        reasons.append({"code": 3, "reason": f"{len(fatal)} 个文件或工作表未能判断", "paths": sorted({note.path for note in fatal})})
+    verdicts = sum(own.compliant + own.violation + own.suspect + own.not_evaluable for own in coverage)
+    if not verdicts:
+        reasons.append({"code": 3, "reason": "没有任何一行得到判断", "paths": []})
+    at_least = () if fail_on in ("suspect", "never") else SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+    count = sum(violations.values()) + suspects if fail_on == "suspect" else sum(violations.get(name, 0) for name in at_least)
+    if count:
+        reasons.append({"code": 1, "reason": f"{count} 条发现达到 --fail-on {fail_on}", "paths": []})
+    pairs = sum(own["rows"] - own["not_judged"] for policy in coverage for own in policy.by_input)
+    unknown = sum(policy.not_evaluable for policy in coverage)
+    if pairs and Decimal(unknown) > most * pairs:
+        share = Decimal(unknown) * 100 / pairs
+        reasons.append({"code": 4, "reason": f"未能判断占 {share:.1f}%（{unknown}/{pairs}），超过 {most * 100:.0f}%", "paths": []})
+    return (reasons[0]["code"] if reasons else 0), reasons
+
+
+def stream_findings(report: Report, batch: int = 5000) -> Iterator[dict[str, Any]]:
+    """Yield every finding as the contract writes it, in order."""
+    plans = {plan.policy.code: plan for plan in report.plans}
+    cited: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    columns = "n, code, verdict, severity, basis, message, ledger, unit, rows, joined, facts, missing, readings, involved, recover, short, fingerprint, citations"
+    cursor = report.con.cursor()
+    result = cursor.execute(f"SELECT {columns} FROM rendered ORDER BY n")
+    names = columns.split(", ")
+    while found := result.fetchmany(batch):
+        for values in found:
+            row = dict(zip(names, values, strict=True))
+            key = (row["code"], row["citations"])
+            if key not in cited:
+                cited[key] = cite(report, plans[row["code"]], row["citations"])
+            yield _finding(report, plans[row["code"]], row, cited[key])
+
+
+def _finding(report: Report, plan: Plan, row: Mapping[str, Any], citations: list[dict[str, Any]]) -> dict[str, Any]:
+    policy = plan.policy
+    return {
+        "fingerprint": row["fingerprint"],
+        "code": row["code"],
+        "policy": policy.id,
+        "verdict": row["verdict"],
+        "severity": row["severity"],
+        "basis": row["basis"],
+        "category": policy.category,
+        "message": row["message"],
+        "ledger": row["ledger"],
+        "unit": row["unit"] or "",
+        "locations": _locations(report, plan, row),
+        "facts": {name: {k: v for k, v in fact.items() if v is not None or k in ("value", "raw")} for name, fact in row["facts"].items()},
+        "missing": row["missing"] or [],
+        "amount_involved": _money(row["involved"]),
+        "amount_to_recover": _money(row["recover"]),
+        "amount_short": _money(row["short"]),
+        "citations": citations,
+        "readings": _readings(plan, row["readings"], report.lang),
+        "remedy": {"action": policy.remedy.action, "text": policy.remedy.en if report.lang == "en" else policy.remedy.zh},
+        "cleared_by": policy.cleared_by,
+        "disposition": None,
+        "case": report.cases.get(row["n"]),
+    }
+
+
+def _money(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _locations(report: Report, plan: Plan, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Point at the judged rows, then at the joined ones: at the cell of the column that the policy is dated by."""
+    reads = [name for name in fact_columns(plan) if name in report.inputs[row["rows"][0]["i"]].letters]
+    places = [_place(report.inputs[place["i"]], place["r"], reads[0] if reads else None) for place in row["rows"]]
+    for place in row["joined"] or []:
+        join = plan.policy.joins[place["j"]]
+        column = join.pick.split()[1] if join.pick else None
+        places.append(_place(report.inputs[place["i"]], place["r"], column))
+    return places
+
+
+def fact_columns(plan: Plan) -> list[str]:
+    """List the ledger's own columns that the question itself reads, the one in question first."""
+    reads = [name for clause in plan.admissible for name in sorted(clause.reads) if "." not in name]
+    return list(dict.fromkeys([*reads, *(plan.policy.group.per if plan.policy.group else []), plan.policy.dated_by]))
+
+
+def _place(own: Input, row: int, column: str | None) -> dict[str, Any]:
+    known = column is not None and column in own.letters
+    return {
+        "path": own.path,
+        "sheet": own.sheet,
+        "row": row,
+        "column": own.headers.get(column) if known and column else None,
+        "cell": f"{own.letters[column]}{row}" if known and column else None,
+    }
+
+
+def _readings(plan: Plan, results: Mapping[str, bool | None], lang: str) -> list[dict[str, Any]]:
+    if len(plan.readings) == 1:
+        return []
+    own = {"zh": "条款本身", "en": "the policy's own"}[lang]
+    return [
+        {
+            "name": reading.name or "own",
+            "text": (reading.en if lang == "en" else reading.zh) or own,
+            "holds": results.get(reading.name),
+            "left_out": reading.left_out or None,
+        }
+        for reading in plan.readings
+    ]
+
+
+def cite(report: Report, plan: Plan, bits: int) -> list[dict[str, Any]]:
+    """Write the citations in force for a finding; where the day is unknown, all of the policy."""
+    policy = plan.policy
+    numbers = [n for n in range(len(policy.citations)) if bits >> n & 1] or range(len(policy.citations))
+    return [_citation(report, policy.citations[n], citation_basis(policy, n)) for n in numbers]
+
+
+def _citation(report: Report, citation: Citation, basis: str) -> dict[str, Any]:
+    document = report.library.documents[citation.source]
+    reciting = report.library.documents.get(citation.recited_in or "")
+    return {
+        "source": citation.source,
+        "document": document.title,
+        "number": document.number,
+        "section": citation.section,
+        "quote": citation.quote,
+        "paraphrase": citation.paraphrase.in_(report.lang) if citation.paraphrase else None,
+        "recited_in": reciting.title if reciting else None,
+        "basis": basis,
+        "authority": document.issuer,
+        "evidence": document.evidence,
+        "quote_found": report.library.is_proved(citation),
+        "applies_because": because(citation, document.notice_no, report.lang),
+    }
+
+
+def because(citation: Citation, notice_no: str | None, lang: str) -> str:
+    """Say why a citation applies to a record: its time in force, its campaign, its own condition."""
+    start, end = citation.in_force.start, citation.in_force.end
+    parts = []
+    if lang == "en":
+        parts += [f"in force on the record's day ({_span(start, end)})"] if start or end else ["not bounded in time"]
+        parts += [f"campaign {citation.campaign}"] if citation.campaign else []
+        parts += [f"where {citation.when}"] if citation.when else []
+        parts += ["passed on by a later report, the number of the notice is not known"] if notice_no == "unknown" else []
+        return "; ".join(parts)
+    parts += [f"记录日期在施行期内（{_span(start, end)}）"] if start or end else ["不限期间"]
+    parts += [f"活动：{citation.campaign}"] if citation.campaign else []
+    parts += [f"条件：{citation.when}"] if citation.when else []
+    parts += ["转引，原通知文号待补"] if notice_no == "unknown" else []
+    return "；".join(parts)
+
+
+def _span(start: date | None, end: date | None) -> str:
+    return f"{start or '…'} – {end or '…'}"

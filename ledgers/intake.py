@@ -1,0 +1,396 @@
+"""Bring files and tables into typed ledgers: find them, recognise them, type them, and say everything that was not understood.
+
+Every row keeps its input and its row number; every unread cell becomes a note with its address. Policies are unknown here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ledgers import bulk
+from ledgers.headers import Layout, NotRecognised, recognise
+from ledgers.kinds import Kind
+from ledgers.rows import DataRow, data_rows
+from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
+from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, find_unread, quote, select, type_relation
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
+HELD = "held_"  # relations in memory: every column of them is read, free text too
+SEVERITIES = {"Q01": "high", "Q02": "high", "Q06": "high", "Q07": "high", "Q09": "medium", "Q11": "low", "Q16": "low"}
+
+
+class Source(NamedTuple):
+    """Name a file to read: as given, the folder argument it was found under, the kind and sheet if they were said."""
+
+    path: Path
+    shown: str
+    folder: str
+    kind: str | None = None
+    sheet: str | None = None
+
+
+class Input(NamedTuple):
+    """Describe one sheet that was read as a ledger."""
+
+    number: int
+    path: str
+    sheet: str | None
+    kind: str
+    rows: int
+    sha256: str
+    encoding: str | None
+    unit_name: str
+    unit_from: str
+    version_of: str | None
+    headers: Mapping[str, str]
+    letters: Mapping[str, str]
+    unit_of_amounts: str
+
+
+class Note(NamedTuple):
+    """Report something that was not understood; `fatal` where a whole file or sheet could not be judged."""
+
+    code: str
+    severity: str
+    path: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    cell: str | None
+    message: str
+    fatal: bool = False
+
+
+class Table(NamedTuple):
+    """Describe the typed table of one kind: a view, and per column what policies must know before they read it."""
+
+    kind: Kind
+    view: str
+    rows: int
+    inputs: tuple[int, ...]
+    absent: Mapping[str, frozenset[int]]
+    unread: frozenset[str]
+    months: frozenset[str]
+    parts: tuple[Typed, ...]
+
+
+class Intake(NamedTuple):
+    """Hold everything that was brought in. Notes of single cells stand in the table `cell_notes`, the others in `notes`."""
+
+    inputs: tuple[Input, ...]
+    tables: Mapping[str, Table]
+    notes: tuple[Note, ...]
+
+
+def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> tuple[list[Source], list[Note]]:
+    """List the files to read below the given paths, in sorted order, and note what was passed over."""
+    sources: list[Source] = []
+    notes: list[Note] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file() and not _ignored(file.relative_to(path)))
+            for file in files:
+                shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
+                if file.suffix.lower() in READ:
+                    sources.append(Source(file, shown, file.relative_to(path).parent.as_posix().strip(".")))
+                elif file.suffix.lower() in UNREAD:
+                    notes.append(_refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
+                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml"):
+                    what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
+                    notes.append(Note("Q09", "low", shown, None, None, None, None, what))
+            if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
+                notes.append(_refusal(given, f"目录中没有台账文件（{' '.join(READ)}）。请检查路径。"))
+        else:
+            sources.append(Source(path, given, ""))
+    for kind, place in said:
+        name, _, sheet = place.partition("#")
+        sources = [source for source in sources if source.shown != name]
+        sources.append(Source(Path(name), name, "", kind, sheet or None))
+    return sources, notes
+
+
+def _ignored(path: Path) -> bool:
+    return any(part.startswith((".", "~$", "__")) for part in path.parts)
+
+
+def _refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:
+    return Note(code, "critical", path, sheet, None, None, None, what, fatal=True)
+
+
+class _Sheet(NamedTuple):
+    layout: Layout
+    source: Source
+    sheet: str | None
+    encoding: str | None
+    sha256: str
+
+
+def bring_in(
+    con: DuckDBPyConnection,
+    sources: Iterable[Source],
+    kinds: Mapping[str, Kind],
+    wanted: Mapping[str, set[str]],
+    *,
+    frames: Mapping[str, Any] | None = None,
+    encoding: str | None = None,
+    scratch: Path | None = None,
+) -> Intake:
+    """Read every source and build one typed view for each kind that was met.
+
+    Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame.
+    """
+    con.execute("CREATE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+    desk = _Desk(con, kinds, scratch)
+    seen: dict[str, str] = {}
+    for source in sources:
+        try:
+            if not source.path.is_file():
+                raise Unreadable("找不到这个文件或目录。请检查路径。")
+            sha256 = _fingerprint(source.path)
+            if sha256 in seen and source.kind is None:
+                desk.notes.append(_copy_note(source.shown, seen[sha256]))
+                continue
+            seen[sha256] = source.shown
+            desk.read(source, sha256, encoding)
+        except (Unreadable, NotRecognised) as error:
+            code = "Q09" if isinstance(error, NotRecognised) else "Q00"
+            desk.notes.append(_refusal(source.shown, str(error), source.sheet, code))
+        except PermissionError:
+            desk.notes.append(_refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
+    for kind, frame in (frames or {}).items():
+        desk.add_frame(kinds[kind], frame)
+    return desk.finish(wanted)
+
+
+def _copy_note(path: str, first: str) -> Note:
+    return Note("Q16", "low", path, None, None, None, None, f"与 {first} 内容完全相同，只判断一次。")
+
+
+def _fingerprint(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Desk:
+    """Collect sheets of one layout into one raw relation, so that forty layouts need forty relations, not a thousand."""
+
+    def __init__(self, con: DuckDBPyConnection, kinds: Mapping[str, Kind], scratch: Path | None) -> None:
+        self.con, self.kinds = con, kinds
+        self.scratch = scratch or Path(tempfile.gettempdir())
+        self.inputs: list[Input] = []
+        self.notes: list[Note] = []
+        self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
+        self.bulk: list[tuple[str, Raw]] = []
+
+    def read(self, source: Source, sha256: str, encoding: str | None) -> None:
+        suffix = source.path.suffix.lower()
+        if source.kind is not None and source.kind not in self.kinds:
+            raise Unreadable(f"不认识的台账类型 `{source.kind}`。可用：{'、'.join(self.kinds)}。")
+        if suffix == ".parquet":
+            self._read_parquet(source, sha256)
+        elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
+            self._read_big_csv(source, sha256, encoding)
+        elif suffix in UNREAD:
+            raise Unreadable(f"暂不支持 {suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。")
+        elif suffix not in READ:
+            raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
+        else:
+            self._read_small(source, sha256, encoding)
+
+    def _read_small(self, source: Source, sha256: str, encoding: str | None) -> None:
+        sheets = read_sheets(source.path, encoding)
+        if source.sheet is not None:
+            sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
+            if not sheets:
+                raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
+        failures: list[tuple[Sheet, NotRecognised]] = []
+        recognised = 0
+        for sheet in sheets:
+            if sheet.hidden:
+                what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
+                self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
+                continue
+            try:
+                layout = recognise(sheet.rows, self.kinds, source.kind)
+            except NotRecognised as failure:
+                failures.append((sheet, failure))
+                continue
+            recognised += 1
+            layout = layout._replace(delimited=sheet.name is None)
+            rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))
+            number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
+            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), frozenset(layout.doubled))
+            self.piles.setdefault(key, []).append((number, layout, rows))
+        if failures and not recognised and all(failure.nothing for _, failure in failures):
+            raise Unreadable("没有任何内容。请确认导出是否成功。")
+        for sheet, failure in failures:
+            if failure.nothing:
+                continue
+            self.notes.append(_refusal(source.shown, str(failure), sheet.name, "Q09"))
+
+    def _read_parquet(self, source: Source, sha256: str) -> None:
+        columns = bulk.parquet_columns(self.con, source.path)
+        layout = recognise([list(columns)], self.kinds, source.kind)
+        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
+        number = self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
+        headers = list(columns)
+        picked = {field: headers[index] for field, index in layout.fields.items()}
+        types = {field: columns[header] for field, header in picked.items()}
+        self._add_bulk(number, layout, bulk.parquet_view(source.path, number, picked), types)
+
+    def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
+        head, used, delimiter = bulk.csv_head(source.path, encoding)
+        layout = recognise(head, self.kinds, source.kind)._replace(delimited=True)
+        out = self.scratch / f"{sha256}.parquet"
+        names = [f"c{index}" for index in range(len(head[layout.header_row]))]
+        bulk.transcode_csv(source.path, out, names, skip=layout.header_row + 1, encoding=used, delimiter=delimiter)
+        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(out))})").fetchone()
+        number = self._admit(_Sheet(layout, source, None, used, sha256), count[0] if count else 0)
+        picked = {field: names[index] for field, index in layout.fields.items()} | {bulk.SPOILT: bulk.SPOILT}
+        view = bulk.parquet_view(out, number, picked, row=bulk.ROW)
+        self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=True)
+
+    def add_frame(self, kind: Kind, frame: Any) -> None:
+        """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
+        layout = recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind)
+        names = {field: frame.columns[index] for field, index in layout.fields.items()}
+        number = self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
+        self.con.register("frame_rows", frame[list(names.values())].set_axis(list(names), axis=1).reset_index(drop=True))
+        relation = f"held_frame_{number}"
+        picked = ", ".join(map(quote, names))
+        self.con.execute(
+            f"CREATE TABLE {relation} AS SELECT CAST({number} AS INTEGER) AS _input, row_number() OVER () + 1 AS _row,"
+            f" {picked} FROM frame_rows"
+        )
+        self.con.unregister("frame_rows")
+        types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
+        raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled))
+        self.bulk.append((kind.kind, raw))
+
+    def _add_bulk(
+        self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False
+    ) -> None:
+        relation = f"raw_{number}"
+        self.con.execute(f"CREATE VIEW {relation} AS {select}")
+        raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled), spoilt)
+        self.bulk.append((layout.kind, raw))
+        if spoilt:
+            self.con.execute(
+                f"INSERT INTO cell_notes SELECT 'Q09', _input, _row, NULL, '单元格比表头多，列可能错位；未判断'"
+                f" FROM {relation} WHERE _spoilt"
+            )
+
+    def _admit(self, sheet: _Sheet, rows: int) -> int:
+        """Register an input and note what its header leaves open."""
+        layout, source, number = sheet.layout, sheet.source, len(self.inputs)
+        letters = {field: column_letters(index) for field, index in layout.fields.items()}
+        name, origin = (layout.unit_name, "title") if layout.unit_name else (Path(source.folder).name, "folder")
+        self.inputs.append(
+            Input(
+                number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, name, origin, None,
+                layout.headers, letters, layout.unit_from if layout.factors else "",
+            )
+        )  # fmt: skip
+        place = (source.shown, sheet.sheet, layout.header_row + 1)
+        for index, header in layout.unknown.items():
+            what = f"表头“{header or '（空）'}”未识别，该列未读取。"
+            self.notes.append(Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what))
+        for field, indexes in layout.doubled.items():
+            cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
+            what = f"{cells} 都是“{self.kinds[layout.kind].columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
+            self.notes.append(Note("Q09", "high", *place, layout.headers[field], cells, what))
+        if layout.factors and layout.unit_from == "assumed":
+            self.notes.append(Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。"))
+        if rows == 0:
+            self.notes.append(_refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
+        return number
+
+    def finish(self, wanted: Mapping[str, set[str]]) -> Intake:
+        """Type everything that was read."""
+        raws: dict[str, list[Raw]] = {}
+        for pile in self.piles.values():
+            kind = self.kinds[pile[0][1].kind]
+            raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
+        for name, raw in self.bulk:
+            raws.setdefault(name, []).append(raw)
+        tables = {
+            name: self._type(self.kinds[name], sorted(parts, key=lambda raw: raw.inputs), wanted.get(name, set()))
+            for name, parts in raws.items()
+        }
+        return Intake(tuple(self.inputs), tables, tuple(self.notes))
+
+    def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
+        import pyarrow as pa
+
+        layout = pile[0][1]
+        columns: dict[str, Any] = {"_input": [], "_row": [], "_spoilt": [], **{field: [] for field in layout.fields}}
+        doubts: list[tuple[int, int, str]] = []
+        for number, own, rows in pile:
+            columns["_input"] += [number] * len(rows)
+            columns["_row"] += [row.number for row in rows]
+            columns["_spoilt"] += [bool(row.doubt) for row in rows]
+            doubts += [(number, row.number, row.doubt) for row in rows if row.doubt]
+            for field, index in own.fields.items():
+                columns[field] += [row.cells[index] if index < len(row.cells) else "" for row in rows]
+        types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.bool_()}
+        arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
+        self.con.register("pile_rows", pa.table(arrays))
+        self.con.execute(f"CREATE TABLE {relation} AS SELECT * FROM pile_rows")
+        self.con.unregister("pile_rows")
+        if doubts:
+            self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, NULL, ?)", doubts)
+        inputs = tuple(number for number, _, _ in pile)
+        types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
+        return Raw(relation, inputs, layout.factors, types_by_field, frozenset(layout.doubled), spoilt=bool(doubts))
+
+    def _type(self, kind: Kind, raws: list[Raw], wanted: set[str]) -> Table:
+        view = f"ledger_{kind.kind}"
+        present = [name for name in kind.columns if any(name in raw.sql_types for raw in raws)]
+        typed, selects = [], []
+        for number, raw in enumerate(raws):
+            held = raw.relation.startswith(HELD)
+            every = {name for name in present if kind.columns[name].type in FREE_TEXT}
+            part = type_relation(self.con, raw, kind, present, every if held else wanted)
+            typed.append(part)
+            if held:
+                self.con.execute(f"CREATE TABLE {view}_{number} AS {select(part, kind, raw.relation)}")
+            selects.append(f"SELECT * FROM {view}_{number}" if held else select(part, kind, raw.relation))
+            for query in find_unread(part):
+                self.con.execute(f"INSERT INTO cell_notes {query}")
+        self.con.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(selects)}")
+        inputs = [number for raw in raws for number in raw.inputs]
+        absent = {
+            name: frozenset(n for raw in raws if name not in raw.sql_types for n in raw.inputs) for name in kind.columns
+        }
+        for need in kind.required:
+            names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
+            if names:
+                self.con.execute(f"INSERT INTO cell_notes {find_blank(view, kind, names, inputs)}")
+        return Table(
+            kind, view, sum(self.inputs[number].rows for number in inputs), tuple(inputs), absent,
+            frozenset().union(*(part.unread for part in typed)), frozenset().union(*(part.months for part in typed)),
+            tuple(typed),
+        )  # fmt: skip
+
+
+def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:
+    """Yield the notes of single cells with their addresses, in order of path, sheet, row and code."""
+    found = con.execute("SELECT code, _input, _row, col, what FROM cell_notes").fetchall()
+    notes = []
+    for code, number, row, column, what in found:
+        own = intake.inputs[number]
+        header = own.headers.get(column) if column else None
+        cell = f"{own.letters[column]}{row}" if column in own.letters else None
+        shown = f"“{header}”{what}" if header else what
+        notes.append(Note(code, SEVERITIES.get(code, "high"), own.path, own.sheet, row, header, cell, shown))
+    return sorted(notes, key=lambda note: (note.path, note.sheet or "", note.row or 0, note.cell or "", note.code))

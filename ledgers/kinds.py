@@ -1,0 +1,129 @@
+"""Know the kinds of ledger: one YAML file each, with columns, types, headers, code lists. Files of users are unknown here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from declared import Declared, Problem, Refused, check, nearest, read
+from ledgers.fold import fold, fold_header
+
+KINDS = Path(__file__).parent / "kinds"
+MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
+
+ColumnType = Literal[
+    "text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"
+]
+
+
+class Words(BaseModel):
+    """Say one thing in Chinese and in English."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    zh: str
+    en: str
+
+    def in_(self, lang: str) -> str:
+        """Give the words in one language."""
+        return self.en if lang == "en" else self.zh
+
+
+def _listed(value: object) -> object:
+    return [] if value is None else value
+
+
+class Column(BaseModel):
+    """Describe one column of a kind: its type, its headers, its codes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: ColumnType
+    zh: str
+    en: str
+    headers: Annotated[list[str], BeforeValidator(_listed)] = []
+    codes: dict[str, Annotated[list[str], BeforeValidator(_listed)]] = {}
+    personal: bool = False
+    note: str = ""
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """Map every folded spelling of a code to the code."""
+        return {fold(spelling): code for code, more in self.codes.items() for spelling in (code, *more)}
+
+
+class Kind(BaseModel):
+    """Describe one kind of ledger."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: str
+    title: Words
+    required: list[str | list[str]]
+    unit: str | None = None
+    person: list[str] = []
+    business_key: list[str]
+    columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """Map every folded header, and the canonical name itself, to the column."""
+        return {
+            fold_header(text): name for name, column in self.columns.items() for text in (name, column.zh, *column.headers)
+        }
+
+    def bit(self, column: str) -> int:
+        """Give the problem bit of a column."""
+        return 1 << list(self.columns).index(column)
+
+    def lacking(self, present: set[str]) -> list[list[str]]:
+        """List the required columns that a ledger lacks; of a group of alternatives one is enough."""
+        groups = [[need] if isinstance(need, str) else need for need in self.required]
+        return [group for group in groups if not present.intersection(group)]
+
+
+def load_kinds(folder: Path = KINDS) -> dict[str, Kind]:
+    """Read every kind in a folder, by name.
+
+    Raises:  Refused with all problems of all files.
+    """
+    kinds: dict[str, Kind] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            declared = read(path, f"{folder.name}/{path.name}")
+            kind = check(Kind, declared)
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        problems += _contradictions(kind, declared, path.stem)
+        kinds[kind.kind] = kind
+    if problems or not kinds:
+        raise Refused(problems or [Problem(str(folder), 1, 1, "no ledger kind in this folder. add one YAML file a kind.")])
+    return kinds
+
+
+def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Problem]:
+    if kind.kind != stem:
+        yield declared.problem(("kind",), f"kind: `{kind.kind}` stands in the file `{stem}`. give both one name.")
+    named = {"unit": [kind.unit] if kind.unit else [], "person": kind.person, "business_key": kind.business_key}
+    named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
+    for key, names in named.items():
+        for name in names:
+            if name not in kind.columns:
+                yield declared.problem((key,), f"{key}: unknown column `{name}`.{nearest(name, kind.columns)}")
+    yield from _repeated_headers(kind, declared)
+    for name, column in kind.columns.items():
+        if bool(column.codes) != (column.type == "code"):
+            yield declared.problem(("columns", name), f"columns.{name}: `codes` and type `code` go together.")
+
+
+def _repeated_headers(kind: Kind, declared: Declared) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for name, column in kind.columns.items():
+        for text in {fold_header(text) for text in (name, column.zh, *column.headers)}:
+            if text in seen:
+                what = f"columns.{name}: header `{text}` already belongs to `{seen[text]}`. keep it at one column."
+                yield declared.problem(("columns", name), what)
+            seen[text] = name

@@ -1,0 +1,197 @@
+"""Type a raw relation of texts: one SQL expression a column, each distinct odd text read once in Python and joined back.
+
+Spreadsheets and bulk files meet here: whatever form the texts came in, one parser reads them. Files are unknown here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ledgers.kinds import Column, Kind
+from ledgers.values import Reading, read_texts
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SQL_TYPES = {
+    "text": "VARCHAR", "name": "VARCHAR", "identity": "VARCHAR", "account": "VARCHAR", "code": "VARCHAR",
+    "date": "DATE", "year": "INTEGER", "integer": "BIGINT", "amount": "DECIMAL(18,2)", "percent": "DECIMAL(18,6)",
+    "flag": "BOOLEAN",
+}  # fmt: skip
+# Texts whose meaning is the text itself: SQL takes them as they are. `read_text` gives the same value for each of them.
+PLAIN = {
+    "identity": "regexp_full_match({0}, '[0-9]{{17}}[0-9X]') AND NOT suffix({0}, '000')",
+    "date": "regexp_full_match({0}, '(19[1-9]|20[0-9])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
+    "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,11}})(\\.[0-9]{{1,2}})?')",
+    "year": "regexp_full_match({0}, '(19|20)[0-9]{{2}}')",
+    "integer": "regexp_full_match({0}, '0|[1-9][0-9]{{0,8}}')",
+    "text": "regexp_full_match({0}, '[A-WYZa-wyz0-9]{{0,12}}[0-9]{{1,18}}')",
+}
+FREE_TEXT = ("text", "name", "account")
+COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)")}
+
+
+class Raw(NamedTuple):
+    """Name a raw relation: its columns with their SQL types, the unit of each amount column, what is known to be wrong.
+
+    `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows whose
+    cells cannot be trusted.
+    """
+
+    relation: str
+    inputs: tuple[int, ...]
+    factors: Mapping[str, Decimal]
+    sql_types: Mapping[str, str]
+    doubled: frozenset[str] = frozenset()
+    spoilt: bool = False
+
+
+class Piece(NamedTuple):
+    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell."""
+
+    value: str
+    also: str | None
+    join: str
+    unread: str | None
+
+
+class Typed(NamedTuple):
+    """Hold the typed form of a raw relation: one piece a column, and what policies must know before they read them."""
+
+    raw: Raw
+    columns: tuple[str, ...]
+    pieces: Mapping[str, Piece]
+    unread: frozenset[str]
+    months: frozenset[str]
+
+
+def quote(name: str) -> str:
+    """Quote a column name for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterable[str], wanted: set[str]) -> Typed:
+    """Type the columns of a raw relation. Free text is read only where `wanted`; dates, amounts, codes, identities always."""
+    pieces: dict[str, Piece] = {}
+    for name in columns:
+        column = kind.columns[name]
+        if name in raw.sql_types and (name in wanted or column.type not in FREE_TEXT):
+            pieces[name] = _piece(con, raw, name, column)
+    unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
+    months = frozenset(n for n, piece in pieces.items() if piece.also and kind.columns[n].type == "date")
+    return Typed(raw, tuple(columns), pieces, unread, months)
+
+
+def complete(con: DuckDBPyConnection, typed: Typed, kind: Kind, source: str) -> Typed:
+    """Type the free text as well, out of a small table that holds a few rows of the raw relation."""
+    few = typed.raw._replace(relation=source)
+    missing = [name for name in typed.columns if name in few.sql_types and name not in typed.pieces]
+    return typed._replace(pieces={**typed.pieces, **{name: _piece(con, few, name, kind.columns[name]) for name in missing}})
+
+
+def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str:
+    """Write the SELECT of a typed relation over its raw relation, or over a small table with some of its rows.
+
+    Shapes:  n rows -> n rows of _input, _row, _problems and every column (NULL where the relation lacks it), with `__to`
+             for dates and `__unit` for rates; with `texts`, also what was written, as "raw.column".
+    """
+    raw = typed.raw
+    picked, bits = [], []
+    for name in typed.columns:
+        column = kind.columns[name]
+        sql_type, piece = SQL_TYPES[column.type], typed.pieces.get(name)
+        picked.append(f"{piece.value if piece else f'CAST(NULL AS {sql_type})'} AS {quote(name)}")
+        suffix, also_type = COMPANION.get(column.type, ("", ""))
+        if suffix:
+            also = (piece.also or piece.value) if piece else f"CAST(NULL AS {also_type})"
+            picked.append(f"{also} AS {quote(name + suffix)}")
+        if piece and piece.unread:
+            bits.append(f"CASE WHEN {piece.unread} THEN {kind.bit(name)} ELSE 0 END")
+        if texts:
+            written = f"CAST(r.{quote(name)} AS VARCHAR)" if name in raw.sql_types else "CAST(NULL AS VARCHAR)"
+            picked.append(f"{written} AS {quote(f'raw.{name}')}")
+    problems = " + ".join(bits) or "0"
+    if raw.spoilt:
+        problems = f"CASE WHEN r._spoilt THEN {sum(kind.bit(name) for name in kind.columns)} ELSE {problems} END"
+    joins = " ".join(piece.join for piece in typed.pieces.values() if piece.join)
+    return f"SELECT r._input, r._row, CAST({problems} AS BIGINT) AS _problems, {', '.join(picked)} FROM {source} r {joins}"
+
+
+def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piece:
+    """Type one column: what SQL can take as it is, and a map of the other distinct texts."""
+    cell, sql_type = f"r.{quote(name)}", SQL_TYPES[column.type]
+    if name in raw.doubled:
+        return Piece(f"CAST(NULL AS {sql_type})", None, "", "TRUE")
+    own = raw.sql_types[name]
+    factor = raw.factors.get(name, Decimal(1))
+    direct = _direct(cell, own, column.type, factor)
+    if direct is not None:
+        return Piece(direct, None, "", None)
+    text = cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
+    plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 else "FALSE"
+    query = f"SELECT DISTINCT {text} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
+    odd = [row[0] for row in con.execute(query).fetchall()]
+    readings = read_texts(column, odd, factor)
+    taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
+    if all(reading.value == text and not reading.problem for text, reading in readings.items()) and (
+        sql_type == "VARCHAR" or not readings
+    ):
+        return Piece(taken, None, "", None)
+    return _mapped(con, raw, name, column, readings, text, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
+
+
+def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
+    """Take a typed bulk column as it is, where its type already says what the column's type says."""
+    if wanted == "date" and (own == "DATE" or own.startswith("TIMESTAMP")):
+        return cell if own == "DATE" else f"CAST({cell} AS DATE)"
+    if wanted == "amount" and factor == 1 and own in ("DECIMAL(18,2)", "DECIMAL(10,2)", "DECIMAL(12,2)", "DECIMAL(15,2)"):
+        return f"CAST({cell} AS DECIMAL(18,2))"
+    if wanted == "flag" and own == "BOOLEAN":
+        return cell
+    if wanted in ("integer", "year") and own in ("TINYINT", "SMALLINT", "INTEGER") and wanted == "integer":
+        return f"CAST({cell} AS BIGINT)"
+    return None
+
+
+def _mapped(
+    con: DuckDBPyConnection, raw: Raw, name: str, column: Column, readings: dict[str, Reading], text: str, plain: str
+) -> Piece:
+    import pyarrow as pa
+
+    table, alias, sql_type = f"{raw.relation}__{name}", f"m_{name}", SQL_TYPES[column.type]
+    found: dict[str, Any] = {"raw": list(readings)}
+    for field in ("value", "also", "problem", "what"):
+        found[field] = pa.array([getattr(reading, field) for reading in readings.values()], pa.string())
+    con.register("odd_texts", pa.table(found))
+    also_type = COMPANION.get(column.type, ("", "VARCHAR"))[1]
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT raw, CAST(value AS {sql_type}) AS value,"
+        f" CAST({'also' if column.type in COMPANION else 'NULL'} AS {also_type}) AS also, problem, what FROM odd_texts"
+    )
+    con.unregister("odd_texts")
+    value = f"CASE WHEN {alias}.raw IS NOT NULL THEN {alias}.value ELSE {plain} END"
+    inexact = column.type == "percent" or any(r.also != r.value for r in readings.values() if column.type == "date")
+    also = f"CASE WHEN {alias}.raw IS NOT NULL THEN {alias}.also ELSE {plain} END" if inexact else None
+    unread = f"{alias}.problem <> ''" if any(reading.problem for reading in readings.values()) else None
+    return Piece(value, also, f"LEFT JOIN {table} {alias} ON {text} = {alias}.raw", unread)
+
+
+def find_unread(typed: Typed) -> Iterator[str]:
+    """Give one SELECT for each column with unread cells: code, _input, _row, column, sentence."""
+    raw = typed.raw
+    for name, piece in sorted(typed.pieces.items()):
+        if piece.unread and piece.join:
+            cell = f"r.{quote(name)}" if raw.sql_types[name] == "VARCHAR" else f"CAST(r.{quote(name)} AS VARCHAR)"
+            yield (
+                f"SELECT m.problem, r._input, r._row, '{name}', m.what FROM {raw.relation} r"
+                f" JOIN {raw.relation}__{name} m ON {cell} = m.raw WHERE m.problem <> ''"
+            )
+
+
+def find_blank(view: str, kind: Kind, need: list[str], inputs: list[int]) -> str:
+    """Give the SELECT of rows in which none of the alternatives of a required column stands (Q01)."""
+    blank = " AND ".join(f"{quote(name)} IS NULL AND _problems & {kind.bit(name)} = 0" for name in need)
+    which = ", ".join(map(str, inputs))
+    return f"SELECT 'Q01', _input, _row, '{need[0]}', '必填项为空' FROM {view} WHERE _input IN ({which}) AND {blank}"

@@ -1,0 +1,271 @@
+"""Describe a policy, a pack and a document as frozen models. What a condition means is the engine's business."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Basis = Literal["norm", "target", "reported", "inferred"]
+Evidence = Literal["seen", "second-hand", "unverified"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+BASES: tuple[Basis, ...] = ("norm", "target", "reported", "inferred")
+VERDICTS = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable")
+
+
+class Strict(BaseModel):
+    """Refuse unknown keys and changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
+def _list(value: object) -> object:
+    return [value] if isinstance(value, str | dict) else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Condition = Text
+
+
+class Words(Strict):
+    """Say one thing in Chinese and in English."""
+
+    zh: Text
+    en: Text
+
+    def in_(self, lang: str) -> str:
+        """Give the words in one language."""
+        return self.en if lang == "en" else self.zh
+
+
+class Window(Strict):
+    """Bound a time in force by its first and last day, both included; None is open."""
+
+    start: date | None = Field(None, alias="from")
+    end: date | None = Field(None, alias="to")
+
+    def holds(self, day: date) -> bool:
+        """Say whether a day lies in the window."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+class Citation(Strict):
+    """Cite a clause of a registered document.
+
+    `quote`  words that stand exactly once in the document, or in the document `recited_in` that passes them on.
+    `paraphrase`  our own words, where the text itself is not at hand.
+    `when`  a condition on the row: this clause applies only there.
+    """
+
+    source: str
+    section: Text
+    quote: str | None = None
+    paraphrase: Words | None = None
+    recited_in: str | None = None
+    campaign: Text | None = None
+    in_force: Window = Window()
+    basis: Basis | None = None
+    when: Condition | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Citation:
+        if not self.quote and not self.paraphrase:
+            raise ValueError("a citation needs a `quote`, or a `paraphrase` where the text is not at hand")
+        if self.recited_in and not self.quote:
+            raise ValueError("`recited_in` names the document that holds the `quote`; give the quote")
+        return self
+
+
+class Join(Strict):
+    """Look up rows of another ledger.
+
+    `match`  key columns in order of strength; `{own: other}` where the names differ.
+    `pick`   `earliest COLUMN` or `latest COLUMN`: one row out of several. `total` names aggregates over all of them.
+    `alike`  columns in which an unreadable row must agree to be a possible match.
+    """
+
+    ledger: str
+    match: Annotated[list[str | dict[str, str]], BeforeValidator(_list)] = Field(min_length=1)
+    pick: str | None = Field(None, pattern=r"^(earliest|latest) [a-z_]+$")
+    total: dict[str, Text] = {}
+    where: Condition | None = None
+    alike: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Join:
+        if bool(self.pick) == bool(self.total):
+            raise ValueError("a join either picks one row (`pick`) or adds up all of them (`total`)")
+        return self
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """Give the pairs (own column, other column), strongest first."""
+        return [pair for key in self.match for pair in ([(key, key)] if isinstance(key, str) else list(key.items()))]
+
+
+class Group(Strict):
+    """Judge rows together: `per` columns make the group, `measures` are aggregates over it."""
+
+    per: list[str] = Field(min_length=1)
+    measures: dict[str, Text] = Field(min_length=1)
+    alike: list[str] = []
+
+
+class Dated(BaseModel):
+    """Give a parameter one value: for a time, a region and the classes named in its `by`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    value: int | Decimal | str
+    start: date | None = Field(None, alias="from")
+    end: date | None = Field(None, alias="to")
+    region: str | None = None
+    citation: int = 0
+
+
+class Parameter(Strict):
+    """Hold a limit that differs by time, region or class; each value cites the clause that set it."""
+
+    zh: str
+    en: str
+    unit: str = ""
+    by: list[str] = []
+    values: list[Dated] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _classes_are_named(self) -> Parameter:
+        for value in self.values:
+            extra = set(value.model_extra or {})
+            if extra != set(self.by):
+                raise ValueError(f"each value names exactly the classes in `by`: {', '.join(self.by) or 'none'}")
+        return self
+
+
+class Reading(Strict):
+    """Admit another reading of an open clause: a violation stands only if every reading fails."""
+
+    zh: str
+    en: str
+    requires: Condition
+
+
+class Settlement(Strict):
+    """Say where refunds of a finding are booked, so that its case can be followed."""
+
+    ledger: str
+    match: dict[str, str]
+    amount: str
+    on: str
+    due: str | None = None
+
+
+class Remedy(Strict):
+    """Say what to do about a finding."""
+
+    action: Literal["regularise", "refund", "top_up", "explain", "correct", "complete", "adjust"]
+    zh: str
+    en: str
+    settled_by: Settlement | None = None
+
+
+class Assumption(Strict):
+    """Say how to judge where a ledger lacks a column; the report lists it."""
+
+    value: Condition
+    zh: str
+    en: str
+
+
+class Case(BaseModel):
+    """Hold one example: rows by ledger kind, and the verdict of each row of the judged ledger in order."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    name: str | None = None
+    innocent: str | None = None
+    expect: list[Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable"]]
+    as_of: date = date(2021, 12, 31)
+    parameters: dict[str, int | Decimal | str] = {}
+    todo: str | None = None
+
+    @property
+    def title(self) -> str:
+        """Give the sentence that names the case."""
+        return self.name or f"innocent: {self.innocent}"
+
+    @property
+    def ledgers(self) -> dict[str, list[dict[str, Any]]]:
+        """Give the rows of each ledger."""
+        return dict(self.model_extra or {})
+
+
+class Policy(Strict):
+    """Describe one policy, with the cases that prove it."""
+
+    code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    extends: str | None = None
+    title: Words
+    why: Words
+    category: str
+    severity: Severity
+    basis: Basis
+    citations: list[Citation] = Field(min_length=1)
+    dated_by: str
+    ledger: str
+    joins: dict[str, Join] = {}
+    group: Group | None = None
+    parameters: dict[str, Parameter] = {}
+    assume: dict[str, Assumption] = {}
+    applies_when: Condition = "TRUE"
+    requires: Condition
+    readings: dict[str, Reading] = {}
+    shows: dict[str, Text] = {}
+    involved: Text | None = None
+    recover: Text = "0"
+    short: Text = "0"
+    message: Words
+    remedy: Remedy
+    cleared_by: Literal["ledger_change", "refund", "document", "decision"]
+    cases: list[Case] = []
+
+
+class Pack(Strict):
+    """Describe a pack: whom it binds, when, and in which order it stands among others (narrow packs win)."""
+
+    pack: str
+    title: Words
+    scope: Words
+    organisations: list[str] = []
+    region: str | None = None
+    years: list[int] = []
+    narrowness: int
+
+
+class Document(Strict):
+    """Register a source document: what it is, what it recites, how sure we are, the fingerprint of its text.
+
+    `sha256`  of the text without any white space, where the text was seen as a file; `file` its name there.
+    """
+
+    id: str
+    title: str
+    printed_as: str | None = None
+    issuer: str
+    number: str | None = None
+    notice_no: str | None = None
+    recites: str | None = None
+    rank: Literal["law", "regulation", "union-rule", "local-rule", "self-report", "standard"]
+    issued: date | None = None
+    in_force: Window = Window()
+    evidence: Evidence
+    address: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    checked_on: date
+    note: Words | None = None
