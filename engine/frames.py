@@ -73,28 +73,30 @@ def _key(alias: str, column: str, table: Table) -> str:
     return f"CASE WHEN {_readable(alias, column, table)} THEN {name} END" if column in table.unread else name
 
 
-def frame(table: Table, joins: Mapping[str, PlannedJoin], surveys: Mapping[str, Survey], *, wide: Mapping[str, str] | None = None) -> str:
+def frame(table: Table, joins: Mapping[str, PlannedJoin], surveys: Mapping[str, Survey], *, wide: Mapping[str, str] | None = None, placed: bool = True
+) -> str:
     """Write the derived table of a ledger and its joins.
 
     Shapes:  every row of the ledger once; joined columns as "join.column", with "join.found" and "join.unknown".
-             `wide` maps a ledger kind to the small table that stands for it in the wide form.
+             `wide` maps a ledger kind to the small table that stands for it in the wide form, and `placed` adds the
+             place and the texts of joined rows to it.
     """
     source = wide[table.kind.kind] if wide else table.view
     picked, froms = ["b.*"], [f"{source} b"]
     for j, join in joins.items():
-        columns, tables = _joined(j, join, surveys.get(j, NO_STRAYS), table, wide)
+        columns, tables = _joined(j, join, surveys.get(j, NO_STRAYS), table, wide, placed=placed)
         picked += columns
         froms += tables
     return f"(SELECT {', '.join(picked)} FROM {' '.join(froms)}) p"
 
 
-def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
+def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None, *, placed: bool) -> tuple[list[str], list[str]]:
     froms, aliases = [], []
     for number, (left, right) in enumerate(join.keys):
         alias = quote(f"{j} {number}")
         key = _key("b", left, table)
         hashed = key if wide else f"CASE WHEN b.{quote(left)} IS NOT NULL THEN hash({key}) END"
-        froms.append(f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0)}) {alias} ON {hashed} = {alias}.k")
+        froms.append(f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0, placed=placed)}) {alias} ON {hashed} = {alias}.k")
         aliases.append(alias)
     found = " OR ".join(f"{alias}.k IS NOT NULL" for alias in aliases) or "FALSE"
     first = join.keys[0][0]
@@ -109,7 +111,7 @@ def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping
         unknown = f"({unknown} OR {stray}.{quote(join.alike[0])} IS NOT NULL OR {unread})"
     columns = [f"({unknown}) AS {quote(f'{j}.unknown')}", f"CASE WHEN NOT ({unknown}) THEN ({found}) END AS {quote(f'{j}.found')}"]
     carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
-    if wide and join.pick:
+    if wide and placed and join.pick:
         carried += ["_input", "_row", "_headers", *_written(join)]
     for name in carried:
         sql = f"{aliases[-1]}.{quote(name)}"
@@ -118,13 +120,13 @@ def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping
         if name in join.totals and join.totals[name].function in ("sum", "count"):
             sql = f"CASE WHEN {aliases[0]}.k IS NULL THEN 0 ELSE {sql} END"
         columns.append(f"{sql} AS {quote(f'{j}.{name}')}")
-    if wide:
+    if wide and placed:
         which = " ".join(f"WHEN {alias}.k IS NOT NULL THEN '{left}'" for alias, (left, _) in zip(aliases, join.keys, strict=True))
         columns.append(f"CASE {which} END AS {quote(f'{j}._matched_by')}")
     return columns, froms
 
 
-def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] | None, *, first: bool) -> str:
+def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] | None, *, first: bool, placed: bool) -> str:
     """Write the right side of a join with one row a key."""
     if join.table is None:
         raise ValueError(f"join to {join.ledger} was planned without its table")
@@ -136,14 +138,14 @@ def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] 
         totals = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in join.totals.items())
         return f"SELECT {k} AS k, {totals} FROM {view} r WHERE {where} GROUP BY {key}"
     picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + ["r._problems AS _problems"]
-    if wide:
+    if wide and placed:
         picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *_written(join))]
     single = f"SELECT {k} AS k, {', '.join(picked)} FROM {view} r WHERE {where}"
     if first and not wide and seen.repeated is None:
         return single
     down = " DESC" if join.latest else ""
     content = ", ".join(quote(name) for name in join.columns if name != join.pick)
-    order = f"{quote(join.pick or '')}{down} NULLS FIRST" + (f", {content}" if content else "") + (", _input, _row" if wide else "")
+    order = f"{quote(join.pick or '')}{down} NULLS FIRST" + (f", {content}" if content else "") + (", _input, _row" if wide and placed else "")
     ranked = f"SELECT *, row_number() OVER (PARTITION BY k ORDER BY {order}) AS n FROM ({{}}) s"
     if wide or not first:
         return f"SELECT * FROM ({ranked.format(single)}) t WHERE n = 1"

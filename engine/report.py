@@ -126,13 +126,14 @@ def exit_code(
     return (reasons[0]["code"] if reasons else 0), reasons
 
 
-def stream_findings(report: Report, batch: int = 5000) -> Iterator[dict[str, Any]]:
-    """Yield every finding as the contract writes it, in order."""
+def stream_findings(report: Report, *, most: int | None = None, batch: int = 5000) -> Iterator[dict[str, Any]]:
+    """Yield every finding as the contract writes it, in order; `most` bounds them for each unit and policy."""
     plans = {plan.policy.code: plan for plan in report.plans}
     cited: dict[tuple[str, int], list[dict[str, Any]]] = {}
     columns = "n, code, verdict, severity, basis, message, ledger, unit, rows, joined, facts, missing, readings, involved, recover, short, fingerprint, citations"
     cursor = report.con.cursor()
-    result = cursor.execute(f"SELECT {columns} FROM rendered ORDER BY n")
+    few = f"WHERE n IN (SELECT n FROM findings QUALIFY row_number() OVER (PARTITION BY unit, code ORDER BY n) <= {most})"
+    result = cursor.execute(f"SELECT {columns} FROM rendered {few if most is not None else ''} ORDER BY n")
     names = columns.split(", ")
     while found := result.fetchmany(batch):
         for values in found:

@@ -1,0 +1,326 @@
+"""The command line: parse, call, print, exit code. Everything else is imported where a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+if TYPE_CHECKING:
+    from engine.report import Report
+    from policies.load import Library
+
+FORMATS = ("terminal", "json", "jsonl", "parquet")
+FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
+BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn refused files into their sentences and exit 2, and an internal fault into one sentence and exit 5."""
+    from declared import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        for problem in refused.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(2)
+    except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+        raise
+    except Exception as error:
+        if click.get_current_context().find_root().params.get("debug"):
+            raise
+        click.echo(f"fundcheck: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}\n{BUG}", err=True)
+        sys.exit(5)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fundcheck", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show tracebacks of internal faults.")
+def main(debug: bool) -> None:
+    """Check how trade unions use their funds: 工会经费使用核查.
+
+    Policies are judged against ledger rows, and every finding cites the clause it rests on.
+    Exit codes: 0 nothing at the threshold, 1 findings, 2 wrong usage or policy, 3 input not judged,
+    4 too much not evaluable, 5 internal fault.
+    """
+
+
+def _said(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    for value in values:
+        if "=" not in value:
+            raise click.BadParameter(f"`{value}`: write KIND=PATH or KIND=PATH#SHEET.")
+    return tuple((kind, path) for kind, _, path in (value.partition("=") for value in values))
+
+
+def _parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    found = {}
+    for value in values:
+        name, equals, given = value.partition("=")
+        code, dot, own = name.partition(".")
+        if not equals or not dot or not given or "'" in given:
+            raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
+        found[code, own] = given
+    return found
+
+
+def _share(context: click.Context, parameter: click.Parameter, value: str) -> Decimal:
+    try:
+        share = Decimal(value)
+    except InvalidOperation:
+        share = Decimal(-1)
+    if not 0 <= share <= 1:
+        raise click.BadParameter(f"`{value}` is no share. write a number from 0 to 1, such as 0.1.")
+    return share
+
+
+def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> date:
+    try:
+        return date.fromisoformat(value) if value else date.today()
+    except ValueError as error:
+        raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
+
+
+@main.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Add a pack of policies; repeatable.")
+@click.option("--no-core", is_flag=True, help="Leave out the core pack.")
+@click.option("--policy", "only", multiple=True, metavar="CODE", help="Judge these policies only; repeatable.")
+@click.option("--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter.")
+@click.option("--encoding", metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
+@click.option("--as-of", callback=_day, metavar="DATE", help="Day to judge deadlines from; default: today.")
+@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; default: terminal; repeatable.")
+@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File of the format at the same place; `-` is the screen.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), default="medium", show_default=True, help="Exit 1 from this severity on.")
+@click.option("--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share.")
+@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where rows are judged.")
+@click.option("--privacy", type=click.Choice(["public", "working", "full"]), default="public", show_default=True,
+              help="How names and numbers are shown.")  # fmt: skip
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
+def check(paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str, **options: Any) -> None:
+    """Judge ledgers: files or folders; the kind of each is recognised from its headers."""
+    import os
+
+    from engine.check import Request
+    from engine.check import check as run_check
+
+    if not paths and not options["said"]:
+        raise click.UsageError("name at least one ledger file or folder, or --ledger KIND=PATH.")
+    pairs = _pairs(formats, outputs)
+    key = os.environ.get("FUNDCHECK_KEY", "").encode() or None
+    with refusals():
+        with _progress() as progress:
+            report = run_check(Request(paths=paths, core=not no_core, key=key, **options), progress)
+        for name, path in pairs:
+            _write(report, name, path)
+    sys.exit(report.summary["exit_code"])
+
+
+def _pairs(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Pair formats with files by place; the terminal needs none."""
+    names = formats or ("terminal",)
+    files = list(outputs)
+    if len(files) < len(names) and "terminal" in names:
+        files.insert(names.index("terminal"), "-")
+    if len(names) == 1 and not files and names[0] != "parquet":
+        files = ["-"]
+    if len(files) != len(names):
+        raise click.UsageError(f"{len(names)} formats and {len(outputs)} outputs: give each --format its own --output, in the same order.")
+    if files.count("-") > 1:
+        raise click.UsageError("only one format can go to the screen; give the others an --output.")
+    if ("parquet", "-") in zip(names, files, strict=True):
+        raise click.UsageError("parquet is no text: give it an --output FILE.")
+    return list(zip(names, files, strict=True))
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Show on stderr what is being done, where somebody looks at it."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("…") as status:
+        yield lambda step: status.update(f"{step}…")
+
+
+def _write(report: Report, name: str, path: str) -> None:
+    from importlib import import_module
+
+    modules = {"terminal": "terminal", "json": "json_document", "jsonl": "json_lines", "parquet": "parquet"}
+    write: Callable[[Report, BinaryIO], None] = import_module(f"engine.formats.{modules[name]}").write
+    if path == "-":
+        write(report, sys.stdout.buffer)
+        sys.stdout.flush()
+        return
+    try:
+        with Path(path).open("wb") as out:
+            write(report, out)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path}: {error.strerror}. choose another --output.") from error
+
+
+@main.group()
+def policies() -> None:
+    """List, show, prove and write policies."""
+
+
+_packs = click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Packs beside core; default: all shipped.")
+
+
+def _library(packs: tuple[str, ...]) -> Library:
+    from policies.load import load_library, shipped_packs
+
+    return load_library(packs or [name for name in shipped_packs() if name != "core"])
+
+
+@policies.command("list")
+@_packs
+def list_policies(packs: tuple[str, ...]) -> None:
+    """List the policies of the packs, a line each."""
+    with refusals():
+        for code, loaded in _library(packs).policies.items():
+            policy = loaded.policy
+            click.echo(f"{code}  {policy.severity:<8}  {policy.basis:<8}  {loaded.pack:<16}  {policy.id}  {policy.title.zh}")
+
+
+@policies.command("show")
+@click.argument("code")
+@_packs
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language.")
+def show_policy(code: str, packs: tuple[str, ...], lang: str) -> None:
+    """Show one policy: what, why, example, clauses, parameters, condition."""
+    from engine.manual import describe_policy
+
+    with refusals():
+        library = _library(packs)
+        click.echo(describe_policy(library, _loaded(library, code), lang))
+
+
+def _loaded(library: Library, code: str) -> Any:
+    for loaded in library.policies.values():
+        if code in (loaded.policy.code, loaded.policy.id):
+            return loaded
+    raise click.UsageError(f"no policy `{code}`. known: {', '.join(library.policies)}.")
+
+
+@policies.command("new")
+@click.argument("path", type=click.Path(dir_okay=False))
+@click.option("--code", required=True, help="A letter and two digits, such as H01.")
+def new_policy(path: str, code: str) -> None:
+    """Write a policy to fill in, which loads, with one case of each kind; its folder becomes a pack."""
+    from policies.scaffold import scaffold
+
+    with refusals():
+        for written in scaffold(Path(path), code):
+            click.echo(f"written: {written}")
+
+
+@policies.command("lint")
+@_packs
+def lint_policies(packs: tuple[str, ...]) -> None:
+    """Check policies against the kinds and the rules of good policies; exit 2 with every problem."""
+    from declared import Refused
+    from engine.trial import lint
+
+    with refusals():
+        library = _library(packs)
+        problems = lint(library)
+        if problems:
+            raise Refused(problems)
+        click.echo(f"{len(library.policies)} policies, no problem.")
+
+
+@policies.command("test")
+@_packs
+@click.option("--policy", "only", multiple=True, metavar="CODE", help="Only these; repeatable.")
+def test_policies(packs: tuple[str, ...], only: tuple[str, ...]) -> None:
+    """Judge every case of every policy and compare; exit 1 if one differs."""
+    from engine.trial import try_cases
+
+    with refusals():
+        outcomes = [outcome for outcome in try_cases(_library(packs)) if not only or outcome.code in only]
+        for outcome in outcomes:
+            if not outcome.passed:
+                click.echo(f"{outcome.place}: {outcome.title}: expected {outcome.expected}, got {outcome.got}")
+        failed = sum(not outcome.passed for outcome in outcomes)
+        click.echo(f"{len(outcomes) - failed} passed, {failed} failed")
+        sys.exit(1 if failed else 0 if outcomes else 3)
+
+
+@policies.command("verify")
+@click.option("--sources", required=True, type=click.Path(exists=True, file_okay=False), help="Folder with the texts of the documents.")
+@_packs
+@click.option("--record", is_flag=True, help="Write what was found to the register of proofs.")
+def verify_quotes(sources: str, packs: tuple[str, ...], record: bool) -> None:
+    """Find each quote exactly once in its document; exit 2 if one is orphaned or ambiguous."""
+    from policies.load import PROOFS, SOURCES
+    from policies.prove import open_documents, prove
+    from policies.prove import record as write_proofs
+
+    with refusals():
+        library = _library(packs)
+        proofs = list(prove(library.policies.values(), library.documents, open_documents(Path(sources), library.documents)))
+        for proof in proofs:
+            click.echo(f"{proof.status:<16}  {proof.code}  {proof.document}  “{proof.quote}”{'  ' + proof.what if proof.what else ''}")
+        lost = [proof for proof in proofs if proof.status != "found"]
+        click.echo(f"{len(proofs) - len(lost)} found, {len(lost)} not found")
+        if record and not lost:
+            (SOURCES / PROOFS).write_text(write_proofs(proofs), encoding="utf-8")
+        sys.exit(2 if lost or not proofs else 0)
+
+
+@policies.command("sql")
+@click.argument("code")
+@_packs
+@click.option("--dialect", type=click.Choice(["duckdb", "postgres", "spark", "oracle", "tsql"]), default="duckdb", show_default=True,
+              help="Dialect; oracle and tsql are parse-checked only.")  # fmt: skip
+@click.option("--as-of", callback=_day, metavar="DATE", help="Day to judge from; default: today.")
+def print_sql(code: str, packs: tuple[str, ...], dialect: str, as_of: date) -> None:
+    """Print what a policy asks, as one statement over tables named like the ledger kinds."""
+    from engine.manual import policy_sql
+
+    with refusals():
+        click.echo(policy_sql(_loaded(_library(packs), code), dialect, as_of))
+
+
+@main.group()
+def ledgers() -> None:
+    """List and show the kinds of ledger."""
+
+
+@ledgers.command("list")
+def list_kinds() -> None:
+    """List the kinds of ledger, a line each."""
+    from ledgers.kinds import load_kinds
+
+    with refusals():
+        for kind in load_kinds().values():
+            click.echo(f"{kind.kind:<18}  {len(kind.columns):>3}  {kind.title.zh}  {kind.title.en}")
+
+
+@ledgers.command("show")
+@click.argument("kind")
+def show_kind(kind: str) -> None:
+    """Show one kind: columns, types, headers that are recognised, codes, what is required."""
+    from engine.manual import describe_kind
+    from ledgers.kinds import load_kinds
+
+    with refusals():
+        kinds = load_kinds()
+        if kind not in kinds:
+            raise click.UsageError(f"no kind `{kind}`. known: {', '.join(kinds)}.")
+        click.echo(describe_kind(kinds[kind]))
+
+
+if __name__ == "__main__":
+    main()

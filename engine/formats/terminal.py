@@ -1,0 +1,184 @@
+"""Write the report for a screen: what was read, what was judged, findings by unit and policy, what could not be judged."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from engine.report import Report, stream_findings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MOST_ROWS = 20  # findings shown of one policy in one unit; the rest is counted
+MOST_NOTES = 40
+WORDS = {
+    "zh": {
+        "read": "已读取", "coverage": "判断范围", "findings": "发现", "intake": "数据问题", "summary": "汇总", "rows": "行", "policy": "政策",
+        "compliant": "符合", "violation": "与要求不符", "suspect": "疑点", "not_evaluable": "未能判断", "not_applicable": "不适用",
+        "waived": "已豁免", "unit": "单位", "no_unit": "（未注明单位）", "clause": "依据", "remedy": "建议", "more": "……另有 {n} 条，全部见 --format json 或 parquet",
+        "involved": "涉及金额", "recover": "建议退回", "not_judged": "未能判断的金额", "persons": "涉及人数", "exit": "退出码", "yuan": "元",
+        "status": {"ledger_missing": "未判断：", "column_missing": "未判断：", "not_in_force": "未适用：", "out_of_scope": "未启用："},
+        "recited": "转引自", "quote_found": "引文已核对", "quote_open": "引文未核对", "paraphrase": "条文大意（我们转述）", "none": "没有发现。",
+        "seen": "原文已见", "second-hand": "二手来源", "unverified": "未核实", "assumed": "按约定判断：", "case": "清退", "as_of": "检查基准日",
+        "words": "以上为核查线索和建议，最终结论由经费审查委员会认定。",
+    },
+    "en": {
+        "read": "Read", "coverage": "Coverage", "findings": "Findings", "intake": "Data problems", "summary": "Summary", "rows": "rows", "policy": "Policy",
+        "compliant": "compliant", "violation": "violation", "suspect": "suspect", "not_evaluable": "not evaluable", "not_applicable": "not applicable",
+        "waived": "waived", "unit": "Unit", "no_unit": "(no unit named)", "clause": "Clause", "remedy": "Remedy", "more": "… {n} more; all of them with --format json or parquet",
+        "involved": "amount involved", "recover": "proposed to return", "not_judged": "amount not judged", "persons": "persons", "exit": "exit code", "yuan": "yuan",
+        "status": {"ledger_missing": "not judged: ", "column_missing": "not judged: ", "not_in_force": "not in force: ", "out_of_scope": "off: "},
+        "recited": "recited in", "quote_found": "quote proved", "quote_open": "quote not proved", "paraphrase": "in our words", "none": "Nothing found.",
+        "seen": "text seen", "second-hand": "second-hand", "unverified": "unverified", "assumed": "assumed: ", "case": "refund case", "as_of": "as of",
+        "words": "These are leads and proposals; the audit committee concludes.",
+    },
+}  # fmt: skip
+_STYLES = {"violation": "bold red", "suspect": "yellow", "not_evaluable": "cyan", "waived": "dim"}
+
+
+def write(report: Report, out: BinaryIO) -> None:
+    """Write the report as wide as the terminal; without one, 100 columns and no colour."""
+    from rich.console import Console
+
+    if out.isatty():
+        console = Console(highlight=False)
+        _write(report, console)
+        return
+    text = io.StringIO()
+    _write(report, Console(file=text, width=100, color_system=None, highlight=False))
+    out.write(text.getvalue().encode())
+
+
+def _write(report: Report, console: Console) -> None:
+    words: dict[str, Any] = WORDS[report.lang]
+    _inputs(report, console, words)
+    _coverage(report, console, words)
+    _findings(report, console, words)
+    _notes(report, console, words)
+    _summary(report, console, words)
+
+
+def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
+    console.rule(f"[bold]{words['read']}[/]  {words['as_of']} {report.run['as_of']}  {'、'.join(report.run['packs'])}", align="left")
+    for one in report.inputs:
+        facts = [one.kind, f"{one.rows} {words['rows']}"]
+        facts += [one.encoding] if one.encoding else []
+        facts += [one.unit_name] if one.unit_name else []
+        sheet = f" [{one.sheet}]" if one.sheet else ""
+        console.print(f"  {one.path}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
+
+
+def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    console.rule(f"[bold]{words['coverage']}[/]", align="left")
+    table = Table(box=None, pad_edge=True)
+    table.add_column(words["policy"], overflow="fold")
+    for name in ("rows", "compliant", "violation", "suspect", "not_evaluable", "not_applicable"):
+        table.add_column(words[name], justify="right")
+    judged = [own for own in report.coverage if own.status == "judged"]
+    for own in judged:
+        counts = (own.rows, own.compliant, own.violation, own.suspect, own.not_evaluable, own.not_applicable)
+        table.add_row(f"{own.code} {own.title}", *(str(count) if count else "·" for count in counts))
+    if judged:
+        console.print(table)
+    for own in report.coverage:
+        if own.reason:
+            prefix = words["status"].get(own.status, words["status"]["column_missing"])
+            console.print(f"  {own.code} {own.title}  {prefix}{own.reason}", style="cyan", markup=False)
+    for assumed in dict.fromkeys(text for own in judged for text in own.assumed):
+        console.print(f"  {words['assumed']}{assumed}", style="dim", markup=False)
+
+
+def _findings(report: Report, console: Console, words: dict[str, Any]) -> None:
+    console.rule(f"[bold]{words['findings']}[/]", align="left")
+    shown = sorted(stream_findings(report, most=MOST_ROWS), key=_order)
+    if not shown:
+        console.print(f"  {words['none']}")
+    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM findings GROUP BY ALL").fetchall()
+    totals = {(unit, code): count for unit, code, count in counts}
+    for unit, of_unit in groupby(shown, key=lambda finding: finding["unit"]):
+        console.print(f"\n[bold]{words['unit']}：[/]", end="")
+        console.print(unit or words["no_unit"], style="bold", markup=False)
+        for code, of_policy in groupby(of_unit, key=lambda finding: finding["code"]):
+            _policy(report, console, words, code, list(of_policy), totals[unit, code])
+
+
+def _order(finding: dict[str, Any]) -> tuple[str, str]:
+    return finding["unit"], finding["code"]
+
+
+def _policy(report: Report, console: Console, words: dict[str, Any], code: str, findings: list[dict[str, Any]], total: int) -> None:
+    policy = next(plan.policy for plan in report.plans if plan.policy.code == code)
+    console.print(f"  {code} {policy.title.in_(report.lang)}", style="bold", markup=False)
+    cited = {}
+    for finding in findings:
+        for citation in finding["citations"] if finding["verdict"] != "not_evaluable" else ():
+            cited[citation["source"], citation["section"], citation["quote"]] = citation
+    for citation in cited.values():
+        console.print(f"    {words['clause']}：{_clause(citation, words)}", style="dim", markup=False)
+    for finding in findings:
+        place = finding["locations"][0]
+        sheet = f"[{place['sheet']}]" if place["sheet"] else ""
+        others = "".join(f"、{other['cell'] or other['row']}" for other in finding["locations"][1:6] if other["path"] == place["path"])
+        where = f"{place['path']}{sheet} {place['cell'] or place['row']}{others}"
+        console.print(f"    {words[finding['verdict']]}  ", style=_STYLES[finding["verdict"]], end="", markup=False)
+        console.print(f"{where}  {finding['message']}", markup=False)
+        if finding["case"]:
+            console.print(f"      {words['case']}：{finding['case']['text']}", style="dim", markup=False)
+    if any(finding["verdict"] != "not_evaluable" for finding in findings):
+        console.print(f"    {words['remedy']}：{policy.remedy.en if report.lang == 'en' else policy.remedy.zh}", style="green", markup=False)
+    if total > len(findings):
+        console.print(f"    {words['more'].format(n=total - len(findings))}", markup=False)
+
+
+def _clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
+    number = f"（{citation['number']}）" if citation["number"] else ""
+    parts = [f"《{citation['document']}》{number}{citation['section']}"]
+    if citation["quote"]:
+        parts.append(f"“{citation['quote']}”")
+        proved = words["quote_found"] if citation["quote_found"] else words["quote_open"]
+        recited = f"{words['recited']}《{citation['recited_in']}》，" if citation["recited_in"] else ""
+        parts.append(f"（{recited}{proved}）")
+    elif citation["paraphrase"]:
+        parts.append(f"{citation['paraphrase']}（{words['paraphrase']}，{words[citation['evidence']]}）")
+    if "转引，" in citation["applies_because"]:
+        parts.append("（转引，原通知文号待补）")
+    return "".join(parts)
+
+
+def _notes(report: Report, console: Console, words: dict[str, Any]) -> None:
+    if not report.notes:
+        return
+    console.rule(f"[bold]{words['intake']}[/]", align="left")
+    for note in _worst_first(report.notes)[:MOST_NOTES]:
+        sheet = f"[{note.sheet}]" if note.sheet else ""
+        place = f"{note.path}{sheet} {note.cell or note.row or ''}".rstrip()
+        console.print(f"  {note.code}  {place}  {note.message}", style="bold red" if note.fatal else None, markup=False)
+    if len(report.notes) > MOST_NOTES:
+        console.print(f"  {words['more'].format(n=len(report.notes) - MOST_NOTES)}")
+
+
+def _worst_first(notes: Iterable[Any]) -> list[Any]:
+    return sorted(notes, key=lambda note: not note.fatal)
+
+
+def _summary(report: Report, console: Console, words: dict[str, Any]) -> None:
+    summary = report.summary
+    console.rule(f"[bold]{words['summary']}[/]", align="left")
+    counts = [f"{words[name]} {count}" for name, count in summary["verdicts"].items() if count or name != "waived"]
+    console.print("  " + "  ".join([*counts, f"{words['persons']} {summary['persons']}"]), markup=False)
+    amounts = (("involved", "amount_involved"), ("recover", "amount_to_recover"), ("not_judged", "amount_not_judged"))
+    console.print("  " + "  ".join(f"{words[word]} {summary[name]} {words['yuan']}" for word, name in amounts), markup=False)
+    if report.run["cases"] != "judged":
+        console.print(f"  {report.run['cases']}", style="yellow", markup=False)
+    for reason in summary["exit_reasons"]:
+        console.print(f"  {words['exit']} {reason['code']}：{reason['reason']}", markup=False)
+        for path in reason["paths"]:
+            console.print(f"    {path}", markup=False)
+    if not summary["exit_reasons"]:
+        console.print(f"  {words['exit']} 0")
+    console.print(f"  {words['words']}", style="dim")
