@@ -94,18 +94,28 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Add a pack of policies; repeatable.")
 @click.option("--no-core", is_flag=True, help="Leave out the core pack.")
 @click.option("--policy", "only", multiple=True, metavar="CODE", help="Judge these policies only; repeatable.")
-@click.option("--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter.")
+@click.option(
+    "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
+)
 @click.option("--encoding", metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
 @click.option("--as-of", callback=_day, metavar="DATE", help="Day to judge deadlines from; default: today.")
-@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; default: terminal; repeatable.")
-@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File of the format at the same place; `-` is the screen.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; default: terminal; repeatable."
+)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FILE", help="File of the format at the same place; `-` is the screen."
+)
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="medium", show_default=True, help="Exit 1 from this severity on.")
-@click.option("--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share.")
+@click.option(
+    "--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share."
+)
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where rows are judged.")
 @click.option("--privacy", type=click.Choice(["public", "working", "full"]), default="public", show_default=True,
               help="How names and numbers are shown.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
-def check(paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str, **options: Any) -> None:
+def check(
+    paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str, **options: Any
+) -> None:
     """Judge ledgers: files or folders; the kind of each is recognised from its headers."""
     import os
 
@@ -133,7 +143,9 @@ def _pairs(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str
     if len(names) == 1 and not files and names[0] != "parquet":
         files = ["-"]
     if len(files) != len(names):
-        raise click.UsageError(f"{len(names)} formats and {len(outputs)} outputs: give each --format its own --output, in the same order.")
+        raise click.UsageError(
+            f"{len(names)} formats and {len(outputs)} outputs: give each --format its own --output, in the same order."
+        )
     if files.count("-") > 1:
         raise click.UsageError("only one format can go to the screen; give the others an --output.")
     if ("parquet", "-") in zip(names, files, strict=True):
@@ -258,7 +270,9 @@ def test_policies(packs: tuple[str, ...], only: tuple[str, ...]) -> None:
 
 
 @policies.command("verify")
-@click.option("--sources", required=True, type=click.Path(exists=True, file_okay=False), help="Folder with the texts of the documents.")
+@click.option(
+    "--sources", required=True, type=click.Path(exists=True, file_okay=False), help="Folder with the texts of the documents."
+)
 @_packs
 @click.option("--record", is_flag=True, help="Write what was found to the register of proofs.")
 def verify_quotes(sources: str, packs: tuple[str, ...], record: bool) -> None:
@@ -269,9 +283,11 @@ def verify_quotes(sources: str, packs: tuple[str, ...], record: bool) -> None:
 
     with refusals():
         library = _library(packs)
-        proofs = list(prove(library.policies.values(), library.documents, open_documents(Path(sources), library.documents)))
+        proofs = list(prove(library.layers, library.documents, open_documents(Path(sources), library.documents)))
         for proof in proofs:
-            click.echo(f"{proof.status:<16}  {proof.code}  {proof.document}  “{proof.quote}”{'  ' + proof.what if proof.what else ''}")
+            click.echo(
+                f"{proof.status:<16}  {proof.code}  {proof.document}  “{proof.quote}”{'  ' + proof.what if proof.what else ''}"
+            )
         lost = [proof for proof in proofs if proof.status != "found"]
         click.echo(f"{len(proofs) - len(lost)} found, {len(lost)} not found")
         if record and not lost:

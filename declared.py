@@ -46,12 +46,12 @@ class Declared(NamedTuple):
     data: Any
     places: dict[Key, tuple[int, int]]
 
-    def problem(self, key: Key, what: str, *, offset: int = 0) -> Problem:
+    def problem(self, key: Key, what: str) -> Problem:
         """Place a problem at a key path, or at its nearest ancestor that stands in the file."""
         while key and key not in self.places:
             key = key[:-1]
         line, column = self.places.get(key, (1, 1))
-        return Problem(self.path, line, column + offset, what)
+        return Problem(self.path, line, column, what)
 
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
@@ -151,7 +151,7 @@ def _fields(model: type[BaseModel], key: Key) -> list[str]:
     """List the keys that are permitted where an unknown one was met."""
     for part in key:
         field = model.model_fields.get(str(part))
-        inner = [] if field is None else [m for m in _models(field.annotation)]
+        inner = [] if field is None else list(_models(field.annotation))
         if field is None or not inner:
             continue
         model = inner[0]

@@ -17,7 +17,7 @@ from engine.findings import conclude, count_once, count_verdicts
 from engine.judge import judge
 from engine.plan import Ask, Plan, PolicyFaults, plan
 from engine.render import Privacy, render
-from engine.report import SCHEMA, Report, cover, exit_code
+from engine.report import Report, cover, exit_code
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded, is_supported, load_library
@@ -71,14 +71,14 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
         gather(con, plans, intake)
         conclude(con, plans, request.key)
         progress("跟踪清退事项")
-        cases, cases_note = follow_cases(con, plans, intake, request.as_of)
+        cases = follow_cases(con, plans, intake, request.as_of, request.lang)
     render(con, plans, privacy=request.privacy, lang=request.lang)
     notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
     summary = _summary(con, coverage, notes, request)
-    run = _run(request, library, intake, cases_note)
+    run = _run(request, library, intake, cases.note)
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
-    return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases, request.lang)
+    return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
 
 
 def connect() -> DuckDBPyConnection:
@@ -125,10 +125,16 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
         texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
         texts += [citation.when or "" for citation in policy.citations]
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
-        words = set(re.findall(r"[a-z_]+", " ".join(texts))) | ({*policy.group.per, *policy.group.alike} if policy.group else set())
+        words = set(re.findall(r"[a-z_]+", " ".join(texts))) | (
+            {*policy.group.per, *policy.group.alike} if policy.group else set()
+        )
         if policy.ledger in wanted:
             wanted[policy.ledger] |= words | {left for join in policy.joins.values() for left, _ in join.keys}
             wanted[policy.ledger] |= {name for join in policy.joins.values() for name in join.alike}
+        settled = policy.remedy.settled_by
+        if settled is not None and settled.ledger in wanted and policy.ledger in wanted:
+            wanted[policy.ledger].add(settled.own)
+            wanted[settled.ledger] |= {*settled.match.values(), settled.amount, settled.on}
         for join in policy.joins.values():
             if join.ledger in wanted:
                 inner = re.findall(r"[a-z_]+", " ".join([*join.total.values(), join.where or "", join.pick or ""]))

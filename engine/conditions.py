@@ -59,11 +59,11 @@ NUMBERS = ("integer", "decimal")
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
-_AGGREGATES: dict[type[exp.Expression], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
+_AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
 FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)", "printed_unit(rate)")
 
 
-def parse(text: str) -> exp.Expression:
+def parse(text: str) -> exp.Expr:
     """Parse the text of a condition.
 
     Raises:  ConditionError at the place of the syntax error.
@@ -74,7 +74,7 @@ def parse(text: str) -> exp.Expression:
         found = getattr(error, "errors", None) or [{}]
         start = max(0, int(found[0].get("col") or 1) - 1)
         raise ConditionError(text, min(start, max(0, len(text) - 1)), "not an expression. mend the syntax here.") from error
-    return tree  # type: ignore[no-any-return,unused-ignore]
+    return tree
 
 
 def condition(text: str, scope: Scope) -> Expression:
@@ -128,7 +128,7 @@ def measure(text: str, scope: Scope) -> Measure:
     return Measure(function, inner, distinct, kind, 0 if function == "count" else inner.scale)
 
 
-def _start(node: exp.Expression) -> int:
+def _start(node: exp.Expr) -> int:
     """Find the first place of a node in its text, by whatever below it knows its place."""
     places = [part.meta["start"] for part in node.walk() if "start" in part.meta]
     return int(min(places)) if places else 0
@@ -140,23 +140,23 @@ class _Typist:
     def __init__(self, text: str, scope: Scope) -> None:
         self.text, self.scope = text, scope
 
-    def expression(self, node: exp.Expression) -> Expression:
+    def expression(self, node: exp.Expr) -> Expression:
         handler = _HANDLERS.get(type(node))
         if handler is None:
             permitted = "names, literals, AND OR NOT, = <> < <= > >=, IN, BETWEEN, IS NULL, CASE, + - *, " + ", ".join(FUNCTIONS)
             self.refuse(node, f"`{node.sql(dialect='duckdb')[:40]}` is outside the condition language. permitted: {permitted}.")
         return handler(self, node)  # type: ignore[misc]
 
-    def refuse(self, node: exp.Expression, what: str) -> Any:
+    def refuse(self, node: exp.Expr, what: str) -> Any:
         raise ConditionError(self.text, min(_start(node), max(0, len(self.text) - 1)), what)
 
-    def boolean(self, node: exp.Expression) -> Expression:
+    def boolean(self, node: exp.Expr) -> Expression:
         found = self.expression(node)
         if found.type != "boolean":
             self.refuse(node, f"AND, OR and NOT need something true or false; this is {found.type}.")
         return found
 
-    def number(self, node: exp.Expression) -> Expression:
+    def number(self, node: exp.Expr) -> Expression:
         found = self.expression(node)
         if found.type not in NUMBERS:
             self.refuse(node, f"arithmetic needs numbers; this is {found.type}.")
@@ -225,13 +225,13 @@ class _Typist:
         left, right = self.expression(node.this), self.expression(node.expression)
         return self.compared(node, _COMPARISONS[type(node)], left, right)
 
-    def compared(self, node: exp.Expression, sign: str, left: Expression, right: Expression) -> Expression:
+    def compared(self, node: exp.Expr, sign: str, left: Expression, right: Expression) -> Expression:
         self.check_pair(node, sign, left, right)
         if left.type == "date" and (left.upper or right.upper):
             return _truth(_by_bounds(sign, left, right), left, right)
         return _truth(f"({left.sql} {sign} {right.sql})", left, right)
 
-    def check_pair(self, node: exp.Expression, sign: str, left: Expression, right: Expression) -> None:
+    def check_pair(self, node: exp.Expr, sign: str, left: Expression, right: Expression) -> None:
         if left.type in NUMBERS and right.type in NUMBERS:
             return
         families = {("text" if side.type == "code" else side.type) for side in (left, right)}
@@ -370,7 +370,7 @@ def _by_bounds(sign: str, left: Expression, right: Expression) -> str:
     return f"CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END"
 
 
-_HANDLERS: dict[type[exp.Expression], Callable[[_Typist, Any], Expression]] = {
+_HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {
     exp.Column: _Typist.name, exp.Placeholder: _Typist.parameter, exp.Literal: _Typist.literal, exp.Cast: _Typist.date_literal,
     exp.Boolean: _Typist.truth, exp.And: _Typist.connect, exp.Or: _Typist.connect, exp.Not: _Typist.negate,
     exp.Paren: _Typist.inside, exp.Is: _Typist.is_null, exp.In: _Typist.among, exp.Between: _Typist.between,

@@ -23,7 +23,8 @@ FOUND = f"""
     code VARCHAR, digit TINYINT, unit VARCHAR, citations BIGINT,
     rows STRUCT(i INTEGER, r BIGINT, amount DECIMAL(18,2))[], joined STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],
     facts MAP(VARCHAR, {FACT}), missing VARCHAR[], readings MAP(VARCHAR, BOOLEAN),
-    involved DECIMAL(38,2), recover DECIMAL(38,2), short DECIMAL(38,2), key VARCHAR, plain_key VARCHAR, person VARCHAR
+    involved DECIMAL(38,2), recover DECIMAL(38,2), short DECIMAL(38,2), key VARCHAR, plain_key VARCHAR, person VARCHAR,
+    owed DECIMAL(38,2), due DATE, settle_key VARCHAR
 """
 
 
@@ -112,8 +113,8 @@ def _single(plan: Plan, wide: Mapping[str, str]) -> str:
         f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
         f" list_filter([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[], lambda x: x IS NOT NULL),"
         f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan)} END, {_readings(plan) if whole else 'MAP {}'},"
-        f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)}"
-        f" FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
+        f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)},"
+        f" {_settlement(plan) if whole else _UNSETTLED} FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
         f" WHERE f.code = '{plan.policy.code}' AND f.grp IS NULL"
     )
 
@@ -145,6 +146,18 @@ def _amounts(plan: Plan) -> str:
     policy = plan.policy
     texts = (policy.involved or "0", policy.recover, policy.short)
     return ", ".join(f"CAST({_expression(plan, text)} AS DECIMAL(38,2))" for text in texts)
+
+
+_UNSETTLED = "NULL, NULL, NULL"
+
+
+def _settlement(plan: Plan) -> str:
+    """Write what a refund case needs of its row: the amount owed, the day due, the number that refunds name."""
+    settled = plan.policy.remedy.settled_by
+    if settled is None or plan.table is None or settled.own not in plan.table.parts[0].columns:
+        return _UNSETTLED
+    due = f"CAST({_expression(plan, settled.due)} AS DATE)" if settled.due else "NULL"
+    return f"CAST({_expression(plan, settled.owed)} AS DECIMAL(38,2)), {due}, CAST(p.{quote(settled.own)} AS VARCHAR)"
 
 
 def _expression(plan: Plan, text: str) -> str:
@@ -206,7 +219,7 @@ def _fact(plan: Plan, name: str) -> str:
 
 def _missing(plan: Plan) -> str:
     """List in words what could not be judged: cells that are blank or could not be read, joins that stay open."""
-    reasons = []
+    reasons: list[str] = []
     reads = plan.applies.reads | plan.in_force.reads
     reads |= frozenset().union(*(clause.reads for clause in plan.admissible))
     reads |= frozenset(plan.policy.group.per if plan.policy.group else ())
@@ -235,7 +248,9 @@ def _missing_joined(plan: Plan, j: str, column: str) -> Iterator[str]:
     title = other.kind.title.zh
     yield f"CASE WHEN p.{quote(f'{j}.found')} IS NULL THEN '{title}中的对应记录无法确定（关键列为空或无法读取）' END"
     if plan.joins[j].pick and column in other.parts[0].columns:
-        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, f"p.{quote(f'{j}.raw.{column}')}", other.kind.columns[column], title)
+        cell = _missing_cell(
+            plan.scope[f"{j}.{column}"].sql, f"p.{quote(f'{j}.raw.{column}')}", other.kind.columns[column], title
+        )
         yield f"CASE WHEN p.{quote(f'{j}.found')} THEN {cell} END"
     elif column in plan.joins[j].totals:
         yield f"CASE WHEN p.{quote(f'{j}.found')} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN '{title}中有无法读取的内容，合计未知' END"
@@ -286,5 +301,5 @@ def _grouped(plan: Plan, wide: Mapping[str, str]) -> str:
         f"WITH members AS ({members}), totals AS ({totals})"
         f" SELECT '{code}', p._digit, p._unit, {_citations(plan)}, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
         f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{_text(_OTHERS)}], {_missing(plan)}) END, {_readings(plan)}, {_amounts(plan)},"
-        f" g._keys, g._plains, {_person(plan)} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
+        f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
     )

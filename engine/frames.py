@@ -73,7 +73,13 @@ def _key(alias: str, column: str, table: Table) -> str:
     return f"CASE WHEN {_readable(alias, column, table)} THEN {name} END" if column in table.unread else name
 
 
-def frame(table: Table, joins: Mapping[str, PlannedJoin], surveys: Mapping[str, Survey], *, wide: Mapping[str, str] | None = None, placed: bool = True
+def frame(
+    table: Table,
+    joins: Mapping[str, PlannedJoin],
+    surveys: Mapping[str, Survey],
+    *,
+    wide: Mapping[str, str] | None = None,
+    placed: bool = True,
 ) -> str:
     """Write the derived table of a ledger and its joins.
 
@@ -90,13 +96,17 @@ def frame(table: Table, joins: Mapping[str, PlannedJoin], surveys: Mapping[str, 
     return f"(SELECT {', '.join(picked)} FROM {' '.join(froms)}) p"
 
 
-def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None, *, placed: bool) -> tuple[list[str], list[str]]:
+def _joined(
+    j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None, *, placed: bool
+) -> tuple[list[str], list[str]]:
     froms, aliases = [], []
     for number, (left, right) in enumerate(join.keys):
         alias = quote(f"{j} {number}")
         key = _key("b", left, table)
         hashed = key if wide else f"CASE WHEN b.{quote(left)} IS NOT NULL THEN hash({key}) END"
-        froms.append(f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0, placed=placed)}) {alias} ON {hashed} = {alias}.k")
+        froms.append(
+            f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0, placed=placed)}) {alias} ON {hashed} = {alias}.k"
+        )
         aliases.append(alias)
     found = " OR ".join(f"{alias}.k IS NOT NULL" for alias in aliases) or "FALSE"
     first = join.keys[0][0]
@@ -109,7 +119,10 @@ def _joined(j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping
         froms.append(f"LEFT JOIN {seen.strays} {stray} ON {same}")
         unread = " OR ".join(f"NOT ({_readable('b', column, table)})" for column in join.alike)
         unknown = f"({unknown} OR {stray}.{quote(join.alike[0])} IS NOT NULL OR {unread})"
-    columns = [f"({unknown}) AS {quote(f'{j}.unknown')}", f"CASE WHEN NOT ({unknown}) THEN ({found}) END AS {quote(f'{j}.found')}"]
+    columns = [
+        f"({unknown}) AS {quote(f'{j}.unknown')}",
+        f"CASE WHEN NOT ({unknown}) THEN ({found}) END AS {quote(f'{j}.found')}",
+    ]
     carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
     if wide and placed and join.pick:
         carried += ["_input", "_row", "_headers", *_written(join)]
@@ -145,7 +158,11 @@ def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] 
         return single
     down = " DESC" if join.latest else ""
     content = ", ".join(quote(name) for name in join.columns if name != join.pick)
-    order = f"{quote(join.pick or '')}{down} NULLS FIRST" + (f", {content}" if content else "") + (", _input, _row" if wide and placed else "")
+    order = (
+        f"{quote(join.pick or '')}{down} NULLS FIRST"
+        + (f", {content}" if content else "")
+        + (", _input, _row" if wide and placed else "")
+    )
     ranked = f"SELECT *, row_number() OVER (PARTITION BY k ORDER BY {order}) AS n FROM ({{}}) s"
     if wide or not first:
         return f"SELECT * FROM ({ranked.format(single)}) t WHERE n = 1"

@@ -55,6 +55,21 @@ def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
     return Counts(rows)
 
 
+def quiet_rows(con: DuckDBPyConnection, plan: Plan) -> dict[tuple[int, int], int]:
+    """Give the digit of every row that was not flagged, by input and row: for cases and tests, not for bulk."""
+    if plan.table is None:
+        return {}
+    surveys = {j: survey(con, join, f"quiet_{j}") for j, join in plan.joins.items()}
+    own = digit(plan)
+    if plan.policy.group is not None:
+        own = f"CASE {' '.join(_before(plan))} ELSE {COMPLIANT} END"
+    found = con.execute(
+        f"SELECT q._input, q._row, q.d FROM (SELECT p._input, p._row, {own} AS d FROM {frame(plan.table, plan.joins, surveys)}) q"
+        f" ANTI JOIN (SELECT * FROM flagged WHERE code = '{plan.policy.code}') f ON f._input = q._input AND f._row = q._row"
+    ).fetchall()
+    return {(place, row): number for place, row, number in found}
+
+
 def _right_side(join: PlannedJoin) -> str:
     """Name the rows that a join looks up: joins of one name are surveyed once."""
     return repr((join.ledger, join.keys, join.where, join.alike, bool(join.pick)))
@@ -66,7 +81,9 @@ def _passes(plans: Iterable[Plan]) -> list[list[Plan]]:
     for plan in plans:
         needs = plan.policy.ledger, sorted({_right_side(join) for join in plan.joins.values()})
         together.setdefault(repr(needs), []).append(plan)
-    return [group[start : start + MOST_IN_A_PASS] for group in together.values() for start in range(0, len(group), MOST_IN_A_PASS)]
+    return [
+        group[start : start + MOST_IN_A_PASS] for group in together.values() for start in range(0, len(group), MOST_IN_A_PASS)
+    ]
 
 
 def digit(plan: Plan) -> str:
@@ -158,10 +175,10 @@ def _group_pass(con: DuckDBPyConnection, plan: Plan, surveys: Mapping[str, Surve
         _doubt_groups(con, plan, source, keys, standing)
     picked = " AND ".join(f"m.{k} = g.{k}" for k in keys)
     members = f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {standing} = {_MEMBER}"
-    con.execute(
-        f"INSERT INTO flagged SELECT '{code}', m._input, m._row, g.d, g.grp FROM ({members}) m JOIN groups g ON {picked}"
-    )
-    found = con.execute(f"SELECT _input, digit, count(*) FROM flagged WHERE code = '{code}' AND grp IS NOT NULL GROUP BY ALL").fetchall()
+    con.execute(f"INSERT INTO flagged SELECT '{code}', m._input, m._row, g.d, g.grp FROM ({members}) m JOIN groups g ON {picked}")
+    found = con.execute(
+        f"SELECT _input, digit, count(*) FROM flagged WHERE code = '{code}' AND grp IS NOT NULL GROUP BY ALL"
+    ).fetchall()
     return _settled(counts, code, found)
 
 
@@ -206,16 +223,18 @@ def most_rows(plan: Plan) -> int | None:
     Such a policy only grows worse with more rows: an unreadable row can break a group that is in order, never mend one.
     """
     counting = {name for name, found in plan.measures.items() if found.function == "count" and found.inner is None}
-    limits = [
-        max((_row_limit(side, counting) for side in parse(text).flatten() if _row_limit(side, counting) is not None), default=None)
-        if isinstance(parse(text), exp.Or)
-        else _row_limit(parse(text), counting)
-        for text in (plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values()))
-    ]
-    return None if None in limits else min(limit for limit in limits if limit is not None)
+    limits = []
+    for text in (plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values())):
+        tree = parse(text)
+        sides = list(tree.flatten()) if isinstance(tree, exp.Or) else [tree]
+        found = [limit for side in sides if (limit := _row_limit(side, counting)) is not None]
+        if not found:
+            return None
+        limits.append(max(found))
+    return min(limits)
 
 
-def _row_limit(tree: exp.Expression, counting: set[str]) -> int | None:
+def _row_limit(tree: exp.Expr, counting: set[str]) -> int | None:
     """Read `n <= 1` as 1, where n counts rows."""
     if isinstance(tree, exp.LTE) and isinstance(tree.this, exp.Column) and tree.this.name in counting:
         return int(tree.expression.this) if isinstance(tree.expression, exp.Literal) and tree.expression.is_int else None

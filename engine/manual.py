@@ -21,7 +21,12 @@ NOT_RUN = ("oracle", "tsql")
 def describe_kind(kind: Kind) -> str:
     """Describe a kind of ledger as a table of text."""
     need = "；".join(" 或 ".join([one] if isinstance(one, str) else one) for one in kind.required)
-    lines = [f"{kind.kind}  {kind.title.zh}  {kind.title.en}", f"必需列 / required: {need}", f"单位列 / unit: {kind.unit or '—'}", ""]
+    lines = [
+        f"{kind.kind}  {kind.title.zh}  {kind.title.en}",
+        f"必需列 / required: {need}",
+        f"单位列 / unit: {kind.unit or '—'}",
+        "",
+    ]
     for name, column in kind.columns.items():
         personal = "  *个人信息*" if column.personal else ""
         lines.append(f"{name}  [{column.type}]  {column.zh} / {column.en}{personal}")
@@ -42,9 +47,14 @@ def describe_policy(library: Library, loaded: Loaded, lang: str) -> str:
         said = f"“{citation.quote}”" if citation.quote else citation.paraphrase.in_(lang) if citation.paraphrase else ""
         recited = f"，转引自《{library.documents[citation.recited_in].title}》" if citation.recited_in else ""
         proved = "quote proved" if library.is_proved(citation) else document.evidence
-        lines.append(f"[{number}] 《{document.title}》{citation.section}{recited}  {said}  ({citation.basis or policy.basis}, {proved})")
+        lines.append(
+            f"[{number}] 《{document.title}》{citation.section}{recited}  {said}  ({citation.basis or policy.basis}, {proved})"
+        )
     lines += ["", f"ledger        {policy.ledger}", f"applies when  {policy.applies_when}", f"requires      {policy.requires}"]
-    lines += [f"or            {reading.requires}  ({reading.en if lang == 'en' else reading.zh})" for reading in policy.readings.values()]
+    lines += [
+        f"or            {reading.requires}  ({reading.en if lang == 'en' else reading.zh})"
+        for reading in policy.readings.values()
+    ]
     lines += [f":{n}  {p.zh}  {', '.join(f'{v.value}{p.unit}' for v in p.values)}" for n, p in policy.parameters.items()]
     lines += [f"assumed       {name}: {assumed.en if lang == 'en' else assumed.zh}" for name, assumed in policy.assume.items()]
     lines += ["", f"remedy        {policy.remedy.zh if lang == 'zh' else policy.remedy.en}"]

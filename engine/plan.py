@@ -16,7 +16,7 @@ from ledgers.intake import Table
 from ledgers.kinds import Column, Kind
 from ledgers.typed import SQL_TYPES, quote
 from policies.load import Loaded
-from policies.model import Parameter, Policy, Window
+from policies.model import Parameter, Policy, Settlement, Window
 
 _TYPES = {"text": "text", "name": "text", "identity": "text", "account": "text", "code": "code", "date": "date",
           "year": "integer", "integer": "integer", "amount": "decimal", "percent": "decimal", "flag": "boolean"}  # fmt: skip
@@ -140,6 +140,7 @@ class _Planner:
         self.loaded, self.policy, self.kinds, self.tables, self.ask = loaded, loaded.policy, kinds, tables, ask
         self.faults: list[Refusal] = []
         self.assumed: list[str] = []
+        self.totals: dict[str, dict[str, Measure]] = {}
         self.used: dict[str, set[str]] = {name: set() for name in self.policy.joins}
 
     def plan(self) -> Plan:
@@ -169,7 +170,10 @@ class _Planner:
 
     def _check_ledgers(self) -> None:
         policy = self.policy
-        for key, name in [(("ledger",), policy.ledger), *((("joins", j, "ledger"), join.ledger) for j, join in policy.joins.items())]:
+        for key, name in [
+            (("ledger",), policy.ledger),
+            *((("joins", j, "ledger"), join.ledger) for j, join in policy.joins.items()),
+        ]:
             if name not in self.kinds:
                 self._fault(key, f"ledger: unknown kind `{name}`. known: {', '.join(self.kinds)}.")
         if self.faults:
@@ -212,9 +216,9 @@ class _Planner:
             scope[f":{name}"] = self._parameter(name, parameter, scope)
         for j, join in policy.joins.items():
             scope |= self._joined_names(j, join.ledger)
-        for name, found in self._measures(scope).items() if policy.group else ():
-            reads = found.inner.reads if found.inner else frozenset[str]()
-            scope[name] = Name(f"g.{quote(name)}", found.type, found.scale, reads=reads)
+        for name, measured in self._measures(scope).items():
+            reads = measured.inner.reads if measured.inner else frozenset[str]()
+            scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, reads=reads)
         for name in policy.shows:
             shown = self._value(("shows", name), policy.shows[name], scope)
             if shown is not None:
@@ -229,7 +233,11 @@ class _Planner:
         whole = table is not None and absent == frozenset(table.inputs)
         assumption = self.policy.assume.get(name)
         if assumption is None:
-            return found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, printed="CAST(NULL AS DECIMAL(18,6))") if whole else found
+            return (
+                found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, printed="CAST(NULL AS DECIMAL(18,6))")
+                if whole
+                else found
+            )
         self.assumed.append(name)
         sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type])
         if whole:
@@ -258,9 +266,14 @@ class _Planner:
 
     def _totals(self, j: str) -> dict[str, Measure]:
         join = self.policy.joins[j]
-        inner = {n: column_name(c, f"r.{quote(n)}", months=False) for n, c in self.kinds[join.ledger].columns.items()}
+        other = self.tables.get(join.ledger) if self.tables else None
+        inner = {
+            name: column_name(column, f"r.{quote(name)}", months=False)._replace(sql=self._right_column(j, name, column, other))
+            for name, column in self.kinds[join.ledger].columns.items()
+        }
         found = {name: self._measure(("joins", j, "total", name), text, inner) for name, text in join.total.items()}
-        return {name: measured for name, measured in found.items() if measured is not None}
+        self.totals[j] = {name: measured for name, measured in found.items() if measured is not None}
+        return self.totals[j]
 
     def _join(self, j: str, table: Table | None) -> PlannedJoin:
         """Plan a join: the keys that both sides have, and each column that is read, assumed where an input lacks it."""
@@ -285,7 +298,7 @@ class _Planner:
                 columns[f"{name}__unit"] = f'r."{name}__unit"'
         alike = tuple(name for name in join.alike if table is None or other is None or _usable(name, name, table, other))
         return PlannedJoin(other, join.ledger, tuple(keys), where, pick, bool(join.pick and join.pick.startswith("latest")),
-                           columns, self._totals(j), alike)  # fmt: skip
+                           columns, self.totals.get(j, {}), alike)  # fmt: skip
 
     def _right_column(self, j: str, name: str, column: Column, other: Table | None) -> str:
         absent = other.absent.get(name, frozenset()) if other else frozenset()
@@ -296,9 +309,12 @@ class _Planner:
         assumption = self.policy.assume.get(f"{j}.{name}")
         if assumption is None:
             return f"CAST(NULL AS {sql_type})" if whole else sql
-        self.assumed.append(f"{j}.{name}")
+        if name in self.used[j]:
+            self.assumed.append(f"{j}.{name}")
         assumed = self._assumed_sql(("assume", f"{j}.{name}", "value"), assumption.value, sql_type)
-        return assumed if whole else f"CASE WHEN r._input IN ({', '.join(map(str, sorted(absent)))}) THEN {assumed} ELSE {sql} END"
+        return (
+            assumed if whole else f"CASE WHEN r._input IN ({', '.join(map(str, sorted(absent)))}) THEN {assumed} ELSE {sql} END"
+        )
 
     def _parameter(self, name: str, parameter: Parameter, scope: Mapping[str, Name]) -> Name:
         """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
@@ -314,7 +330,7 @@ class _Planner:
         branches, reads = [], set[str]()
         for dated, literal in zip(values, literals, strict=True):
             tests = [f"({scope[by].sql} = '{(dated.model_extra or {})[by]}')" for by in parameter.by if by in scope]
-            reads |= {by for by in parameter.by}
+            reads |= set(parameter.by)
             own_window = self._within(Window(start=dated.start, end=dated.end), scope)
             reads |= {self.policy.dated_by} if own_window else set()
             tests += own_window
@@ -416,15 +432,35 @@ class _Planner:
 
     def _check_texts(self, scope: Mapping[str, Name]) -> None:
         policy = self.policy
-        for key, text in (("involved", policy.involved), ("recover", policy.recover), ("short", policy.short)):
-            found = self._value((key,), text, scope) if text is not None else None
+        settled = policy.remedy.settled_by
+        amounts: list[tuple[tuple[str | int, ...], str | None]] = [
+            (("involved",), policy.involved), (("recover",), policy.recover), (("short",), policy.short),
+            (("remedy", "settled_by", "owed"), settled.owed if settled else None),
+        ]  # fmt: skip
+        for place, text in amounts:
+            found = self._value(place, text, scope) if text is not None else None
             if found is not None and found.type not in ("integer", "decimal"):
-                self._fault((key,), f"{key}: an amount is a number; this is {found.type}.")
+                self._fault(place, f"{place[-1]}: an amount is a number; this is {found.type}.")
+        if settled is not None:
+            self._check_settlement(settled, scope)
         for lang in ("zh", "en"):
             for name in PLACEHOLDER.findall(policy.message.in_(lang)):
                 if name not in scope:
                     self._fault(("message", lang), f"message.{lang}: unknown name `{{{name}}}`.")
                 self._note_joined(frozenset([name]))
+
+    def _check_settlement(self, settled: Settlement, scope: Mapping[str, Name]) -> None:
+        place = ("remedy", "settled_by")
+        due = self._value((*place, "due"), settled.due, scope) if settled.due is not None else None
+        if due is not None and due.type != "date":
+            self._fault((*place, "due"), f"due: a day is needed; this is {due.type}.")
+        kind = self.kinds.get(settled.ledger)
+        wanted = [next(iter(settled.match.values())), settled.amount, settled.on]
+        for name in wanted if kind else ():
+            if kind is not None and name not in kind.columns:
+                self._fault(place, f"settled_by: `{name}` is no column of {settled.ledger}.")
+        if kind is None or settled.own not in self.kinds[self.policy.ledger].columns:
+            self._fault(place, f"settled_by: unknown ledger `{settled.ledger}` or own column `{settled.own}`.")
 
     # -- standing ------------------------------------------------------------------------------------------------------
 
@@ -449,11 +485,19 @@ class _Planner:
                 continue
             if not any(_usable(left, right, table, other) for left, right in join.keys):
                 lacking |= dict.fromkeys(table.inputs, join.keys[0][0])
-            columns = [column] if join.pick and column != "found" else []
-            columns += [join.pick.split()[1]] if join.pick and column != "found" else []
-            if any(other.absent.get(n) and name not in self.policy.assume and f"{j}.{n}" not in self.policy.assume for n in columns):
+            if any(other.absent.get(n) and f"{j}.{n}" not in self.policy.assume for n in self._right_reads(j, column)):
                 lacking |= dict.fromkeys(table.inputs, name)
         return lacking
+
+    def _right_reads(self, j: str, column: str) -> frozenset[str]:
+        """Name the columns of the other ledger behind one name of a join."""
+        join = self.policy.joins[j]
+        if column == "found":
+            return frozenset()
+        if join.pick:
+            return frozenset([column, join.pick.split()[1]])
+        found = self.totals.get(j, {}).get(column)
+        return found.inner.reads if found and found.inner else frozenset()
 
     def _standing(self, table: Table | None, missing: list[str], needed: frozenset[str]) -> tuple[str, str, dict[int, str]]:
         if missing:

@@ -1,10 +1,10 @@
-"""Chain the rules of a duty over cases, with durable-rules in a child process; the one module that imports it.
+"""Chain the rules of a duty over cases: the one module that imports durable-rules, in a child process.
 
 It knows rules, facts and conclusions as words. What a ledger, an amount or a date is, is unknown here.
 
-The engine can crash, drop a fact or swallow an exception. Whatever happens there becomes ReasonerFailed here: never a
-shorter list of conclusions. One JSON object a line goes in (the rules, then the cases) and comes out (one a case, then
-a count), so a child that stops early is noticed.
+The engine can crash, drop a fact or swallow an exception. Whatever happens there becomes ReasonerFailed here,
+never a shorter list of conclusions. One JSON object a line goes in (the rules, then the cases) and comes out
+(one a case, then a count), so a child that stops early is noticed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from urllib.parse import quote
 if TYPE_CHECKING:  # the child starts in a third of the time without pydantic
     from policies.duties import DutyRules
 
-RENAMES = 8  # a second collision of 32-bit hashes in one case is unlikely; an eighth means something else is wrong
+Wire = tuple[str, dict[str, dict[str, str]], str]  # a rule on its way to the child: name, when, concludes
+
+# Two collisions of 32-bit hashes in one case are unlikely; eight mean that something else is wrong.
+NAMES_TRIED = 8
 
 
 class Case(NamedTuple):
@@ -53,7 +56,7 @@ class ReasonerUnavailable(Exception):
 
 
 class ReasonerFailed(Exception):
-    """Say in one sentence why no conclusion can be relied on: a crash, a lost fact, a timeout, an unknown word."""
+    """Say why no conclusion can be relied on: a crash, a lost fact, a timeout, an unknown word."""
 
 
 def reason(rules: DutyRules, cases: Iterable[Case], *, timeout: float = 120) -> list[Conclusion]:
@@ -71,7 +74,8 @@ def reason(rules: DutyRules, cases: Iterable[Case], *, timeout: float = 120) -> 
     for line in lines[:1] + lines[-1:]:
         _raise_told(line)
     if len(lines) != len(asked) + 1 or lines[-1] != {"done": len(asked)}:
-        raise ReasonerFailed(f"the rule engine answered {max(len(lines) - 1, 0)} of {len(asked)} cases; none is used.")
+        answered = max(len(lines) - 1, 0)
+        raise ReasonerFailed(f"the rule engine answered {answered} of {len(asked)} cases; none is used.")
     return [_conclusion(rules, case, answer) for case, answer in zip(asked, lines, strict=False)]
 
 
@@ -82,17 +86,17 @@ def _check(rules: DutyRules, cases: list[Case]) -> None:
             raise ReasonerFailed(f"case `{case.case}` stands twice. give each case an id of its own.")
         seen.add(case.case)
         for refusal in rules.refusals(case.facts):
-            raise ReasonerFailed(f"case `{case.case}` {refusal}")
+            raise ReasonerFailed(f"case `{case.case}`: {refusal}")
 
 
 def _command() -> list[str]:
-    # -P: an `engine` folder where the user stands must not be run. -W: a warning made an error by the user's environment
-    # would count as a failure of the engine.
+    # -P: an `engine` folder where the user stands must not be run.
+    # -W: a warning that the user's environment makes an error must not end the child.
     return [sys.executable, "-P", "-W", "ignore", "-m", "engine.reasoner"]
 
 
 def _ask(rules: DutyRules, cases: list[Case], timeout: float) -> list[Any]:
-    wire = [[rule.name, rule.when, rule.concludes] for rule in rules.rules]
+    wire: list[Wire] = [(rule.name, rule.when, rule.concludes) for rule in rules.rules]
     request = "\n".join(json.dumps(line) for line in ({"rules": wire}, *(case._asdict() for case in cases)))
     home = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
@@ -106,7 +110,8 @@ def _ask(rules: DutyRules, cases: list[Case], timeout: float) -> list[Any]:
             check=False,
         )
     except subprocess.TimeoutExpired as expired:
-        raise ReasonerFailed(f"the rule engine did not finish {len(cases)} cases in {timeout:g} seconds.") from expired
+        late = f"the rule engine did not finish {len(cases)} cases in {timeout:g} seconds."
+        raise ReasonerFailed(late) from expired
     except OSError as error:
         raise ReasonerFailed(f"the rule engine cannot be started: {error}.") from error
     if done.returncode:
@@ -134,41 +139,44 @@ def _raise_told(line: Any) -> None:
     if not isinstance(line, dict):
         raise ReasonerFailed("the rule engine's answer is malformed: a line is no object.")
     if "unavailable" in line:
-        cause = f"durable-rules cannot be imported ({line['unavailable']})"
-        raise ReasonerUnavailable(f"{cause}. install it with `pip install durable_rules`; it needs a C compiler.")
+        what = f"durable-rules cannot be imported ({line['unavailable']})."
+        raise ReasonerUnavailable(f"{what} install `durable_rules`; building it needs a C compiler.")
     if "failed" in line:
         raise ReasonerFailed(str(line["failed"]))
 
 
 def _conclusion(rules: DutyRules, case: Case, answer: Any) -> Conclusion:
+    where = f"case `{case.case}`"
     try:
         name, given, drawn, seen = (answer[key] for key in ("case", "given", "drawn", "seen"))
         steps = [Step(rule, word, list(because)) for rule, word, because in answer["steps"]]
-        unknown = [step for step in steps if rules.by_name[step.rule].concludes != step.concludes]
+        words = {step.concludes for step in steps}
+        known = words | {fact["id"] for fact in case.facts}
+        strange = any(rules.by_name[step.rule].concludes != step.concludes for step in steps)
+        strange = strange or not known.issuperset(ident for step in steps for ident in step.because)
     except (KeyError, TypeError, ValueError) as error:
-        raise ReasonerFailed(f"case `{case.case}`: the rule engine's answer is malformed ({error!r}).") from error
-    words = {step.concludes for step in steps}
-    known = words | {fact["id"] for fact in case.facts}
-    if name != case.case or unknown or any(not known.issuperset(step.because) for step in steps):
-        raise ReasonerFailed(f"case `{case.case}`: the rule engine answered what was not asked.")
+        raise ReasonerFailed(f"{where}: the rule engine's answer is malformed ({error!r}).") from error
+    if name != case.case or strange:
+        raise ReasonerFailed(f"{where}: the rule engine answered what was not asked.")
     if (given, drawn, seen) != (len(case.facts), len(words), len(case.facts) + len(words)):
-        counts = f"{len(case.facts)} facts and {len(words)} conclusions went in, {given} and {drawn} were counted"
-        raise ReasonerFailed(f"case `{case.case}`: the rule engine lost a fact: {counts}, it saw {seen} in all.")
+        told = f"of {len(case.facts)} facts {given} went in; with {drawn} conclusions it saw {seen} in all"
+        raise ReasonerFailed(f"{where}: the rule engine lost a fact: {told}.")
     state = rules.state_after(words)
     if state is None:
-        raise ReasonerFailed(f"case `{case.case}` reached no state. declare a state for its conclusions.")
+        raise ReasonerFailed(f"{where} reached no state. declare a state for its conclusions.")
     order = {rule: number for number, rule in enumerate(rules.by_name)}
+    # Short ids first, so that `i2` stands before `i10`.
     steps.sort(key=lambda step: (order[step.rule], [(len(ident), ident) for ident in step.because]))
     return Conclusion(case.case, state, steps)
 
 
-# ---- the child ----------------------------------------------------------------------------------------------------
+# ---- the child: what follows runs in a process of its own ----
 
 
 class _Board:
     """Hold what the engine has shown of one case; the actions of the rules write to it."""
 
-    def __init__(self, durable: Any, rules: list[tuple[str, dict[str, dict[str, str]], str]]) -> None:
+    def __init__(self, durable: Any, rules: list[Wire]) -> None:
         self._observed: type[Exception] = durable.MessageObservedException
         self._ruleset = durable.Ruleset("duty", None, self._definition(rules))
         self._clear("")
@@ -180,8 +188,8 @@ class _Board:
         self._drawn: set[str] = set()
         self._steps: set[tuple[str, str, tuple[str, ...]]] = set()
 
-    def _definition(self, rules: list[tuple[str, dict[str, dict[str, str]], str]]) -> dict[str, Any]:
-        # Written as the engine's own JSON, run without its Host: a Host starts threads that take actions of their own accord.
+    def _definition(self, rules: list[Wire]) -> dict[str, Any]:
+        # The engine's own JSON, without its Host: that starts threads which run actions on their own account.
         def see(closure: Any) -> None:
             self._seen.add(closure.m.id)
 
@@ -190,10 +198,8 @@ class _Board:
             slots = ["m"] if len(when) == 1 else ["a", "b"]
             tests = [_test(kind, words) for kind, words in when.items()]
             action = self._action(name, concludes, slots)
-            definition[f"rule_{number}"] = {
-                "all": [{slot: test} for slot, test in zip(slots, tests, strict=True)],
-                "run": action,
-            }
+            matches = [{slot: test} for slot, test in zip(slots, tests, strict=True)]
+            definition[f"rule_{number}"] = {"all": matches, "run": action}
         return definition
 
     def _action(self, rule: str, concludes: str, slots: list[str]) -> Callable[[Any], None]:
@@ -207,15 +213,15 @@ class _Board:
         return conclude
 
     def _put(self, ident: str, engine_id: str, words: dict[str, str]) -> Any:
-        """Assert a fact; the engine knows facts by a 32-bit hash of their id, so one that collides gets another id."""
-        for attempt in range(RENAMES):
+        """Assert a fact, under another id if the 32-bit hash by which the engine knows it is taken."""
+        for attempt in range(NAMES_TRIED):
             name = engine_id + "!" * attempt
             self._ids[name] = ident
             try:
                 return self._ruleset.assert_fact({**words, "id": name, "sid": self._sid})
             except self._observed:
                 del self._ids[name]
-        raise ReasonerFailed(f"the rule engine refused the fact `{ident}` as already known, under {RENAMES} names.")
+        raise ReasonerFailed(f"the rule engine refused the fact `{ident}` under {NAMES_TRIED} names.")
 
     def judge(self, case: str, facts: list[dict[str, str]], sid: str) -> dict[str, Any]:
         """Run one case in a session of its own."""
@@ -224,7 +230,7 @@ class _Board:
             for fact in facts:
                 # Escaped: the engine parses JSON itself, and `!` and `=` are ours.
                 handle = self._put(fact["id"], quote(fact["id"], safe=""), fact)
-                self._ruleset.do_actions(handle, self._check_state)
+                self._run(handle)
         finally:
             self._ruleset.delete_state(sid)
         return {
@@ -235,11 +241,18 @@ class _Board:
             "steps": sorted(self._steps),
         }
 
-    def _check_state(self, error: Any, state: dict[str, Any] | None) -> None:
-        swallowed = error or (state or {}).get("exception")
-        if swallowed:
-            cause = str(swallowed).partition(", traceback")[0]
-            raise ReasonerFailed(f"the rule engine swallowed an error: {cause}.")
+    def _run(self, handle: Any) -> None:
+        told: list[tuple[Any, dict[str, Any] | None]] = []
+        # Raised only afterwards: the engine would catch what its callback raises, and call it again.
+        self._ruleset.do_actions(handle, lambda error, state: told.append((error, state)))
+        if not told:
+            raise ReasonerFailed("the rule engine did not finish the actions of a fact.")
+        for error, state in told:
+            swallowed = error or (state or {}).get("exception")
+            if swallowed:
+                cause, _, _ = str(swallowed).removeprefix("exception caught ").partition(", traceback")
+                cause = cause.rstrip(".")
+                raise ReasonerFailed(f"the rule engine swallowed an error: {cause}.")
 
 
 def _test(kind: str, words: dict[str, str]) -> dict[str, Any]:
@@ -252,7 +265,7 @@ def _serve(requests: Iterable[str], answers: TextIO) -> None:
         answers.write(json.dumps(answer) + "\n")
 
     try:
-        from durable import engine as durable  # type: ignore[import-untyped]
+        from durable import engine as durable
     except ImportError as error:
         tell({"unavailable": str(error)})
         return

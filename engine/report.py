@@ -91,7 +91,10 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
     total = {name: sum(own[name] for own in by_input) for name in names}
     status, reason = plan.status, plan.reason or None
     if status == "judged" and rows and sum(own["not_in_force"] for own in by_input) == rows:
-        status, reason = "not_in_force", "所引条款在台账日期均未施行" if lang == "zh" else "no cited clause is in force on any row"
+        status, reason = (
+            "not_in_force",
+            "所引条款在台账日期均未施行" if lang == "zh" else "no cited clause is in force on any row",
+        )
     elif plan.lacking and status == "judged":
         names_of = "、".join(sorted({inputs_path["path"] for inputs_path in by_input if inputs_path["status"] != "judged"}))
         reason = f"缺少列 {'、'.join(sorted(set(plan.lacking.values())))}：{names_of} 未判断"
@@ -99,22 +102,30 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
         for private in ("not_in_force", "flagged"):
             del own[private]
     assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
-    return Coverage(policy.code, policy.id, policy.title.in_(lang), status, rows, *(total[name] for name in names), reason, assumed,
-                    tuple(by_input))  # fmt: skip
+    place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "status": status, "rows": rows}
+    return Coverage(**place, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
 
 
 def exit_code(
-    coverage: Sequence[Coverage], notes: Sequence[Note], violations: Mapping[str, int], suspects: int, *, fail_on: str, most: Decimal
+    coverage: Sequence[Coverage],
+    notes: Sequence[Note],
+    violations: Mapping[str, int],
+    suspects: int,
+    *,
+    fail_on: str,
+    most: Decimal,
 ) -> tuple[int, list[dict[str, Any]]]:
     """Give the exit code and every reason for one, strongest first: 3 before 1 before 4."""
     reasons: list[dict[str, Any]] = []
     fatal = [note for note in notes if note.fatal]
     if fatal:
-        reasons.append({"code": 3, "reason": f"{len(fatal)} 个文件或工作表未能判断", "paths": sorted({note.path for note in fatal})})
+        reasons.append(
+            {"code": 3, "reason": f"{len(fatal)} 个文件或工作表未能判断", "paths": sorted({note.path for note in fatal})}
+        )
     verdicts = sum(own.compliant + own.violation + own.suspect + own.not_evaluable for own in coverage)
     if not verdicts:
         reasons.append({"code": 3, "reason": "没有任何一行得到判断", "paths": []})
-    at_least = () if fail_on in ("suspect", "never") else SEVERITIES[: SEVERITIES.index(fail_on) + 1]  # type: ignore[arg-type]
+    at_least = () if fail_on in ("suspect", "never") else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     count = sum(violations.values()) + suspects if fail_on == "suspect" else sum(violations.get(name, 0) for name in at_least)
     if count:
         reasons.append({"code": 1, "reason": f"{count} 条发现达到 --fail-on {fail_on}", "paths": []})
@@ -122,7 +133,9 @@ def exit_code(
     unknown = sum(policy.not_evaluable for policy in coverage)
     if pairs and Decimal(unknown) > most * pairs:
         share = Decimal(unknown) * 100 / pairs
-        reasons.append({"code": 4, "reason": f"未能判断占 {share:.1f}%（{unknown}/{pairs}），超过 {most * 100:.0f}%", "paths": []})
+        reasons.append(
+            {"code": 4, "reason": f"未能判断占 {share:.1f}%（{unknown}/{pairs}），超过 {most * 100:.0f}%", "paths": []}
+        )
     return (reasons[0]["code"] if reasons else 0), reasons
 
 
@@ -158,7 +171,9 @@ def _finding(report: Report, plan: Plan, row: Mapping[str, Any], citations: list
         "ledger": row["ledger"],
         "unit": row["unit"] or "",
         "locations": _locations(report, plan, row),
-        "facts": {name: {k: v for k, v in fact.items() if v is not None or k in ("value", "raw")} for name, fact in row["facts"].items()},
+        "facts": {
+            name: {k: v for k, v in fact.items() if v is not None or k in ("value", "raw")} for name, fact in row["facts"].items()
+        },
         "missing": row["missing"] or [],
         "amount_involved": _money(row["involved"]),
         "amount_to_recover": _money(row["recover"]),

@@ -9,7 +9,8 @@ from typing import Any
 
 _BLANK = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
-_VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账", "•": "·", ".": "·", "・": "·", "‧": "·"})
+_VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
+_MIDDLE_DOTS = str.maketrans(dict.fromkeys(".•・‧∙⋅", "·"))
 
 
 @cache
@@ -48,4 +49,4 @@ def fold_name(text: str) -> str:
     >>> fold_name("买买提.吐尔逊") == fold_name("買買提·吐尔逊"), fold_name("張 三")
     (True, '张三')
     """
-    return fold(text).translate(_VARIANTS)
+    return fold(text).translate(_MIDDLE_DOTS)

@@ -17,7 +17,9 @@ HEADER_ROWS = 30  # how far down a header row is looked for
 FACTORS = {"元": Decimal(1), "万元": Decimal(10000), "千元": Decimal(1000), "亿元": Decimal(100000000)}
 _BRACKET_UNIT = re.compile(r"[(\[【〔/]?(?:单位:?)?(?:人民币)?(亿元|万元|千元|元)[)\]】〕]?\Z")
 _TITLE_UNIT = re.compile(r"(?:金额)?单位:?(?:人民币)?(亿元|万元|千元|元)")
-_TITLE_NAME = re.compile(r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?:(?!(?:人民币)?[亿万千]?元)(.+?)(?:\(|填表|日期|单位|金额|$)")
+_TITLE_NAME = re.compile(
+    r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?:(?!(?:人民币)?[亿万千]?元)(.+?)(?:\(|填表|日期|单位|金额|$)"
+)
 
 
 class Layout(NamedTuple):

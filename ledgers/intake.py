@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -105,7 +104,7 @@ def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> 
                     sources.append(Source(file, shown, file.relative_to(path).parent.as_posix().strip(".")))
                 elif file.suffix.lower() in UNREAD:
                     notes.append(_refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
-                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml"):
+                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml", ".py"):
                     what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
                     notes.append(Note("Q09", "low", shown, None, None, None, None, what))
             if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
@@ -222,8 +221,8 @@ class _Desk:
                 continue
             try:
                 layout = recognise(sheet.rows, self.kinds, source.kind)
-            except NotRecognised as failure:
-                failures.append((sheet, failure))
+            except NotRecognised as error:
+                failures.append((sheet, error))
                 continue
             recognised += 1
             layout = layout._replace(delimited=sheet.name is None)
@@ -277,9 +276,7 @@ class _Desk:
         raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled))
         self.bulk.append((kind.kind, raw))
 
-    def _add_bulk(
-        self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False
-    ) -> None:
+    def _add_bulk(self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False) -> None:
         relation = f"raw_{number}"
         self.con.execute(f"CREATE VIEW {relation} AS {select}")
         raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled), spoilt)
@@ -369,9 +366,7 @@ class _Desk:
                 self.con.execute(f"INSERT INTO cell_notes {query}")
         self.con.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(selects)}")
         inputs = [number for raw in raws for number in raw.inputs]
-        absent = {
-            name: frozenset(n for raw in raws if name not in raw.sql_types for n in raw.inputs) for name in kind.columns
-        }
+        absent = {name: frozenset(n for raw in raws if name not in raw.sql_types for n in raw.inputs) for name in kind.columns}
         for need in kind.required:
             names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
             if names:

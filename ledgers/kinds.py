@@ -15,9 +15,7 @@ from ledgers.fold import fold, fold_header
 KINDS = Path(__file__).parent / "kinds"
 MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
 
-ColumnType = Literal[
-    "text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"
-]
+ColumnType = Literal["text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"]
 
 
 class Words(BaseModel):
@@ -69,9 +67,7 @@ class Kind(BaseModel):
     @cached_property
     def headers(self) -> dict[str, str]:
         """Map every folded header, and the canonical name itself, to the column."""
-        return {
-            fold_header(text): name for name, column in self.columns.items() for text in (name, column.zh, *column.headers)
-        }
+        return {fold_header(text): name for name, column in self.columns.items() for text in (name, column.zh, *column.headers)}
 
     def bit(self, column: str) -> int:
         """Give the problem bit of a column."""

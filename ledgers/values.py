@@ -15,7 +15,9 @@ from ledgers.fold import fold, fold_name
 from ledgers.kinds import Column
 
 ABSENT = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "None", "nan", "NaN", "NaT", "null", "NULL"})
-_MASK = re.compile(r"(约|近)?[Xx×*某]+(-[Xx×*]+)?(多|余)?(万|千|百|亿)?(元|户|人|月|年|日|名|个|次)*\Z|待定\Z|待补\Z|待核实\Z|保密\Z")
+_MASK = re.compile(
+    r"(约|近)?[Xx×*某]+(-[Xx×*]+)?(多|余)?(万|千|百|亿)?(元|户|人|月|年|日|名|个|次)*\Z|待定\Z|待补\Z|待核实\Z|保密\Z"
+)
 _FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOVALUE!)\Z")
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
 
@@ -158,7 +160,11 @@ def _read_account(folded: str) -> Reading:
     return Reading(number)
 
 
-_DIGITS = {digit: number for number, digits in enumerate(("〇○零", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for digit in digits}
+_DIGITS = {
+    digit: number
+    for number, digits in enumerate(("〇○零", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for digit in digits
+}
 _CHINESE = "".join(_DIGITS) + "十廿"
 _DAY = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})日?([T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?\Z")
 _MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?\Z")
@@ -224,7 +230,9 @@ def _read_integer(folded: str) -> Reading:
 _UNITS = {"": None, "元": Decimal(1), "圆": Decimal(1), "万元": Decimal(10000), "万": Decimal(10000), "千元": Decimal(1000)}
 _UNITS |= {"百元": Decimal(100), "亿元": Decimal(100000000), "亿": Decimal(100000000)}
 _FIGURE = re.compile(r"[¥￥]?([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?)([元圆万千百亿]*)整?\Z")
-_CAPITAL = re.compile(r"(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)[元圆](?:([零壹贰叁肆伍陆柒捌玖])角)?零?(?:([零壹贰叁肆伍陆柒捌玖])分)?整?\Z")
+_CAPITAL = re.compile(
+    r"(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)[元圆](?:([零壹贰叁肆伍陆柒捌玖])角)?零?(?:([零壹贰叁肆伍陆柒捌玖])分)?整?\Z"
+)
 _BOTH = re.compile(r"(.+)\(((?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆].*)\)\Z")
 
 

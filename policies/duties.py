@@ -1,6 +1,6 @@
-"""Know the rules that say what follows from a finding: kinds of fact, rules, states, and the cases that prove them.
+"""Know the rules that say what follows from a finding: facts, rules, states, and the cases that prove them.
 
-How rules are run is unknown here, and so are ledgers and amounts: facts arrive as words.
+How rules are run is unknown here, and so are ledgers and amounts: facts are words.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from declared import Declared, Problem, Refused, check, nearest, read
 from policies.model import Strict, Words
 
 DUTIES = Path(__file__).parent / "duties"
-# durable-rules 2.0.28, measured 2026-11: a fact that more than 64 rules match is refused (one rule counts the facts),
-# and a set with 26 rules of two facts crashes.
+# Measured on durable-rules 2.0.28: it refuses a fact that more than 64 rules match (one counts the facts),
+# and 26 rules of two facts crash it.
 MOST_RULES = 60
 MOST_JOINS = 25
 RESERVED = frozenset({"id", "sid", "kind", "case"})  # the engine and the protocol use these names themselves
@@ -110,34 +110,35 @@ class DutyRules(Strict):
         return frozenset(rule.concludes for rule in self.rules)
 
     def state_after(self, conclusions: set[str]) -> str | None:
-        """Give the state that holds by the declared precedence; None if no state speaks of these conclusions."""
+        """Give the state that holds by the declared precedence; None if none of them has a state."""
         return next((state.state for state in self.states if state.concluded in conclusions), None)
 
     def refusals(self, facts: Sequence[Mapping[str, str]]) -> Iterator[str]:
-        """Say why facts are no case of this duty, one sentence each: unknown words, lacking fields, wrong numbers."""
+        """Say why facts are no case of this duty: unknown words, lacking fields, repeated ids."""
         kinds = Counter(fact.get("kind") for fact in facts)
         for name, kind in self.facts.items():
             if kind.times == "one" and kinds[name] != 1:
-                yield f"needs one fact of kind `{name}` and has {kinds[name]}. give one."
+                yield f"it needs one fact of kind `{name}` and has {kinds[name]}. give one."
         names = Counter(fact.get("id") for fact in facts)
         for ident, times in names.items():
             if not ident or not isinstance(ident, str) or times > 1 or ident in self.conclusions:
-                yield f"fact id `{ident}` is empty, repeated or a conclusion. give each fact an id of its own."
+                yield f"fact `{ident}`: the id is empty, repeated or a conclusion. give it an id of its own."
         if not facts:
-            yield "has no facts. leave it out, or give its facts."
+            yield "it has no facts. leave it out, or give its facts."
         for fact in facts:
             yield from self._refused_words(fact)
 
     def _refused_words(self, fact: Mapping[str, str]) -> Iterator[str]:
+        where = f"fact `{fact.get('id')}`"
         kind = self.facts.get(fact.get("kind", ""))
         if kind is None:
-            yield f"fact `{fact.get('id')}`: unknown kind `{fact.get('kind')}`; permitted: {_list(self.facts)}."
+            yield f"{where}: unknown kind `{fact.get('kind')}`; permitted: {_list(self.facts)}."
             return
         if fact.keys() - {"id", "kind"} != kind.fields.keys():
-            yield f"fact `{fact.get('id')}`: its fields must be {_list(kind.fields)}, no more and no less."
+            yield f"{where}: its fields must be {_list(kind.fields)}, no more and no less."
         for field, words in kind.fields.items():
             if field in fact and fact[field] not in words:
-                yield f"fact `{fact.get('id')}`: unknown {field} `{fact[field]}`; permitted: {_list(words)}."
+                yield f"{where}: unknown {field} `{fact[field]}`; permitted: {_list(words)}."
 
 
 def _list(words: Mapping[str, object] | Sequence[str]) -> str:
@@ -182,13 +183,15 @@ def _misnamed(rules: DutyRules, declared: Declared, stem: str) -> Iterator[Probl
 def _repeated(declared: Declared, part: str, key: str, words: list[str]) -> Iterator[Problem]:
     for number, word in enumerate(words):
         if word in words[:number]:
-            yield declared.problem((part, number, key), f"{part}.{number}.{key}: `{word}` stands twice. keep one.")
+            what = f"{part}.{number}.{key}: `{word}` stands twice. keep one."
+            yield declared.problem((part, number, key), what)
 
 
 def _unsound_facts(rules: DutyRules, declared: Declared) -> Iterator[Problem]:
     for name, kind in rules.facts.items():
         if name in rules.conclusions:
-            yield declared.problem(("facts", name), f"facts.{name}: a rule concludes this word. rename one of them.")
+            what = f"facts.{name}: a rule concludes this word. rename one of them."
+            yield declared.problem(("facts", name), what)
         for field in sorted(RESERVED & kind.fields.keys()):
             place = ("facts", name, "fields", field)
             yield declared.problem(place, f"facts.{name}: the field name `{field}` is reserved. rename it.")
@@ -197,7 +200,7 @@ def _unsound_facts(rules: DutyRules, declared: Declared) -> Iterator[Problem]:
 def _unsound_rules(rules: DutyRules, declared: Declared) -> Iterator[Problem]:
     joins = [number for number, rule in enumerate(rules.rules) if len(rule.when) == 2]
     for number in joins[MOST_JOINS:]:
-        what = f"rules: {len(joins)} rules join two facts; at most {MOST_JOINS} may. split the file, or join less."
+        what = f"rules: {len(joins)} rules join two facts; at most {MOST_JOINS} may. split the file."
         yield declared.problem(("rules", number), what)
     last = {rule.concludes: number for number, rule in enumerate(rules.rules)}
     for number, rule in enumerate(rules.rules):
@@ -205,7 +208,7 @@ def _unsound_rules(rules: DutyRules, declared: Declared) -> Iterator[Problem]:
             place = ("rules", number, "when", kind)
             where = f"rules.{rule.name}.when.{kind}"
             if kind in last and last[kind] >= number:
-                # One direction only: chains end, and the order of the file is the order in which a reader follows them.
+                # One direction only, so that chains end and stand in the file as a reader follows them.
                 yield declared.problem(place, f"{where}: a rule below concludes it. move this rule down.")
             for what in _unsound_condition(rules, kind, words):
                 yield declared.problem(place, f"{where}: {what}")
@@ -219,7 +222,8 @@ def _unsound_condition(rules: DutyRules, kind: str, words: dict[str, str]) -> It
     fields = known.fields if known else {}
     for field, word in words.items():
         if field not in fields:
-            yield f"unknown field `{field}`; permitted: {_list(fields) or 'none, a conclusion has no fields'}."
+            permitted = _list(fields) or "none, a conclusion has no fields"
+            yield f"unknown field `{field}`; permitted: {permitted}."
         elif word not in fields[field]:
             yield f"unknown {field} `{word}`; permitted: {_list(fields[field])}."
 

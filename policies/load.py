@@ -23,18 +23,20 @@ class Loaded(NamedTuple):
     pack: str
     files: tuple[Declared, ...]
 
-    def problem(self, key: tuple[str | int, ...], what: str, offset: int = 0) -> Problem:
+    def problem(self, key: tuple[str | int, ...], what: str) -> Problem:
         """Place a problem in the file that declares the key."""
-        for declared in reversed(self.files):
-            if key[:1] in declared.places or not key:
-                return declared.problem(key, what, offset=offset)
-        return self.files[-1].problem(key, what, offset=offset)
+        declaring = [declared for declared in self.files if key[:1] in declared.places] or [*self.files]
+        return declaring[-1].problem(key, what)
 
 
 class Library(NamedTuple):
-    """Hold the chosen policies by code, the packs they come from, the register of documents, and a digest of it all."""
+    """Hold the chosen policies by code, the packs they come from, the register of documents, and a digest of it all.
+
+    `layers` holds every policy file as it stands over the packs below it, so that each is tried with its own cases.
+    """
 
     policies: dict[str, Loaded]
+    layers: tuple[Loaded, ...]
     packs: tuple[Pack, ...]
     documents: dict[str, Document]
     sha256: str
@@ -79,7 +81,9 @@ def load_documents(folder: Path = SOURCES) -> dict[str, Document]:
             problems += refused.problems
             continue
         if document.id != path.stem:
-            problems.append(declared.problem(("id",), f"id: `{document.id}` stands in the file `{path.stem}`. give both one name."))
+            problems.append(
+                declared.problem(("id",), f"id: `{document.id}` stands in the file `{path.stem}`. give both one name.")
+            )
         documents[document.id] = document
     if problems:
         raise Refused(problems)
@@ -106,6 +110,7 @@ def load_library(packs: Iterable[str], *, core: bool = True) -> Library:
         except Refused as refused:
             problems += refused.problems
     policies: dict[str, Loaded] = {}
+    layers: list[Loaded] = []
     digest = hashlib.sha256()
     for pack, folder in sorted(chosen, key=lambda pair: (pair[0].narrowness, pair[0].pack)):
         for path in sorted(folder.glob("*.yaml")):
@@ -119,12 +124,15 @@ def load_library(packs: Iterable[str], *, core: bool = True) -> Library:
                 continue
             problems += _faults(loaded, path.stem, documents, policies)
             policies[loaded.policy.code] = loaded
+            layers.append(loaded)
     if not policies and not problems:
         problems.append(Problem("packs", 1, 1, "no policy was chosen. name a pack with --pack, or leave out --no-core."))
     if problems:
         raise Refused(problems)
     proofs = read(SOURCES / PROOFS).data if (SOURCES / PROOFS).is_file() else {}
-    return Library(dict(sorted(policies.items())), tuple(pack for pack, _ in chosen), documents, digest.hexdigest(), proofs)
+    return Library(
+        dict(sorted(policies.items())), tuple(layers), tuple(pack for pack, _ in chosen), documents, digest.hexdigest(), proofs
+    )
 
 
 def _folders(packs: Iterable[str], core: bool, problems: list[Problem]) -> Iterator[Path]:
@@ -142,7 +150,9 @@ def _load_pack(folder: Path) -> Pack:
     declared = read(folder / "pack.yaml", _shown(folder / "pack.yaml"))
     pack = check(Pack, declared)
     if pack.pack != folder.name:
-        raise Refused([declared.problem(("pack",), f"pack: `{pack.pack}` stands in the folder `{folder.name}`. give both one name.")])
+        raise Refused(
+            [declared.problem(("pack",), f"pack: `{pack.pack}` stands in the folder `{folder.name}`. give both one name.")]
+        )
     return pack
 
 
@@ -206,8 +216,10 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
     for name, parameter in policy.parameters.items():
         for number, value in enumerate(parameter.values):
             if value.citation >= len(policy.citations):
-                place = ("parameters", name, "values", number, "citation")
-                yield loaded.problem(place, f"citation: there is no citation number {value.citation}. they count from 0.")
+                yield loaded.problem(
+                    ("parameters", name, "values", number, "citation"),
+                    f"citation: there is no citation number {value.citation}. they count from 0.",
+                )
 
 
 def is_supported(policy: Policy, documents: dict[str, Document]) -> bool:

@@ -156,13 +156,24 @@ class Reading(Strict):
 
 
 class Settlement(Strict):
-    """Say where refunds of a finding are booked, so that its case can be followed."""
+    """Say where refunds of a finding are booked, so that its case can be followed.
+
+    `match` the own column and the column of the refund ledger; `owed` and `due` are read of the judged row, `amount` and
+    `on` of the refunds; `source` is the word for where the duty comes from.
+    """
 
     ledger: str
-    match: dict[str, str]
+    match: dict[str, str] = Field(min_length=1, max_length=1)
+    source: Literal["irregular", "violation"]
+    owed: Text
+    due: Text | None = None
     amount: str
     on: str
-    due: str | None = None
+
+    @property
+    def own(self) -> str:
+        """Give the judged row's column that the refunds name."""
+        return next(iter(self.match))
 
 
 class Remedy(Strict):

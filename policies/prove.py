@@ -80,7 +80,9 @@ def _nearest(wanted: str, text: str) -> str:
 
 def record(proofs: Iterable[Proof]) -> str:
     """Write the proofs that were found as the text of proofs.yaml."""
-    lines = ["# Written by `fundcheck policies verify --sources DIR --record`: quote digest -> offset in the text without white space."]
+    lines = [
+        "# Written by `fundcheck policies verify --sources DIR --record`: quote digest -> offset in the text without white space."
+    ]
     by_document: dict[str, dict[str, int]] = {}
     for proof in proofs:
         if proof.status == "found" and proof.offset is not None:
@@ -88,4 +90,3 @@ def record(proofs: Iterable[Proof]) -> str:
     for document, quotes in sorted(by_document.items()):
         lines += [f"{document}:", *(f"  {digest}: {offset}" for digest, offset in sorted(quotes.items()))]
     return "\n".join(lines) + "\n"
-

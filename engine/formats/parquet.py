@@ -19,7 +19,7 @@ def write(report: Report, out: BinaryIO) -> None:
     policies = {plan.policy.code: plan.policy for plan in report.plans}
     cases = " ".join(f"WHEN '{code}' THEN '{policy.id}'" for code, policy in policies.items())
     policy = f"CASE f.code {cases} END" if cases else "NULL"
-    reader = report.con.execute(
+    findings = report.con.sql(
         "WITH place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
         " place.of[f.rows[1].i].path AS path, place.of[f.rows[1].i].sheet AS sheet, f.rows[1].r AS row,"
@@ -27,7 +27,8 @@ def write(report: Report, out: BinaryIO) -> None:
         " list_transform(f.joined, lambda x: {'path': place.of[x.i].path, 'sheet': place.of[x.i].sheet, 'row': x.r}) AS joined,"
         " f.facts, f.missing, f.readings, f.involved AS amount_involved, f.recover AS amount_to_recover, f.short AS amount_short"
         " FROM rendered f, place ORDER BY f.n"
-    ).to_arrow_reader(100_000)
+    )
+    reader = findings.to_arrow_reader(100_000)
     schema = reader.schema.with_metadata({"fundcheck": as_text(head(report))})
     with pq.ParquetWriter(out, schema, compression="zstd") as writer:
         for batch in reader:

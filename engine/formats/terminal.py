@@ -17,7 +17,7 @@ MOST_NOTES = 40
 WORDS = {
     "zh": {
         "read": "已读取", "coverage": "判断范围", "findings": "发现", "intake": "数据问题", "summary": "汇总", "rows": "行", "policy": "政策",
-        "compliant": "符合", "violation": "与要求不符", "suspect": "疑点", "not_evaluable": "未能判断", "not_applicable": "不适用",
+        "compliant": "符合", "violation": "与要求不符", "target": "未达自定目标", "suspect": "疑点", "not_evaluable": "未能判断", "not_applicable": "不适用",
         "waived": "已豁免", "unit": "单位", "no_unit": "（未注明单位）", "clause": "依据", "remedy": "建议", "more": "……另有 {n} 条，全部见 --format json 或 parquet",
         "involved": "涉及金额", "recover": "建议退回", "not_judged": "未能判断的金额", "persons": "涉及人数", "exit": "退出码", "yuan": "元",
         "status": {"ledger_missing": "未判断：", "column_missing": "未判断：", "not_in_force": "未适用：", "out_of_scope": "未启用："},
@@ -27,7 +27,7 @@ WORDS = {
     },
     "en": {
         "read": "Read", "coverage": "Coverage", "findings": "Findings", "intake": "Data problems", "summary": "Summary", "rows": "rows", "policy": "Policy",
-        "compliant": "compliant", "violation": "violation", "suspect": "suspect", "not_evaluable": "not evaluable", "not_applicable": "not applicable",
+        "compliant": "compliant", "violation": "violation", "target": "below target", "suspect": "suspect", "not_evaluable": "not evaluable", "not_applicable": "not applicable",
         "waived": "waived", "unit": "Unit", "no_unit": "(no unit named)", "clause": "Clause", "remedy": "Remedy", "more": "… {n} more; all of them with --format json or parquet",
         "involved": "amount involved", "recover": "proposed to return", "not_judged": "amount not judged", "persons": "persons", "exit": "exit code", "yuan": "yuan",
         "status": {"ledger_missing": "not judged: ", "column_missing": "not judged: ", "not_in_force": "not in force: ", "out_of_scope": "off: "},
@@ -62,7 +62,9 @@ def _write(report: Report, console: Console) -> None:
 
 
 def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
-    console.rule(f"[bold]{words['read']}[/]  {words['as_of']} {report.run['as_of']}  {'、'.join(report.run['packs'])}", align="left")
+    console.rule(
+        f"[bold]{words['read']}[/]  {words['as_of']} {report.run['as_of']}  {'、'.join(report.run['packs'])}", align="left"
+    )
     for one in report.inputs:
         facts = [one.kind, f"{one.rows} {words['rows']}"]
         facts += [one.encoding] if one.encoding else []
@@ -88,9 +90,9 @@ def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
     for own in report.coverage:
         if own.reason:
             prefix = words["status"].get(own.status, words["status"]["column_missing"])
-            console.print(f"  {own.code} {own.title}  {prefix}{own.reason}", style="cyan", markup=False)
+            _print(console, f"{own.code} {own.title}  {prefix}{own.reason}", 2, "cyan")
     for assumed in dict.fromkeys(text for own in judged for text in own.assumed):
-        console.print(f"  {words['assumed']}{assumed}", style="dim", markup=False)
+        _print(console, f"{words['assumed']}{assumed}", 2, "dim")
 
 
 def _findings(report: Report, console: Console, words: dict[str, Any]) -> None:
@@ -111,28 +113,48 @@ def _order(finding: dict[str, Any]) -> tuple[str, str]:
     return finding["unit"], finding["code"]
 
 
-def _policy(report: Report, console: Console, words: dict[str, Any], code: str, findings: list[dict[str, Any]], total: int) -> None:
+def _policy(
+    report: Report, console: Console, words: dict[str, Any], code: str, findings: list[dict[str, Any]], total: int
+) -> None:
     policy = next(plan.policy for plan in report.plans if plan.policy.code == code)
-    console.print(f"  {code} {policy.title.in_(report.lang)}", style="bold", markup=False)
-    cited = {}
-    for finding in findings:
-        for citation in finding["citations"] if finding["verdict"] != "not_evaluable" else ():
-            cited[citation["source"], citation["section"], citation["quote"]] = citation
+    _print(console, f"{code} {policy.title.in_(report.lang)}", 2, "bold")
+    judged = [finding for finding in findings if finding["verdict"] != "not_evaluable"]
+    cited = {(one["source"], one["section"], one["quote"]): one for finding in judged for one in finding["citations"]}
     for citation in cited.values():
-        console.print(f"    {words['clause']}：{_clause(citation, words)}", style="dim", markup=False)
+        _print(console, f"{words['clause']}：{_clause(citation, words)}", 4, "dim")
     for finding in findings:
         place = finding["locations"][0]
         sheet = f"[{place['sheet']}]" if place["sheet"] else ""
-        others = "".join(f"、{other['cell'] or other['row']}" for other in finding["locations"][1:6] if other["path"] == place["path"])
-        where = f"{place['path']}{sheet} {place['cell'] or place['row']}{others}"
-        console.print(f"    {words[finding['verdict']]}  ", style=_STYLES[finding["verdict"]], end="", markup=False)
-        console.print(f"{where}  {finding['message']}", markup=False)
+        others = "".join(
+            f"、{other['cell'] or other['row']}" for other in finding["locations"][1:6] if other["path"] == place["path"]
+        )
+        _print(
+            console,
+            f"{_label(finding, words)}  {place['path']}{sheet} {place['cell'] or place['row']}{others}",
+            4,
+            _STYLES[finding["verdict"]],
+        )
+        _print(console, finding["message"], 6)
         if finding["case"]:
-            console.print(f"      {words['case']}：{finding['case']['text']}", style="dim", markup=False)
-    if any(finding["verdict"] != "not_evaluable" for finding in findings):
-        console.print(f"    {words['remedy']}：{policy.remedy.en if report.lang == 'en' else policy.remedy.zh}", style="green", markup=False)
+            _print(console, f"{words['case']}：{finding['case']['text']}", 6, "dim")
+    if judged:
+        _print(console, f"{words['remedy']}：{policy.remedy.en if report.lang == 'en' else policy.remedy.zh}", 4, "green")
     if total > len(findings):
-        console.print(f"    {words['more'].format(n=total - len(findings))}", markup=False)
+        _print(console, words["more"].format(n=total - len(findings)), 4)
+
+
+def _label(finding: dict[str, Any], words: dict[str, Any]) -> str:
+    """Name the verdict in careful words: nobody violates a target of their own."""
+    below_target = finding["verdict"] == "violation" and finding["basis"] == "target"
+    return str(words["target" if below_target else finding["verdict"]])
+
+
+def _print(console: Console, text: str, indent: int, style: str = "") -> None:
+    """Print a paragraph that keeps its indent on every line."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
 
 
 def _clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
@@ -157,7 +179,7 @@ def _notes(report: Report, console: Console, words: dict[str, Any]) -> None:
     for note in _worst_first(report.notes)[:MOST_NOTES]:
         sheet = f"[{note.sheet}]" if note.sheet else ""
         place = f"{note.path}{sheet} {note.cell or note.row or ''}".rstrip()
-        console.print(f"  {note.code}  {place}  {note.message}", style="bold red" if note.fatal else None, markup=False)
+        _print(console, f"{note.code}  {place}  {note.message}", 2, "bold red" if note.fatal else "")
     if len(report.notes) > MOST_NOTES:
         console.print(f"  {words['more'].format(n=len(report.notes) - MOST_NOTES)}")
 
@@ -174,11 +196,11 @@ def _summary(report: Report, console: Console, words: dict[str, Any]) -> None:
     amounts = (("involved", "amount_involved"), ("recover", "amount_to_recover"), ("not_judged", "amount_not_judged"))
     console.print("  " + "  ".join(f"{words[word]} {summary[name]} {words['yuan']}" for word, name in amounts), markup=False)
     if report.run["cases"] != "judged":
-        console.print(f"  {report.run['cases']}", style="yellow", markup=False)
+        _print(console, report.run["cases"], 2, "yellow")
     for reason in summary["exit_reasons"]:
-        console.print(f"  {words['exit']} {reason['code']}：{reason['reason']}", markup=False)
+        _print(console, f"{words['exit']} {reason['code']}：{reason['reason']}", 2)
         for path in reason["paths"]:
-            console.print(f"    {path}", markup=False)
+            _print(console, path, 4)
     if not summary["exit_reasons"]:
         console.print(f"  {words['exit']} 0")
     console.print(f"  {words['words']}", style="dim")

@@ -1,0 +1,137 @@
+"""Try policies: judge every case that stands in a policy's own file, and lint what no model can check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from declared import Problem
+from engine.check import columns_wanted, connect, plan_all
+from engine.evidence import gather
+from engine.findings import conclude
+from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, judge, quiet_rows
+from engine.plan import Ask, PolicyFaults, plan
+from ledgers.intake import bring_in
+from ledgers.kinds import Kind, load_kinds
+from policies.load import Library, Loaded
+from policies.model import Case, Policy
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Outcome(NamedTuple):
+    """Hold what became of one case."""
+
+    code: str
+    place: str
+    title: str
+    expected: tuple[str, ...]
+    got: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Say whether every row got the verdict that was expected."""
+        return self.expected == self.got
+
+
+def try_cases(library: Library) -> Iterator[Outcome]:
+    """Judge every case of every policy.
+
+    Raises:  Refused if a policy does not fit the kinds.
+    """
+    kinds = load_kinds()
+    plan_all(library.layers, kinds, None, Ask(_ANY_DAY))
+    for loaded in library.layers:
+        for number, case in enumerate(loaded.policy.cases):
+            place = loaded.problem(("cases", number), "")
+            got = tuple(judge_case(loaded, case, kinds, library))
+            yield Outcome(loaded.policy.code, f"{place.path}:{place.line}", case.title, tuple(case.expect), got)
+
+
+def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
+    """Judge one case; one verdict for each row of the judged ledger, in order."""
+    con = connect()
+    frames = {kind: _frame(rows) for kind, rows in case.ledgers.items()}
+    intake = bring_in(con, [], kinds, columns_wanted([loaded], kinds), frames=frames)
+    parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
+    regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
+    planned = plan(loaded, kinds, intake.tables, Ask(case.as_of, next(iter(regions), None), parameters))
+    if planned.status != "judged":
+        return [planned.status]
+    judge(con, [planned])
+    gather(con, [planned], intake)
+    conclude(con, [planned], None)
+    found = dict(con.execute("SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM findings)").fetchall())
+    found |= {row: QUIET[digit] for (_, row), digit in quiet_rows(con, planned).items()}
+    return [found[number] for number in range(2, len(frames[planned.policy.ledger]) + 2)]
+
+
+QUIET = {COMPLIANT: "compliant", NOT_APPLICABLE: "not_applicable", NOT_IN_FORCE: "not_applicable", NOT_JUDGED: "not_judged"}
+
+
+def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
+    """Lay the rows of a case out as a table of texts, as they would stand in a file."""
+    import pandas
+
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = {name: [None if row.get(name) is None else str(row[name]) for row in rows] for name in columns}
+    return pandas.DataFrame(table, dtype="string")
+
+
+# -- lint --------------------------------------------------------------------------------------------------------------
+
+FORBIDDEN = ("套取", "冒领", "截留", "挪用", "违纪", "虚假", "弄虚作假", "追回", "违反")  # words that only a decision may use
+NORM = re.compile("须|应|必须|不得|不准|严禁|只能|不属于|每户|每人|为[0-9]+天")
+
+
+def lint(library: Library) -> list[Problem]:
+    """Find every policy that does not fit the kinds, or breaks a rule of good policies."""
+    kinds = load_kinds()
+    problems = []
+    for loaded in library.layers:
+        try:
+            plan(loaded, kinds, None, Ask(_ANY_DAY))
+        except PolicyFaults as faults:
+            problems += [loaded.problem(fault.key, fault.what) for fault in faults.faults]
+        problems += [loaded.problem(key, what) for key, what in _faults(loaded.policy, library)]
+    return problems
+
+
+def _faults(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    expected = {verdict for case in policy.cases for verdict in case.expect}
+    fails = "violation" if policy.basis in ("norm", "target") else "suspect"
+    for verdict in ("compliant", fails, "not_evaluable"):
+        if verdict not in expected and not (verdict == "violation" and "suspect" in expected):
+            yield ("cases",), f"cases: no case expects {verdict}. add one."
+    innocent = [case for case in policy.cases if case.innocent]
+    if not innocent:
+        yield ("cases",), "cases: no lawful look-alike. add a case with `innocent:`."
+    for number, case in enumerate(policy.cases):
+        if case.innocent and {"violation", "suspect"} & set(case.expect):
+            yield ("cases", number), "innocent: a lawful look-alike must not be flagged. correct the policy or the case."
+    for place in (("message", "zh"), ("remedy", "zh")):
+        text = policy.message.zh if place[0] == "message" else policy.remedy.zh
+        for word in FORBIDDEN:
+            if word in text:
+                yield place, f"{place[0]}: `{word}` is a conclusion that a tool does not draw. describe the fact instead."
+    if "{" not in policy.message.zh or "{" not in policy.message.en:
+        yield ("message",), "message: names no value. show the value and the limit in braces."
+    yield from _unfounded(policy, library)
+
+
+def _unfounded(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for number, citation in enumerate(policy.citations):
+        basis = citation.basis or policy.basis
+        if basis == "norm" and citation.quote and not NORM.search(citation.quote):
+            yield (
+                ("citations", number, "quote"),
+                "quote: a norm needs words that order, forbid or limit. quote them, or lower the basis.",
+            )
+        if citation.quote and not library.is_proved(citation):
+            yield ("citations", number, "quote"), "quote: not proved yet. run `fundcheck policies verify --sources DIR --record`."
+
+
+_ANY_DAY = date(2021, 12, 31)

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Do everything that CI does: format, lint, types, tests, policies, documentation, wheel.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/venv.sh
+venv_with --editable '.[dev]'
+PATH="$PWD/.venv/bin:$PATH"
+export PATH
+echo "== ruff"; ruff format --check . && ruff check .
+echo "== mypy"; mypy
+echo "== policies"; fundcheck policies lint && fundcheck policies test
+echo "== documentation"; python docs/generate.py --check
+echo "== pytest"; python -m pytest "$@"
