@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine.plan import Plan
-from ledgers.intake import Intake, Table
+from ledgers.intake import Intake
+from ledgers.tables import Table
 from ledgers.typed import quote
 from policies.duties import DUTIES, DutyRules, load_duty_rules
 

@@ -20,6 +20,7 @@ from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources
 from ledgers.kinds import Kind, load_kinds
+from ledgers.tables import Table, has_blanks, read_more
 from policies.load import Library, Loaded, is_supported, load_library
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
         wanted = columns_wanted(chosen, kinds)
         intake = bring_in(con, sources, kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=Path(scratch))
+        intake = read_rest(con, intake, chosen)
         plans = plan_all(chosen, kinds, intake, ask)
         progress(f"判断 {len(plans)} 条政策")
         counts = judge(con, plans)
@@ -125,21 +127,48 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
         texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
         texts += [citation.when or "" for citation in policy.citations]
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
-        words = set(re.findall(r"[a-z_]+", " ".join(texts))) | (
-            {*policy.group.per, *policy.group.alike} if policy.group else set()
-        )
+        words = set(re.findall(r"[a-z_][a-z_.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
         if policy.ledger in wanted:
-            wanted[policy.ledger] |= words | {left for join in policy.joins.values() for left, _ in join.keys}
-            wanted[policy.ledger] |= {name for join in policy.joins.values() for name in join.alike}
+            wanted[policy.ledger] |= words
         settled = policy.remedy.settled_by
         if settled is not None and settled.ledger in wanted and policy.ledger in wanted:
             wanted[policy.ledger].add(settled.own)
             wanted[settled.ledger] |= {*settled.match.values(), settled.amount, settled.on}
-        for join in policy.joins.values():
+        for name, join in policy.joins.items():
             if join.ledger in wanted:
                 inner = re.findall(r"[a-z_]+", " ".join([*join.total.values(), join.where or "", join.pick or ""]))
-                wanted[join.ledger] |= {*inner, *(right for _, right in join.keys), *join.alike, *words}
+                wanted[join.ledger] |= {*inner, *_joined_words(name, words)}
     return wanted
+
+
+def _joined_words(join: str, words: set[str]) -> set[str]:
+    return {word.removeprefix(f"{join}.") for word in words if word.startswith(f"{join}.")}
+
+
+def read_rest(con: DuckDBPyConnection, intake: Intake, chosen: Iterable[Loaded]) -> Intake:
+    """Read what of bulk files turns out to be needed: weaker keys that both sides have, likeness where rows are unreadable."""
+    tables = dict(intake.tables)
+    for policy in (loaded.policy for loaded in chosen if loaded.policy.ledger in tables):
+        sides = [(policy.ledger, policy.group.per, policy.group.alike)] if policy.group else []
+        for join in (join for join in policy.joins.values() if join.ledger in tables):
+            keys = [
+                pair
+                for pair in join.keys
+                if pair[0] in _columns(tables, policy.ledger) and pair[1] in _columns(tables, join.ledger)
+            ]
+            tables[policy.ledger] = read_more(con, tables[policy.ledger], {left for left, _ in keys})
+            tables[join.ledger] = read_more(con, tables[join.ledger], {right for _, right in keys})
+            sides.append((join.ledger, [right for _, right in keys[:1]], join.alike))
+        for ledger, names, alike in sides:
+            known = [name for name in names if name in _columns(tables, ledger)]
+            if alike and any(has_blanks(con, tables[ledger], name) for name in known):
+                for kind in {ledger, policy.ledger}:
+                    tables[kind] = read_more(con, tables[kind], set(alike))
+    return intake._replace(tables=tables)
+
+
+def _columns(tables: Mapping[str, Table], ledger: str) -> tuple[str, ...]:
+    return tables[ledger].parts[0].columns
 
 
 def plan_all(chosen: Iterable[Loaded], kinds: Mapping[str, Kind], intake: Intake | None, ask: Ask) -> list[Plan]:

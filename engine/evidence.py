@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
 from engine.plan import PLACEHOLDER, Plan
-from ledgers.intake import Input, Intake, Table
+from ledgers.intake import Input, Intake
 from ledgers.kinds import Column
+from ledgers.tables import Table
 from ledgers.typed import complete, quote, select
 
 if TYPE_CHECKING:
@@ -68,13 +69,12 @@ def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, 
     for kind, own in codes.items():
         con.execute(f"INSERT INTO picked SELECT DISTINCT '{kind}', _input, _row FROM flagged WHERE code IN ({', '.join(own)})")
         _fetch_kind(con, tables[kind], wide[kind])
-    for plan in plans:
-        for join in plan.joins.values():
-            for left, right in join.keys:
-                con.execute(
-                    f"INSERT INTO picked SELECT '{join.ledger}', r._input, r._row FROM {tables[join.ledger].view} r"
-                    f" WHERE r.{quote(right)} IN (SELECT {quote(left)} FROM {wide[plan.policy.ledger]})"
-                )
+    looked_up = {(plan.policy.ledger, join.ledger, *key) for plan in plans for join in plan.joins.values() for key in join.keys}
+    for ledger, other, left, right in sorted(looked_up):
+        con.execute(
+            f"INSERT INTO picked SELECT '{other}', r._input, r._row FROM {tables[other].view} r"
+            f" WHERE r.{quote(right)} IN (SELECT {quote(left)} FROM {wide[ledger]})"
+        )
     for kind in {join.ledger for plan in plans for join in plan.joins.values()}:
         _fetch_kind(con, tables[kind], wide[kind])
     return wide

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from engine.conditions import Measure
 from engine.plan import PlannedJoin
-from ledgers.intake import Table
+from ledgers.tables import Table
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
@@ -21,39 +21,44 @@ if TYPE_CHECKING:
 class Survey(NamedTuple):
     """Say what the right side of a join holds: hashes of repeated keys, rows whose key nobody can read (strays).
 
-    `repeated` a table of hashes, or None; `strays` a table of the alike columns of unreadable rows, or None;
+    `repeated` a table of hashes of keys in several rows, None while keys are taken to be unique; `strays` a table of the alike columns of unreadable rows, or None;
     `anyone` true where an unreadable row may be any row at all.
     """
 
+    name: str
     repeated: str | None
     strays: str | None
     anyone: bool
 
 
-NO_STRAYS = Survey(None, None, False)
+NO_STRAYS = Survey("none", None, None, False)
 
 
 def survey(con: DuckDBPyConnection, join: PlannedJoin, name: str) -> Survey:
-    """Look at the right side of a join once, before it is joined."""
+    """Look for rows on the right side of a join whose key nobody can read, before it is joined."""
     if join.table is None or not join.keys:
         return NO_STRAYS
     right, view = join.keys[0][1], join.table.view
-    repeated = None
-    if join.pick:
-        repeated = f"repeated_{name}"
-        con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {repeated} AS SELECT k FROM (SELECT hash({_key('r', right, join.table)}) AS k FROM {view} r"
-            f" WHERE {_readable('r', right, join.table)} AND {join.where}) GROUP BY k HAVING count(*) > 1"
-        )
-        repeated = repeated if _exists(con, f"SELECT 1 FROM {repeated}") else None
     lost = f"NOT ({_readable('r', right, join.table)}) AND coalesce({join.where}, TRUE)"
     if not _exists(con, f"SELECT 1 FROM {view} r WHERE {lost}"):
-        return Survey(repeated, None, False)
+        return Survey(name, None, None, False)
     known = " AND ".join(_readable("r", column, join.table) for column in join.alike) or "FALSE"
     strays = f"strays_{name}"
     picked = ", ".join(f"r.{quote(column)}" for column in join.alike) or "1 AS nothing"
     con.execute(f"CREATE OR REPLACE TEMP TABLE {strays} AS SELECT DISTINCT {picked} FROM {view} r WHERE {lost} AND ({known})")
-    return Survey(repeated, strays, _exists(con, f"SELECT 1 FROM {view} r WHERE {lost} AND NOT ({known})"))
+    return Survey(name, None, strays, _exists(con, f"SELECT 1 FROM {view} r WHERE {lost} AND NOT ({known})"))
+
+
+def find_repeated(con: DuckDBPyConnection, join: PlannedJoin, seen: Survey) -> Survey:
+    """List the hashes of keys that stand in several rows of the right side, for a join that picks one of them."""
+    if not join.pick or join.table is None or not join.keys or seen.repeated:
+        return seen
+    right, repeated = join.keys[0][1], f"repeated_{seen.name}"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE {repeated} AS SELECT k FROM (SELECT hash({_key('r', right, join.table)}) AS k FROM {join.table.view} r"
+        f" WHERE {_readable('r', right, join.table)} AND {join.where}) GROUP BY k HAVING count(*) > 1"
+    )
+    return seen._replace(repeated=repeated)
 
 
 def _exists(con: DuckDBPyConnection, query: str) -> bool:
@@ -177,9 +182,10 @@ def _written(join: PlannedJoin) -> list[str]:
     return [f"raw.{name}" for name in join.columns if name in present]
 
 
-def aggregate(found: Measure) -> str:
-    """Write an aggregate that is unknown as soon as one of its rows is."""
+def aggregate(found: Measure, inner: str = "") -> str:
+    """Write an aggregate that is unknown as soon as one of its rows is; `inner` may stand for the expression below it."""
     if found.inner is None:
         return "count(*)"
-    inner = f"DISTINCT {found.inner.sql}" if found.distinct else found.inner.sql
-    return f"CASE WHEN count({found.inner.sql}) = count(*) THEN {found.function}({inner}) END"
+    inner = inner or found.inner.sql
+    distinct = f"DISTINCT {inner}" if found.distinct else inner
+    return f"CASE WHEN count({inner}) = count(*) THEN {found.function}({distinct}) END"

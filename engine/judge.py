@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from engine.conditions import parse
-from engine.frames import Survey, aggregate, frame, survey
+from engine.frames import Survey, aggregate, find_repeated, frame, survey
 from engine.plan import Plan, PlannedJoin
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-COMPLIANT, FAILS, UNKNOWN, NOT_APPLICABLE, DIFFERS, NOT_JUDGED, NOT_IN_FORCE = range(7)
+COMPLIANT, FAILS, UNKNOWN, NOT_APPLICABLE, DIFFERS, NOT_JUDGED, NOT_IN_FORCE, MEMBER = range(8)
 FLAGGED = (FAILS, UNKNOWN, DIFFERS)
 DIGIT = 8  # one octal digit a policy
 MOST_IN_A_PASS = 20  # digits of a signed 64-bit integer
@@ -47,11 +47,13 @@ def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
         for join in plan.joins.values():
             if _right_side(join) not in surveys:
                 surveys[_right_side(join)] = survey(con, join, str(len(surveys)))
-    for together in _passes([plan for plan in judged if plan.policy.group is None]):
+    for together in _passes(judged):
         rows |= _row_pass(con, together, surveys)
     for plan in judged:
         if plan.policy.group is not None:
-            rows |= _group_pass(con, plan, {j: surveys[_right_side(join)] for j, join in plan.joins.items()})
+            own = {place: count for place, count in rows.items() if place[0] == plan.policy.code}
+            rows = {place: count for place, count in rows.items() if place not in own}
+            rows |= _judge_groups(con, plan, {j: surveys[_right_side(join)] for j, join in plan.joins.items()}, own)
     return Counts(rows)
 
 
@@ -59,7 +61,7 @@ def quiet_rows(con: DuckDBPyConnection, plan: Plan) -> dict[tuple[int, int], int
     """Give the digit of every row that was not flagged, by input and row: for cases and tests, not for bulk."""
     if plan.table is None:
         return {}
-    surveys = {j: survey(con, join, f"quiet_{j}") for j, join in plan.joins.items()}
+    surveys = {j: find_repeated(con, join, survey(con, join, f"quiet_{j}")) for j, join in plan.joins.items()}
     own = digit(plan)
     if plan.policy.group is not None:
         own = f"CASE {' '.join(_before(plan))} ELSE {COMPLIANT} END"
@@ -110,27 +112,17 @@ def _before(plan: Plan) -> list[str]:
     return branches
 
 
-def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> dict[tuple[str, int, int], int]:
-    """Run one scan: digits, summed to a mask, counted by input and mask, with the flagged rows of each mask as a list."""
-    first = plans[0]
-    if first.table is None:
-        return {}
-    digits = [digit(plan) for plan in plans]
-    joins: dict[str, PlannedJoin] = {}
-    seen: dict[str, Survey] = {}
-    for n, plan in enumerate(plans):
-        for j, join in plan.joins.items():
-            name = _shared(joins, join, surveys[_right_side(join)])
-            seen[name] = surveys[_right_side(join)]
-            digits[n] = digits[n].replace(f'p."{j}.', f'p."{name}.')
-    columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
-    mask = " + ".join(f"d{n} * {DIGIT**n}" for n in range(len(plans)))
-    flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, m, count(*) AS n, list(_row) FILTER (WHERE flag) AS found FROM"
-        f" (SELECT _input, _row, CAST({mask} AS BIGINT) AS m, ({flagged}) AS flag FROM"
-        f" (SELECT p._input, p._row, {columns} FROM {frame(first.table, joins, seen)}) d) GROUP BY _input, m"
-    )
+def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: dict[str, Survey]) -> dict[tuple[str, int, int], int]:
+    """Run one scan: digits, summed to a mask, counted by input and mask, with the flagged rows of each mask as a list.
+
+    Keys are taken to be unique first; where the scan gives more rows than there are, they are not, and it is run again
+    with one row picked for each repeated key.
+    """
+    if _scan(con, plans, surveys):
+        for plan in plans:
+            for join in plan.joins.values():
+                surveys[_right_side(join)] = find_repeated(con, join, surveys[_right_side(join)])
+        _scan(con, plans, surveys)
     counts: dict[tuple[str, int, int], int] = {}
     for number, plan in enumerate(plans):
         code, own = plan.policy.code, f"(m // {DIGIT**number}) % {DIGIT}"
@@ -141,6 +133,33 @@ def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[s
             f" WHERE {own} IN ({', '.join(map(str, FLAGGED))})"
         )
     return counts
+
+
+def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> bool:
+    """Write the table `pass`; say whether a join repeated rows."""
+    digits = [standing(plan) if plan.policy.group else digit(plan) for plan in plans]
+    joins: dict[str, PlannedJoin] = {}
+    seen: dict[str, Survey] = {}
+    for n, plan in enumerate(plans):
+        for j, join in plan.joins.items():
+            name = _shared(joins, join, surveys[_right_side(join)])
+            seen[name] = surveys[_right_side(join)]
+            digits[n] = digits[n].replace(f'p."{j}.', f'p."{name}.')
+    columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
+    mask = " + ".join(f"d{n} * {DIGIT**n}" for n in range(len(plans)))
+    flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
+    table = plans[0].table
+    if table is None:
+        raise ValueError("planned without tables")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, m, count(*) AS n, list(_row) FILTER (WHERE flag) AS found FROM"
+        f" (SELECT _input, _row, CAST({mask} AS BIGINT) AS m, ({flagged}) AS flag FROM"
+        f" (SELECT p._input, p._row, {columns} FROM {frame(table, joins, seen)}) d) GROUP BY _input, m"
+    )
+    if not any(join.pick for join in joins.values()):
+        return False
+    repeated = con.execute("SELECT sum(n) FROM pass").fetchall()[0][0] != table.rows
+    return repeated and all(seen[name].repeated is None for name in joins)
 
 
 def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> str:
@@ -155,34 +174,40 @@ def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> s
     return name
 
 
-def _group_pass(con: DuckDBPyConnection, plan: Plan, surveys: Mapping[str, Survey]) -> dict[tuple[str, int, int], int]:
-    """Judge groups: rows that belong to none are counted first, then groups are formed, strays considered, members flagged."""
+def _judge_groups(
+    con: DuckDBPyConnection, plan: Plan, surveys: Mapping[str, Survey], counts: dict[tuple[str, int, int], int]
+) -> dict[tuple[str, int, int], int]:
+    """Judge the groups of one policy, whose rows the row pass has told apart: form them, consider strays, flag members."""
     if plan.table is None or plan.policy.group is None:
-        return {}
-    code, group = plan.policy.code, plan.policy.group
+        return counts
+    code = plan.policy.code
     source = frame(plan.table, plan.joins, surveys)
-    keys = {f"k{n}": _group_key(plan, name) for n, name in enumerate(group.per)}
-    unreadable = " OR ".join(f"{key} IS NULL" for key in keys.values())
-    standing = f"CASE {' '.join(_before(plan))} WHEN {unreadable} THEN {UNKNOWN} ELSE {_MEMBER} END"
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, d, count(*) AS n, list(_row) FILTER (WHERE d = 2) AS found"
-        f" FROM (SELECT p._input, p._row, {standing} AS d FROM {source}) s GROUP BY ALL"
-    )
-    counts = {(code, place, found): n for place, found, n in con.execute("SELECT _input, d, n FROM pass").fetchall()}
-    con.execute(f"INSERT INTO flagged SELECT '{code}', _input, unnest(found), {UNKNOWN}, NULL FROM pass WHERE d = {UNKNOWN}")
-    _find_groups(con, plan, source, keys, standing)
-    if any(found == UNKNOWN for _, _, found in counts):
-        _doubt_groups(con, plan, source, keys, standing)
-    picked = " AND ".join(f"m.{k} = g.{k}" for k in keys)
-    members = f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {standing} = {_MEMBER}"
-    con.execute(f"INSERT INTO flagged SELECT '{code}', m._input, m._row, g.d, g.grp FROM ({members}) m JOIN groups g ON {picked}")
+    keys = {f"k{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.per)}
+    _find_groups(con, plan, source, keys)
+    if any(own == code and found == UNKNOWN for own, _, found in counts):
+        _doubt_groups(con, plan, source, keys)
+    same = " AND ".join(f"m.{k} = g.{k}" for k in keys)
+    con.execute(f"INSERT INTO flagged SELECT '{code}', m._input, m._row, g.d, g.grp FROM members m JOIN groups g ON {same}")
     found = con.execute(
         f"SELECT _input, digit, count(*) FROM flagged WHERE code = '{code}' AND grp IS NOT NULL GROUP BY ALL"
     ).fetchall()
     return _settled(counts, code, found)
 
 
-_MEMBER = -1
+def standing(plan: Plan) -> str:
+    """Write the CASE that tells a group's members from the rows that belong to no group."""
+    group = plan.policy.group
+    unreadable = " OR ".join(f"{_group_key(plan, name)} IS NULL" for name in group.per) if group else "FALSE"
+    return f"CASE {' '.join(_before(plan))} WHEN {unreadable} THEN {UNKNOWN} ELSE {MEMBER} END"
+
+
+def _belongs(plan: Plan) -> str:
+    """Write, as a plain condition that a scan can push down, what makes a row a member of its group."""
+    group = plan.policy.group
+    tests = [clause.sql for clause in (plan.applies, plan.in_force) if clause.sql != "TRUE"]
+    tests += [f"{_group_key(plan, name)} IS NOT NULL" for name in group.per] if group else []
+    tests += [f"p._input NOT IN ({', '.join(map(str, sorted(plan.lacking)))})"] if plan.lacking else []
+    return " AND ".join(f"({test})" for test in tests) or "TRUE"
 
 
 def _group_key(plan: Plan, name: str) -> str:
@@ -193,14 +218,13 @@ def _group_key(plan: Plan, name: str) -> str:
     return sql
 
 
-def _find_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str], standing: str) -> None:
+def _find_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str]) -> None:
     """Form the groups and keep those that are not in order, in the table `groups` (keys, digit, group number).
 
-    Where the question is only whether a group has more than n rows, hashes are counted first, and keys only where a hash
-    repeats: a group of more than n rows always has a hash of more than n rows.
+    Where the question is only whether a group has more than n rows, hashes are counted first, and only rows whose hash
+    repeats are looked at: a group of more than n rows always has a hash of more than n rows.
     """
-    where = f"{standing} = {_MEMBER}"
-    most = most_rows(plan)
+    most, where = most_rows(plan), _belongs(plan)
     if most is not None:
         hashed = f"hash({', '.join(keys.values())})"
         con.execute(
@@ -209,12 +233,22 @@ def _find_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping
         )
         where += f" AND {hashed} IN (SELECT h FROM crowded)"
     picked = ", ".join(f"{sql} AS {k}" for k, sql in keys.items())
-    measures = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in plan.measures.items())
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE members AS SELECT p._input, p._row, {picked}{_measured(plan)} FROM {source} WHERE {where}"
+    )
+    measures = ", ".join(
+        f"{aggregate(found, f'm.v{n}')} AS {quote(name)}" for n, (name, found) in enumerate(plan.measures.items())
+    )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE groups AS SELECT {', '.join(keys)}, d, row_number() OVER (ORDER BY {', '.join(keys)}) AS grp FROM"
         f" (SELECT {', '.join(keys)}, CASE {verdict(plan)} END AS d FROM"
-        f" (SELECT {picked}, {measures} FROM {source} WHERE {where} GROUP BY ALL) g) v WHERE d <> {COMPLIANT}"
+        f" (SELECT {', '.join(keys)}, {measures} FROM members m GROUP BY {', '.join(keys)}) g) v WHERE d <> {COMPLIANT}"
     )
+
+
+def _measured(plan: Plan) -> str:
+    """Write the columns below the measures, for the members table."""
+    return "".join(f", {found.inner.sql} AS v{n}" for n, found in enumerate(plan.measures.values()) if found.inner)
 
 
 def most_rows(plan: Plan) -> int | None:
@@ -241,20 +275,24 @@ def _row_limit(tree: exp.Expr, counting: set[str]) -> int | None:
     return None
 
 
-def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str], standing: str) -> None:
+def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str]) -> None:
     """Make groups unknown that an unreadable row may belong to: it agrees in every key and likeness that can be read."""
     if plan.policy.group is None:
         return
     marks = {**keys, **{f"a{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.alike)}}
     picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
-    con.execute(f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source} WHERE {standing} = {UNKNOWN}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source} WHERE {standing(plan)} = {UNKNOWN}"
+    )
     pattern = ", ".join(f"{mark} IS NOT NULL" for mark in marks)
     for known in con.execute(f"SELECT DISTINCT {pattern} FROM strays").fetchall():
         legible = [mark for mark, is_known in zip(marks, known, strict=True) if is_known]
-        shape = " AND ".join(f"s.{mark} IS {'NOT ' if mark in legible else ''}NULL" for mark in marks)
+        if all(k in legible for k in keys):
+            legible = list(keys)  # the keys alone say which group it is
+        shape = " AND ".join(f"s.{mark} IS {'NOT ' if is_known else ''}NULL" for mark, is_known in zip(marks, known, strict=True))
         same = " AND ".join(f"s.{mark} = m.{mark}" for mark in legible) or "TRUE"
         touched = (
-            f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {standing} = {_MEMBER}) m"
+            f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {_belongs(plan)}) m"
             f" JOIN strays s ON {same} AND {shape}"
         )
         same_keys = " AND ".join(f"g.{k} = t.{k}" for k in keys)
@@ -264,6 +302,11 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
             f"INSERT INTO groups SELECT {', '.join(f't.{k}' for k in keys)}, {UNKNOWN}, (SELECT coalesce(max(grp), 0) FROM groups)"
             f" + row_number() OVER () FROM ({touched}) t WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE {same_keys})"
         )
+    of_groups = " AND ".join(f"m.{k} = g.{k}" for k in keys)
+    rows = (
+        f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {_belongs(plan)}"
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE members AS SELECT m.* FROM ({rows}) m SEMI JOIN groups g ON {of_groups}")
 
 
 def _settled(
@@ -271,7 +314,7 @@ def _settled(
 ) -> dict[tuple[str, int, int], int]:
     """Bring the counts of a group policy together: members that were not flagged are compliant."""
     settled = dict(counts)
-    members = {place: settled.pop((code, place, _MEMBER)) for _, place, d in list(counts) if d == _MEMBER}
+    members = {place: settled.pop((code, place, MEMBER)) for _, place, d in counts if d == MEMBER}
     for place, number, count in found:
         settled[code, place, number] = settled.get((code, place, number), 0) + count
         members[place] -= count

@@ -9,8 +9,8 @@ import sqlglot
 from engine.frames import aggregate, frame
 from engine.judge import digit, verdict
 from engine.plan import Ask, Plan, plan
-from ledgers.intake import Table
 from ledgers.kinds import Kind, load_kinds
+from ledgers.tables import Table
 from ledgers.typed import quote
 from policies.load import Library, Loaded
 from policies.model import Case

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from engine.conditions import ConditionError, Expression, Measure, Name, condition, decimal_literal, measure, value
-from ledgers.intake import Table
 from ledgers.kinds import Column, Kind
+from ledgers.tables import Table
 from ledgers.typed import SQL_TYPES, quote
 from policies.load import Loaded
 from policies.model import Parameter, Policy, Settlement, Window

@@ -16,14 +16,14 @@ from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.rows import DataRow, data_rows
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
-from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, find_unread, quote, select, type_relation
+from ledgers.tables import Table, build_table
+from ledgers.typed import Raw, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
-HELD = "held_"  # relations in memory: every column of them is read, free text too
 SEVERITIES = {"Q01": "high", "Q02": "high", "Q06": "high", "Q07": "high", "Q09": "medium", "Q11": "low", "Q16": "low"}
 
 
@@ -67,19 +67,6 @@ class Note(NamedTuple):
     cell: str | None
     message: str
     fatal: bool = False
-
-
-class Table(NamedTuple):
-    """Describe the typed table of one kind: a view, and per column what policies must know before they read it."""
-
-    kind: Kind
-    view: str
-    rows: int
-    inputs: tuple[int, ...]
-    absent: Mapping[str, frozenset[int]]
-    unread: frozenset[str]
-    months: frozenset[str]
-    parts: tuple[Typed, ...]
 
 
 class Intake(NamedTuple):
@@ -320,10 +307,11 @@ class _Desk:
             raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
         for name, raw in self.bulk:
             raws.setdefault(name, []).append(raw)
-        tables = {
-            name: self._type(self.kinds[name], sorted(parts, key=lambda raw: raw.inputs), wanted.get(name, set()))
-            for name, parts in raws.items()
-        }
+        tables = {}
+        for name, parts in raws.items():
+            rows = sum(one.rows for one in self.inputs if one.kind == name)
+            ordered = sorted(parts, key=lambda raw: raw.inputs)
+            tables[name] = build_table(self.con, self.kinds[name], ordered, wanted.get(name, set()), rows)
         return Intake(tuple(self.inputs), tables, tuple(self.notes))
 
     def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
@@ -349,33 +337,6 @@ class _Desk:
         inputs = tuple(number for number, _, _ in pile)
         types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
         return Raw(relation, inputs, layout.factors, types_by_field, frozenset(layout.doubled), spoilt=bool(doubts))
-
-    def _type(self, kind: Kind, raws: list[Raw], wanted: set[str]) -> Table:
-        view = f"ledger_{kind.kind}"
-        present = [name for name in kind.columns if any(name in raw.sql_types for raw in raws)]
-        typed, selects = [], []
-        for number, raw in enumerate(raws):
-            held = raw.relation.startswith(HELD)
-            every = {name for name in present if kind.columns[name].type in FREE_TEXT}
-            part = type_relation(self.con, raw, kind, present, every if held else wanted)
-            typed.append(part)
-            if held:
-                self.con.execute(f"CREATE TABLE {view}_{number} AS {select(part, kind, raw.relation)}")
-            selects.append(f"SELECT * FROM {view}_{number}" if held else select(part, kind, raw.relation))
-            for query in find_unread(part):
-                self.con.execute(f"INSERT INTO cell_notes {query}")
-        self.con.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(selects)}")
-        inputs = [number for raw in raws for number in raw.inputs]
-        absent = {name: frozenset(n for raw in raws if name not in raw.sql_types for n in raw.inputs) for name in kind.columns}
-        for need in kind.required:
-            names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
-            if names:
-                self.con.execute(f"INSERT INTO cell_notes {find_blank(view, kind, names, inputs)}")
-        return Table(
-            kind, view, sum(self.inputs[number].rows for number in inputs), tuple(inputs), absent,
-            frozenset().union(*(part.unread for part in typed)), frozenset().union(*(part.months for part in typed)),
-            tuple(typed),
-        )  # fmt: skip
 
 
 def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:

@@ -19,7 +19,7 @@ def write(report: Report, out: BinaryIO) -> None:
     policies = {plan.policy.code: plan.policy for plan in report.plans}
     cases = " ".join(f"WHEN '{code}' THEN '{policy.id}'" for code, policy in policies.items())
     policy = f"CASE f.code {cases} END" if cases else "NULL"
-    findings = report.con.sql(
+    findings = report.con.cursor().sql(
         "WITH place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
         " place.of[f.rows[1].i].path AS path, place.of[f.rows[1].i].sheet AS sheet, f.rows[1].r AS row,"

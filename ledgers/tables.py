@@ -1,0 +1,85 @@
+"""Build the typed table of one kind out of its raw relations: a view, and what policies must know before they read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ledgers.kinds import Kind
+from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, find_unread, quote, select, type_relation
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+HELD = "held_"  # relations in memory: every column of them is read, free text too
+
+
+class Table(NamedTuple):
+    """Describe the typed table of one kind.
+
+    `absent`  the inputs that lack a column; `unread` columns with cells that could not be read; `months` columns with
+    days known to the month only.
+    """
+
+    kind: Kind
+    view: str
+    rows: int
+    inputs: tuple[int, ...]
+    absent: Mapping[str, frozenset[int]]
+    unread: frozenset[str]
+    months: frozenset[str]
+    parts: tuple[Typed, ...]
+
+
+def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted: set[str], rows: int) -> Table:
+    """Type every raw relation of a kind, note what could not be read, and put them together in one view."""
+    present = [name for name in kind.columns if any(name in raw.sql_types for raw in raws)]
+    every = {name for name in present if kind.columns[name].type in FREE_TEXT}
+    parts = [type_relation(con, raw, kind, present, every if raw.relation.startswith(HELD) else wanted) for raw in raws]
+    for part in parts:
+        for query in find_unread(part):
+            con.execute(f"INSERT INTO cell_notes {query}")
+    table = _table(con, kind, parts, rows)
+    for need in kind.required:
+        names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
+        if names and all(name in part.pieces or name not in part.raw.sql_types for part in parts for name in names):
+            con.execute(f"INSERT INTO cell_notes {find_blank(table.view, kind, names, list(table.inputs))}")
+    return table
+
+
+def read_more(con: DuckDBPyConnection, table: Table, wanted: set[str]) -> Table:
+    """Read free text of bulk relations that was not wanted at first."""
+    if not any(wanted & part.raw.sql_types.keys() - part.pieces.keys() for part in table.parts):
+        return table
+    parts = []
+    for part in table.parts:
+        names = sorted(wanted & part.raw.sql_types.keys() - part.pieces.keys())
+        more = type_relation(con, part.raw, table.kind, names, set(names))
+        for query in find_unread(more):
+            con.execute(f"INSERT INTO cell_notes {query}")
+        unread, pieces = part.unread | more.unread, {**part.pieces, **more.pieces}
+        parts.append(part._replace(pieces=pieces, unread=unread))
+    return _table(con, table.kind, parts, table.rows)
+
+
+def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
+    """Say whether some cell of a column is blank or could not be read."""
+    if column in table.unread or table.absent.get(column):
+        return True
+    return con.execute(f"SELECT 1 FROM {table.view} WHERE {quote(column)} IS NULL LIMIT 1").fetchone() is not None
+
+
+def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: int) -> Table:
+    view, selects = f"ledger_{kind.kind}", []
+    for number, part in enumerate(parts):
+        source = select(part, kind, part.raw.relation)
+        if part.raw.relation.startswith(HELD):
+            con.execute(f"CREATE OR REPLACE TABLE {view}_{number} AS {source}")
+            source = f"SELECT * FROM {view}_{number}"
+        selects.append(source)
+    con.execute(f"CREATE OR REPLACE VIEW {view} AS {' UNION ALL '.join(selects)}")
+    inputs = tuple(number for part in parts for number in part.raw.inputs)
+    absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
+    unread = frozenset[str]().union(*(part.unread for part in parts))
+    months = frozenset[str]().union(*(part.months for part in parts))
+    return Table(kind, view, rows, inputs, absent, unread, months, tuple(parts))
