@@ -15,7 +15,8 @@ from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
 from engine.judge import judge
-from engine.plan import Ask, Plan, PolicyFaults, plan
+from engine.names import Ask
+from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources

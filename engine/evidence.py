@@ -5,7 +5,8 @@ Flagged rows are few, so they are fetched once, late, with all their columns; th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.frames import aggregate, frame
@@ -14,7 +15,7 @@ from engine.plan import PLACEHOLDER, Plan
 from ledgers.intake import Input, Intake
 from ledgers.kinds import Column
 from ledgers.tables import Table
-from ledgers.typed import complete, quote, select
+from ledgers.typed import complete, only, quote, select
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -68,7 +69,7 @@ def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, 
         codes.setdefault(plan.policy.ledger, []).append(f"'{plan.policy.code}'")
     for kind, own in codes.items():
         con.execute(f"INSERT INTO picked SELECT DISTINCT '{kind}', _input, _row FROM flagged WHERE code IN ({', '.join(own)})")
-        _fetch_kind(con, tables[kind], wide[kind])
+        _fetch_kind(con, tables[kind], wide[kind], _named(plans, tables[kind]))
     looked_up = {(plan.policy.ledger, join.ledger, *key) for plan in plans for join in plan.joins.values() for key in join.keys}
     for ledger, other, left, right in sorted(looked_up):
         con.execute(
@@ -76,18 +77,29 @@ def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, 
             f" WHERE r.{quote(right)} IN (SELECT {quote(left)} FROM {wide[ledger]})"
         )
     for kind in {join.ledger for plan in plans for join in plan.joins.values()}:
-        _fetch_kind(con, tables[kind], wide[kind])
+        _fetch_kind(con, tables[kind], wide[kind], _named(plans, tables[kind]))
     return wide
 
 
-def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str) -> None:
+def _named(plans: Iterable[Plan], table: Table) -> set[str]:
+    """Name the columns of a ledger that its policies speak of in any way, with those that make a row that row."""
+    kind = table.kind
+    words = {kind.unit or "", "amount", *kind.person, *kind.business_key}
+    for plan in plans:
+        if kind.kind in (plan.policy.ledger, *(join.ledger for join in plan.joins.values())):
+            words |= set(re.findall("[a-z_]+", plan.policy.model_dump_json(exclude={"cases"})))
+    return words & set(kind.columns)
+
+
+def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str]) -> None:
     """Write the small table of one kind: typed columns, what was written as "raw.column", the unit of each row."""
     kind = table.kind
     selects = []
     for number, part in enumerate(table.parts):
-        few = f"{name}_{number}"
+        few, part = f"{name}_{number}", only(part, named)
+        columns = ", ".join(["_input", "_row", *(["_spoilt"] if part.raw.spoilt else []), *map(quote, part.raw.sql_types)])
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {part.raw.relation} r WHERE (_input, _row) IN"
+            f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT {columns} FROM {part.raw.relation} r WHERE (_input, _row) IN"
             f" (SELECT (_input, _row) FROM picked WHERE kind = '{kind.kind}')"
         )
         selects.append(select(complete(con, part, kind, few), kind, few, texts=True))

@@ -8,7 +8,8 @@ import sqlglot
 
 from engine.frames import aggregate, frame
 from engine.judge import digit, verdict
-from engine.plan import Ask, Plan, plan
+from engine.names import Ask
+from engine.plan import Plan, plan
 from ledgers.kinds import Kind, load_kinds
 from ledgers.tables import Table
 from ledgers.typed import quote

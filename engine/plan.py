@@ -7,29 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
-from engine.conditions import ConditionError, Expression, Measure, Name, condition, decimal_literal, measure, value
-from ledgers.kinds import Column, Kind
+from engine.conditions import ConditionError, Measure, Name, condition
+from engine.names import Ask, Names, Refusal, column_name, joined, usable
+from ledgers.kinds import Kind
 from ledgers.tables import Table
-from ledgers.typed import SQL_TYPES, quote
+from ledgers.typed import quote
 from policies.load import Loaded
-from policies.model import Parameter, Policy, Settlement, Window
+from policies.model import Policy, Settlement
 
-_TYPES = {"text": "text", "name": "text", "identity": "text", "account": "text", "code": "code", "date": "date",
-          "year": "integer", "integer": "integer", "amount": "decimal", "percent": "decimal", "flag": "boolean"}  # fmt: skip
-_SCALES = {"amount": 2, "percent": 6}
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z_0-9.]*|:[a-z_]+)\}")
-
-
-class Ask(NamedTuple):
-    """Say what a run asks of every policy: the day, the region, parameters set by the user."""
-
-    as_of: date
-    region: str | None = None
-    parameters: Mapping[tuple[str, str], str] = {}
 
 
 class Clause(NamedTuple):
@@ -98,33 +86,12 @@ class Plan(NamedTuple):
         return [reading.clause for reading in self.readings if reading.clause is not None]
 
 
-class Refusal(NamedTuple):
-    """Place a fault of a condition in the policy: the key, the text's offset, the sentence."""
-
-    key: tuple[str | int, ...]
-    offset: int
-    what: str
-
-
 class PolicyFaults(Exception):
     """Carry every typed fault of one policy."""
 
     def __init__(self, faults: list[Refusal]) -> None:
         self.faults = faults
         super().__init__("; ".join(fault.what for fault in faults))
-
-
-def joined(j: str, column: str) -> str:
-    """Refer to a column of a joined row: frames carry it beside the row's own columns, under `join.column`."""
-    return "p." + quote(f"{j}.{column}")
-
-
-def column_name(column: Column, sql: str, *, months: bool) -> Name:
-    """Describe a ledger column as a name of the condition language; `sql` is its quoted reference."""
-    bare = sql[:-1]
-    upper = f'{bare}__to"' if column.type == "date" and months else None
-    printed = f'{bare}__unit"' if column.type == "percent" else None
-    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, printed)
 
 
 def plan(loaded: Loaded, kinds: Mapping[str, Kind], tables: Mapping[str, Table] | None, ask: Ask) -> Plan:
@@ -137,36 +104,33 @@ def plan(loaded: Loaded, kinds: Mapping[str, Kind], tables: Mapping[str, Table] 
 
 class _Planner:
     def __init__(self, loaded: Loaded, kinds: Mapping[str, Kind], tables: Mapping[str, Table] | None, ask: Ask) -> None:
-        self.loaded, self.policy, self.kinds, self.tables, self.ask = loaded, loaded.policy, kinds, tables, ask
-        self.faults: list[Refusal] = []
-        self.assumed: list[str] = []
-        self.totals: dict[str, dict[str, Measure]] = {}
-        self.used: dict[str, set[str]] = {name: set() for name in self.policy.joins}
+        self.loaded, self.policy, self.kinds, self.tables = loaded, loaded.policy, kinds, tables
+        self.names = Names(loaded.policy, kinds, tables, ask)
 
     def plan(self) -> Plan:
         policy = self.policy
         self._check_ledgers()
-        if self.faults:
-            raise PolicyFaults(self.faults)
+        if self.names.faults:
+            raise PolicyFaults(self.names.faults)
         table = None if self.tables is None else self.tables.get(policy.ledger)
         missing = self._missing_ledgers()
-        scope = self._scope(table)
+        scope = self.names.scope(table)
         row_scope = {name: found for name, found in scope.items() if name not in (policy.group.measures if policy.group else {})}
-        measures = self._measures(row_scope)
+        measures = self.names.measures(row_scope)
         applies = self._clause(("applies_when",), policy.applies_when, row_scope, table)
         citations = tuple(self._citation(number, row_scope, table) for number in range(len(policy.citations)))
         in_force = _any_of(citations)
         readings = tuple(self._readings(scope, table))
         self._check_texts(scope)
-        if self.faults:
-            raise PolicyFaults(self.faults)
+        if self.names.faults:
+            raise PolicyFaults(self.names.faults)
         needed = applies.reads | in_force.reads | self._keys() | readings[0].clause.reads  # type: ignore[union-attr]
         status, reason, lacking = self._standing(table, missing, needed)
         joins = {} if status == "ledger_missing" else {j: self._join(j, table) for j in policy.joins}
-        if self.faults:
-            raise PolicyFaults(self.faults)
+        if self.names.faults:
+            raise PolicyFaults(self.names.faults)
         return Plan(self.loaded, table, status, reason, lacking, scope, applies, in_force, citations, readings, measures,
-                    joins, tuple(self.assumed))  # fmt: skip
+                    joins, tuple(self.names.assumed))  # fmt: skip
 
     def _check_ledgers(self) -> None:
         policy = self.policy
@@ -175,27 +139,24 @@ class _Planner:
             *((("joins", j, "ledger"), join.ledger) for j, join in policy.joins.items()),
         ]:
             if name not in self.kinds:
-                self._fault(key, f"ledger: unknown kind `{name}`. known: {', '.join(self.kinds)}.")
-        if self.faults:
+                self.names.fault(key, f"ledger: unknown kind `{name}`. known: {', '.join(self.kinds)}.")
+        if self.names.faults:
             return
         own = self.kinds[policy.ledger].columns
         if policy.dated_by not in own or own[policy.dated_by].type not in ("date", "year"):
-            self._fault(("dated_by",), f"dated_by: `{policy.dated_by}` is no date or year of {policy.ledger}.")
+            self.names.fault(("dated_by",), f"dated_by: `{policy.dated_by}` is no date or year of {policy.ledger}.")
         for j, join in policy.joins.items():
             other = self.kinds[join.ledger].columns
             pick = join.pick.split()[1] if join.pick else None
             pairs = [*join.keys, *((name, name) for name in join.alike)]
             for left, right in pairs:
                 if left not in own or right not in other:
-                    self._fault(("joins", j, "match"), f"match: `{left}` / `{right}` is not a column on both sides.")
+                    self.names.fault(("joins", j, "match"), f"match: `{left}` / `{right}` is not a column on both sides.")
             if pick is not None and pick not in other:
-                self._fault(("joins", j, "pick"), f"pick: `{pick}` is no column of {join.ledger}.")
+                self.names.fault(("joins", j, "pick"), f"pick: `{pick}` is no column of {join.ledger}.")
         for name in [*policy.group.per, *policy.group.alike] if policy.group else []:
             if name not in own:
-                self._fault(("group",), f"group: `{name}` is no column of {policy.ledger}.")
-
-    def _fault(self, key: tuple[str | int, ...], what: str, offset: int = 0) -> None:
-        self.faults.append(Refusal(key, offset, what))
+                self.names.fault(("group",), f"group: `{name}` is no column of {policy.ledger}.")
 
     def _missing_ledgers(self) -> list[str]:
         if self.tables is None:
@@ -203,182 +164,39 @@ class _Planner:
         needed = [self.policy.ledger, *(join.ledger for join in self.policy.joins.values())]
         return [name for name in dict.fromkeys(needed) if name not in self.tables]
 
-    # -- names ---------------------------------------------------------------------------------------------------------
-
-    def _scope(self, table: Table | None) -> dict[str, Name]:
-        policy, kind = self.policy, self.kinds[self.policy.ledger]
-        scope = {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")}
-        for name, column in kind.columns.items():
-            months = table is not None and name in table.months
-            found = column_name(column, f"p.{quote(name)}", months=months)
-            scope[name] = self._assume(name, found, table, column)
-        for name, parameter in policy.parameters.items():
-            scope[f":{name}"] = self._parameter(name, parameter, scope)
-        for j, join in policy.joins.items():
-            scope |= self._joined_names(j, join.ledger)
-        for name, measured in self._measures(scope).items():
-            reads = measured.inner.reads if measured.inner else frozenset[str]()
-            scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, reads=reads)
-        for name in policy.shows:
-            shown = self._value(("shows", name), policy.shows[name], scope)
-            if shown is not None:
-                scope[name] = Name(shown.sql, shown.type, shown.scale, reads=shown.reads)
-        return scope
-
-    def _assume(self, name: str, found: Name, table: Table | None, column: Column) -> Name:
-        """Stand in for a column where an input lacks it, as the policy says in `assume`."""
-        absent = frozenset() if table is None else table.absent.get(name, frozenset())
-        if not absent:
-            return found
-        whole = table is not None and absent == frozenset(table.inputs)
-        assumption = self.policy.assume.get(name)
-        if assumption is None:
-            return (
-                found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, printed="CAST(NULL AS DECIMAL(18,6))")
-                if whole
-                else found
-            )
-        self.assumed.append(name)
-        sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type])
-        if whole:
-            return found._replace(sql=sql, upper=None)
-        which = ", ".join(map(str, sorted(absent)))
-        upper = found.upper and f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.upper} END"
-        return found._replace(sql=f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.sql} END", upper=upper)
-
-    def _assumed_sql(self, key: tuple[str | int, ...], text: str, sql_type: str) -> str:
-        if text.upper() == "NULL":
-            return f"CAST(NULL AS {sql_type})"
-        found = self._value(key, text, {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")})
-        return f"CAST({found.sql} AS {sql_type})" if found else "NULL"
-
-    def _joined_names(self, j: str, ledger: str) -> dict[str, Name]:
-        join, kind = self.policy.joins[j], self.kinds[ledger]
-        other = None if self.tables is None else self.tables.get(ledger)
-        names = {f"{j}.found": Name(joined(j, "found"), "boolean")}
-        if join.total:
-            for name, found in self._totals(j).items():
-                names[f"{j}.{name}"] = Name(joined(j, name), found.type, found.scale)
-            return names
-        for name, column in kind.columns.items():
-            names[f"{j}.{name}"] = column_name(column, joined(j, name), months=bool(other and name in other.months))
-        return names
-
-    def _totals(self, j: str) -> dict[str, Measure]:
-        join = self.policy.joins[j]
-        other = self.tables.get(join.ledger) if self.tables else None
-        inner = {
-            name: column_name(column, f"r.{quote(name)}", months=False)._replace(sql=self._right_column(j, name, column, other))
-            for name, column in self.kinds[join.ledger].columns.items()
-        }
-        found = {name: self._measure(("joins", j, "total", name), text, inner) for name, text in join.total.items()}
-        self.totals[j] = {name: measured for name, measured in found.items() if measured is not None}
-        return self.totals[j]
-
     def _join(self, j: str, table: Table | None) -> PlannedJoin:
         """Plan a join: the keys that both sides have, and each column that is read, assumed where an input lacks it."""
         join = self.policy.joins[j]
         kind, other = self.kinds[join.ledger], self.tables.get(join.ledger) if self.tables else None
-        keys = [pair for pair in join.keys if table is None or other is None or _usable(*pair, table, other)]
+        keys = [pair for pair in join.keys if table is None or other is None or usable(*pair, table, other)]
         pick = join.pick.split()[1] if join.pick else None
-        names = {name for name in self.used[j] if name in kind.columns} | ({pick} if pick else set())
+        names = {name for name in self.names.used[j] if name in kind.columns} | ({pick} if pick else set())
         inner = {n: column_name(c, f"r.{quote(n)}", months=False) for n, c in kind.columns.items()}
         where = "TRUE"
         if join.where:
             try:
                 where = condition(join.where, inner).sql
             except ConditionError as error:
-                self._fault(("joins", j, "where"), str(error), error.start)
+                self.names.fault(("joins", j, "where"), str(error), error.start)
         columns: dict[str, str] = {}
         for name in sorted(names) if pick else ():
-            columns[name] = self._right_column(j, name, kind.columns[name], other)
+            columns[name] = self.names.right_column(j, name, kind.columns[name], other)
             if kind.columns[name].type == "date" and other is not None and name in other.months:
                 columns[f"{name}__to"] = f'r."{name}__to"'
             if kind.columns[name].type == "percent":
                 columns[f"{name}__unit"] = f'r."{name}__unit"'
-        alike = tuple(name for name in join.alike if table is None or other is None or _usable(name, name, table, other))
+        alike = tuple(name for name in join.alike if table is None or other is None or usable(name, name, table, other))
         return PlannedJoin(other, join.ledger, tuple(keys), where, pick, bool(join.pick and join.pick.startswith("latest")),
-                           columns, self.totals.get(j, {}), alike)  # fmt: skip
-
-    def _right_column(self, j: str, name: str, column: Column, other: Table | None) -> str:
-        absent = other.absent.get(name, frozenset()) if other else frozenset()
-        sql, sql_type = f"r.{quote(name)}", SQL_TYPES[column.type]
-        if not absent or other is None:
-            return sql
-        whole = absent == frozenset(other.inputs)
-        assumption = self.policy.assume.get(f"{j}.{name}")
-        if assumption is None:
-            return f"CAST(NULL AS {sql_type})" if whole else sql
-        if name in self.used[j]:
-            self.assumed.append(f"{j}.{name}")
-        assumed = self._assumed_sql(("assume", f"{j}.{name}", "value"), assumption.value, sql_type)
-        return (
-            assumed if whole else f"CASE WHEN r._input IN ({', '.join(map(str, sorted(absent)))}) THEN {assumed} ELSE {sql} END"
-        )
-
-    def _parameter(self, name: str, parameter: Parameter, scope: Mapping[str, Name]) -> Name:
-        """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
-        own = self.ask.parameters.get((self.policy.code, name))
-        if own is not None:
-            return decimal_literal(Decimal(own)) if _is_number(own) else Name(f"'{own}'", "text")
-        values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
-        if not values:
-            return Name("CAST(NULL AS DECIMAL(18,2))", "decimal", 2)
-        words = [v for v in values if isinstance(v.value, str)]
-        literals = [Name(f"'{v.value}'", "text") if isinstance(v.value, str) else decimal_literal(v.value) for v in values]
-        scale = max(found.scale for found in literals)
-        branches, reads = [], set[str]()
-        for dated, literal in zip(values, literals, strict=True):
-            tests = [f"({scope[by].sql} = '{(dated.model_extra or {})[by]}')" for by in parameter.by if by in scope]
-            reads |= set(parameter.by)
-            own_window = self._within(Window(start=dated.start, end=dated.end), scope)
-            reads |= {self.policy.dated_by} if own_window else set()
-            tests += own_window
-            branches.append((" AND ".join(tests), literal.sql))
-        if len(branches) == 1 and not branches[0][0]:
-            return literals[0]
-        sql = " ".join(f"WHEN {test or 'TRUE'} THEN {literal}" for test, literal in branches)
-        cast = "VARCHAR" if words else f"DECIMAL(38,{scale})"
-        return Name(f"CAST(CASE {sql} END AS {cast})", "text" if words else "decimal", scale, reads=frozenset(reads))
-
-    # -- clauses -------------------------------------------------------------------------------------------------------
-
-    def _value(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Expression | None:
-        try:
-            found = value(text, scope)
-        except ConditionError as error:
-            self._fault(key, str(error), error.start)
-            return None
-        self._note_joined(found.reads)
-        return found
-
-    def _measure(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Measure | None:
-        try:
-            return measure(text, scope)
-        except ConditionError as error:
-            self._fault(key, str(error), error.start)
-            return None
-
-    def _measures(self, scope: Mapping[str, Name]) -> dict[str, Measure]:
-        if self.policy.group is None:
-            return {}
-        found = {n: self._measure(("group", "measures", n), text, scope) for n, text in self.policy.group.measures.items()}
-        return {name: measured for name, measured in found.items() if measured is not None}
+                           columns, self.names.totals.get(j, {}), alike)  # fmt: skip
 
     def _clause(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name], table: Table | None) -> Clause:
         try:
             found = condition(text, scope)
         except ConditionError as error:
-            self._fault(key, str(error), error.start)
+            self.names.fault(key, str(error), error.start)
             return Clause("NULL", frozenset())
-        self._note_joined(found.reads)
+        self.names.note_joined(found.reads)
         return Clause(self._guarded(found.sql, found.reads, table), found.reads)
-
-    def _note_joined(self, reads: frozenset[str]) -> None:
-        for name in reads:
-            j, _, column = name.partition(".")
-            if column and j in self.used:
-                self.used[j].add(column)
 
     def _guarded(self, sql: str, reads: frozenset[str], table: Table | None) -> str:
         """Make a clause unknown where a cell that it reads could not be read, or a join that it reads is unknown."""
@@ -397,21 +215,12 @@ class _Planner:
     def _citation(self, number: int, scope: Mapping[str, Name], table: Table | None) -> Clause:
         """Say when a citation is in force for a row: by the record's own day and the citation's own condition."""
         citation = self.policy.citations[number]
-        tests = self._within(citation.in_force, scope)
+        tests = self.names.within(citation.in_force, scope)
         reads = frozenset([self.policy.dated_by]) if tests else frozenset()
         if citation.when:
             clause = self._clause(("citations", number, "when"), citation.when, scope, table)
             tests.append(f"coalesce({clause.sql}, FALSE)")
         return Clause(self._guarded(" AND ".join(tests), reads, table) if tests else "TRUE", reads)
-
-    def _within(self, window: Window, scope: Mapping[str, Name]) -> list[str]:
-        """Write a window as tests of the record's day; a year counts as its last day."""
-        if window.start is None and window.end is None:
-            return []
-        name = scope[self.policy.dated_by]
-        day = f"make_date(CAST({name.sql} AS INTEGER), 12, 31)" if name.type == "integer" else name.sql
-        tests = [f"({day} >= DATE '{window.start}')"] if window.start else []
-        return tests + ([f"({name.upper or day} <= DATE '{window.end}')"] if window.end else [])
 
     def _readings(self, scope: Mapping[str, Name], table: Table | None) -> Iterator[OpenReading]:
         scope, guard = (_of_groups(scope), None) if self.policy.group else (scope, table)
@@ -438,31 +247,29 @@ class _Planner:
             (("remedy", "settled_by", "owed"), settled.owed if settled else None),
         ]  # fmt: skip
         for place, text in amounts:
-            found = self._value(place, text, scope) if text is not None else None
+            found = self.names.value(place, text, scope) if text is not None else None
             if found is not None and found.type not in ("integer", "decimal"):
-                self._fault(place, f"{place[-1]}: an amount is a number; this is {found.type}.")
+                self.names.fault(place, f"{place[-1]}: an amount is a number; this is {found.type}.")
         if settled is not None:
             self._check_settlement(settled, scope)
         for lang in ("zh", "en"):
             for name in PLACEHOLDER.findall(policy.message.in_(lang)):
                 if name not in scope:
-                    self._fault(("message", lang), f"message.{lang}: unknown name `{{{name}}}`.")
-                self._note_joined(frozenset([name]))
+                    self.names.fault(("message", lang), f"message.{lang}: unknown name `{{{name}}}`.")
+                self.names.note_joined(frozenset([name]))
 
     def _check_settlement(self, settled: Settlement, scope: Mapping[str, Name]) -> None:
         place = ("remedy", "settled_by")
-        due = self._value((*place, "due"), settled.due, scope) if settled.due is not None else None
+        due = self.names.value((*place, "due"), settled.due, scope) if settled.due is not None else None
         if due is not None and due.type != "date":
-            self._fault((*place, "due"), f"due: a day is needed; this is {due.type}.")
+            self.names.fault((*place, "due"), f"due: a day is needed; this is {due.type}.")
         kind = self.kinds.get(settled.ledger)
         wanted = [next(iter(settled.match.values())), settled.amount, settled.on]
         for name in wanted if kind else ():
             if kind is not None and name not in kind.columns:
-                self._fault(place, f"settled_by: `{name}` is no column of {settled.ledger}.")
+                self.names.fault(place, f"settled_by: `{name}` is no column of {settled.ledger}.")
         if kind is None or settled.own not in self.kinds[self.policy.ledger].columns:
-            self._fault(place, f"settled_by: unknown ledger `{settled.ledger}` or own column `{settled.own}`.")
-
-    # -- standing ------------------------------------------------------------------------------------------------------
+            self.names.fault(place, f"settled_by: unknown ledger `{settled.ledger}` or own column `{settled.own}`.")
 
     def _keys(self) -> frozenset[str]:
         keys = set(self.policy.group.per) if self.policy.group else set()
@@ -483,21 +290,11 @@ class _Planner:
             other = self.tables.get(join.ledger)
             if other is None:
                 continue
-            if not any(_usable(left, right, table, other) for left, right in join.keys):
+            if not any(usable(left, right, table, other) for left, right in join.keys):
                 lacking |= dict.fromkeys(table.inputs, join.keys[0][0])
-            if any(other.absent.get(n) and f"{j}.{n}" not in self.policy.assume for n in self._right_reads(j, column)):
+            if any(other.absent.get(n) and f"{j}.{n}" not in self.policy.assume for n in self.names.right_reads(j, column)):
                 lacking |= dict.fromkeys(table.inputs, name)
         return lacking
-
-    def _right_reads(self, j: str, column: str) -> frozenset[str]:
-        """Name the columns of the other ledger behind one name of a join."""
-        join = self.policy.joins[j]
-        if column == "found":
-            return frozenset()
-        if join.pick:
-            return frozenset([column, join.pick.split()[1]])
-        found = self.totals.get(j, {}).get(column)
-        return found.inner.reads if found and found.inner else frozenset()
 
     def _standing(self, table: Table | None, missing: list[str], needed: frozenset[str]) -> tuple[str, str, dict[int, str]]:
         if missing:
@@ -516,10 +313,6 @@ class _Planner:
         return f"{kind.title.zh}·{found.zh}（{column or name}）" if found else name
 
 
-def _usable(left: str, right: str, own: Table, other: Table) -> bool:
-    return own.absent.get(left) != frozenset(own.inputs) and other.absent.get(right) != frozenset(other.inputs)
-
-
 def _of_groups(scope: Mapping[str, Name]) -> dict[str, Name]:
     """Leave the names that a whole group has: its measures, parameters without classes, the day of the check."""
     return {name: found for name, found in scope.items() if "p." not in found.sql}
@@ -529,7 +322,3 @@ def _any_of(citations: tuple[Clause, ...]) -> Clause:
     if any(clause.sql == "TRUE" for clause in citations):
         return Clause("TRUE", frozenset())
     return Clause("(" + " OR ".join(clause.sql for clause in citations) + ")", frozenset().union(*(c.reads for c in citations)))
-
-
-def _is_number(text: str) -> bool:
-    return re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text) is not None

@@ -12,7 +12,8 @@ from engine.check import columns_wanted, connect, plan_all
 from engine.evidence import gather
 from engine.findings import conclude
 from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, judge, quiet_rows
-from engine.plan import Ask, PolicyFaults, plan
+from engine.names import Ask
+from engine.plan import PolicyFaults, plan
 from ledgers.intake import bring_in
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded

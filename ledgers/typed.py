@@ -84,6 +84,13 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     return Typed(raw, tuple(columns), pieces, unread, months)
 
 
+def only(typed: Typed, names: set[str]) -> Typed:
+    """Leave some columns of a typed relation; the others stay as columns without values."""
+    types = {name: own for name, own in typed.raw.sql_types.items() if name in names}
+    pieces = {name: piece for name, piece in typed.pieces.items() if name in names}
+    return typed._replace(raw=typed.raw._replace(sql_types=types), pieces=pieces)
+
+
 def complete(con: DuckDBPyConnection, typed: Typed, kind: Kind, source: str) -> Typed:
     """Type the free text as well, out of a small table that holds a few rows of the raw relation."""
     few = typed.raw._replace(relation=source)

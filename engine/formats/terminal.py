@@ -49,7 +49,7 @@ def write(report: Report, out: BinaryIO) -> None:
         return
     text = io.StringIO()
     _write(report, Console(file=text, width=100, color_system=None, highlight=False))
-    out.write(text.getvalue().encode())
+    out.write("".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines()).encode())
 
 
 def _write(report: Report, console: Console) -> None:

@@ -1,0 +1,241 @@
+"""Name what a policy sees: columns, joined rows, totals, measures, parameters, shown values, each with its SQL and type.
+
+Where an input lacks a column, the policy's assumption stands in. Clauses and verdicts are unknown here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from engine.conditions import ConditionError, Expression, Measure, Name, decimal_literal
+from engine.conditions import measure as typed_measure
+from engine.conditions import value as typed_value
+from ledgers.kinds import Column, Kind
+from ledgers.tables import Table
+from ledgers.typed import SQL_TYPES, quote
+from policies.model import Parameter, Policy, Window
+
+_TYPES = {"text": "text", "name": "text", "identity": "text", "account": "text", "code": "code", "date": "date",
+          "year": "integer", "integer": "integer", "amount": "decimal", "percent": "decimal", "flag": "boolean"}  # fmt: skip
+_SCALES = {"amount": 2, "percent": 6}
+
+
+class Ask(NamedTuple):
+    """Say what a run asks of every policy: the day, the region, parameters set by the user."""
+
+    as_of: date
+    region: str | None = None
+    parameters: Mapping[tuple[str, str], str] = {}
+
+
+class Refusal(NamedTuple):
+    """Place a fault of a condition in the policy: the key, the text's offset, the sentence."""
+
+    key: tuple[str | int, ...]
+    offset: int
+    what: str
+
+
+class Names:
+    """Resolve the names of one policy; collect its faults, what was assumed, and which joined columns are read."""
+
+    def __init__(self, policy: Policy, kinds: Mapping[str, Kind], tables: Mapping[str, Table] | None, ask: Ask) -> None:
+        self.policy, self.kinds, self.tables, self.ask = policy, kinds, tables, ask
+        self.faults: list[Refusal] = []
+        self.assumed: list[str] = []
+        self.used: dict[str, set[str]] = {name: set() for name in policy.joins}
+        self.totals: dict[str, dict[str, Measure]] = {}
+
+    def fault(self, key: tuple[str | int, ...], what: str, offset: int = 0) -> None:
+        """Keep a fault at its place in the policy."""
+        self.faults.append(Refusal(key, offset, what))
+
+    def scope(self, table: Table | None) -> dict[str, Name]:
+        """Give every name that conditions and messages of the policy may use."""
+        policy, kind = self.policy, self.kinds[self.policy.ledger]
+        scope = {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")}
+        for name, column in kind.columns.items():
+            months = table is not None and name in table.months
+            found = column_name(column, f"p.{quote(name)}", months=months)
+            scope[name] = self._assume(name, found, table, column)
+        for name, parameter in policy.parameters.items():
+            scope[f":{name}"] = self._parameter(name, parameter, scope)
+        for j, join in policy.joins.items():
+            scope |= self._joined_names(j, join.ledger)
+        for name, measured in self.measures(scope).items():
+            reads = measured.inner.reads if measured.inner else frozenset[str]()
+            scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, reads=reads)
+        for name in policy.shows:
+            shown = self.value(("shows", name), policy.shows[name], scope)
+            if shown is not None:
+                scope[name] = Name(shown.sql, shown.type, shown.scale, reads=shown.reads)
+        return scope
+
+    def _assume(self, name: str, found: Name, table: Table | None, column: Column) -> Name:
+        """Stand in for a column where an input lacks it, as the policy says in `assume`."""
+        absent = frozenset() if table is None else table.absent.get(name, frozenset())
+        if not absent:
+            return found
+        whole = table is not None and absent == frozenset(table.inputs)
+        assumption = self.policy.assume.get(name)
+        if assumption is None:
+            return (
+                found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, printed="CAST(NULL AS DECIMAL(18,6))")
+                if whole
+                else found
+            )
+        self.assumed.append(name)
+        sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type])
+        if whole:
+            return found._replace(sql=sql, upper=None)
+        which = ", ".join(map(str, sorted(absent)))
+        upper = found.upper and f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.upper} END"
+        return found._replace(sql=f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.sql} END", upper=upper)
+
+    def _assumed_sql(self, key: tuple[str | int, ...], text: str, sql_type: str) -> str:
+        if text.upper() == "NULL":
+            return f"CAST(NULL AS {sql_type})"
+        found = self.value(key, text, {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")})
+        return f"CAST({found.sql} AS {sql_type})" if found else "NULL"
+
+    def _joined_names(self, j: str, ledger: str) -> dict[str, Name]:
+        join, kind = self.policy.joins[j], self.kinds[ledger]
+        other = None if self.tables is None else self.tables.get(ledger)
+        names = {f"{j}.found": Name(joined(j, "found"), "boolean")}
+        if join.total:
+            for name, found in self._totals(j).items():
+                names[f"{j}.{name}"] = Name(joined(j, name), found.type, found.scale)
+            return names
+        for name, column in kind.columns.items():
+            names[f"{j}.{name}"] = column_name(column, joined(j, name), months=bool(other and name in other.months))
+        return names
+
+    def _totals(self, j: str) -> dict[str, Measure]:
+        join = self.policy.joins[j]
+        other = self.tables.get(join.ledger) if self.tables else None
+        inner = {
+            name: column_name(column, f"r.{quote(name)}", months=False)._replace(sql=self.right_column(j, name, column, other))
+            for name, column in self.kinds[join.ledger].columns.items()
+        }
+        found = {name: self.measure(("joins", j, "total", name), text, inner) for name, text in join.total.items()}
+        self.totals[j] = {name: measured for name, measured in found.items() if measured is not None}
+        return self.totals[j]
+
+    def right_column(self, j: str, name: str, column: Column, other: Table | None) -> str:
+        """Write a column of a joined ledger, assumed where an input lacks it."""
+        absent = other.absent.get(name, frozenset()) if other else frozenset()
+        sql, sql_type = f"r.{quote(name)}", SQL_TYPES[column.type]
+        if not absent or other is None:
+            return sql
+        whole = absent == frozenset(other.inputs)
+        assumption = self.policy.assume.get(f"{j}.{name}")
+        if assumption is None:
+            return f"CAST(NULL AS {sql_type})" if whole else sql
+        if name in self.used[j]:
+            self.assumed.append(f"{j}.{name}")
+        assumed = self._assumed_sql(("assume", f"{j}.{name}", "value"), assumption.value, sql_type)
+        return (
+            assumed if whole else f"CASE WHEN r._input IN ({', '.join(map(str, sorted(absent)))}) THEN {assumed} ELSE {sql} END"
+        )
+
+    def _parameter(self, name: str, parameter: Parameter, scope: Mapping[str, Name]) -> Name:
+        """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
+        own = self.ask.parameters.get((self.policy.code, name))
+        if own is not None:
+            return decimal_literal(Decimal(own)) if _is_number(own) else Name(f"'{own}'", "text")
+        values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
+        if not values:
+            return Name("CAST(NULL AS DECIMAL(18,2))", "decimal", 2)
+        words = [v for v in values if isinstance(v.value, str)]
+        literals = [Name(f"'{v.value}'", "text") if isinstance(v.value, str) else decimal_literal(v.value) for v in values]
+        scale = max(found.scale for found in literals)
+        branches, reads = [], set[str]()
+        for dated, literal in zip(values, literals, strict=True):
+            tests = [f"({scope[by].sql} = '{(dated.model_extra or {})[by]}')" for by in parameter.by if by in scope]
+            reads |= set(parameter.by)
+            own_window = self.within(Window(start=dated.start, end=dated.end), scope)
+            reads |= {self.policy.dated_by} if own_window else set()
+            tests += own_window
+            branches.append((" AND ".join(tests), literal.sql))
+        if len(branches) == 1 and not branches[0][0]:
+            return literals[0]
+        sql = " ".join(f"WHEN {test or 'TRUE'} THEN {literal}" for test, literal in branches)
+        cast = "VARCHAR" if words else f"DECIMAL(38,{scale})"
+        return Name(f"CAST(CASE {sql} END AS {cast})", "text" if words else "decimal", scale, reads=frozenset(reads))
+
+    def value(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Expression | None:
+        """Type an expression; a fault is kept, and None given."""
+        try:
+            found = typed_value(text, scope)
+        except ConditionError as error:
+            self.fault(key, str(error), error.start)
+            return None
+        self.note_joined(found.reads)
+        return found
+
+    def measure(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Measure | None:
+        """Type an aggregate; a fault is kept, and None given."""
+        try:
+            return typed_measure(text, scope)
+        except ConditionError as error:
+            self.fault(key, str(error), error.start)
+            return None
+
+    def measures(self, scope: Mapping[str, Name]) -> dict[str, Measure]:
+        """Type the measures of the policy's group."""
+        if self.policy.group is None:
+            return {}
+        found = {n: self.measure(("group", "measures", n), text, scope) for n, text in self.policy.group.measures.items()}
+        return {name: measured for name, measured in found.items() if measured is not None}
+
+    def note_joined(self, reads: frozenset[str]) -> None:
+        """Note which columns of joined rows are read, so that only they are carried."""
+        for name in reads:
+            j, _, column = name.partition(".")
+            if column and j in self.used:
+                self.used[j].add(column)
+
+    def within(self, window: Window, scope: Mapping[str, Name]) -> list[str]:
+        """Write a window as tests of the record's day; a year counts as its last day."""
+        if window.start is None and window.end is None:
+            return []
+        name = scope[self.policy.dated_by]
+        day = f"make_date(CAST({name.sql} AS INTEGER), 12, 31)" if name.type == "integer" else name.sql
+        tests = [f"({day} >= DATE '{window.start}')"] if window.start else []
+        return tests + ([f"({name.upper or day} <= DATE '{window.end}')"] if window.end else [])
+
+    def right_reads(self, j: str, column: str) -> frozenset[str]:
+        """Name the columns of the other ledger behind one name of a join."""
+        join = self.policy.joins[j]
+        if column == "found":
+            return frozenset()
+        if join.pick:
+            return frozenset([column, join.pick.split()[1]])
+        found = self.totals.get(j, {}).get(column)
+        return found.inner.reads if found and found.inner else frozenset()
+
+
+def joined(j: str, column: str) -> str:
+    """Refer to a column of a joined row: frames carry it beside the row's own columns, under `join.column`."""
+    return "p." + quote(f"{j}.{column}")
+
+
+def column_name(column: Column, sql: str, *, months: bool) -> Name:
+    """Describe a ledger column as a name of the condition language; `sql` is its quoted reference."""
+    bare = sql[:-1]
+    upper = f'{bare}__to"' if column.type == "date" and months else None
+    printed = f'{bare}__unit"' if column.type == "percent" else None
+    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, printed)
+
+
+def usable(left: str, right: str, own: Table, other: Table) -> bool:
+    """Say whether a pair of key columns stands in at least one input of both ledgers."""
+    return own.absent.get(left) != frozenset(own.inputs) and other.absent.get(right) != frozenset(other.inputs)
+
+
+def _is_number(text: str) -> bool:
+    return re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text) is not None

@@ -1,0 +1,105 @@
+"""Let every policy prove itself by the cases in its own file, and every quote by its document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from engine.manual import policy_sql
+from engine.trial import lint, try_cases
+from ledgers.kinds import Kind
+from ledgers.values import check_digit
+from policies.load import Library, load_library, shipped_packs, squeezed
+from policies.prove import open_documents, prove
+
+SOURCES = Path(__file__).parents[2] / "shared" / "sources"
+THE_FOUR = {"A01", "A02", "B01", "C05", "E01", "E02", "E04", "F01", "F05"}
+
+
+def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library) -> None:
+    outcomes = list(try_cases(library))
+    assert [f"{o.place} {o.title}: {o.expected} {o.got}" for o in outcomes if not o.passed] == []
+    assert len(outcomes) >= 80
+    assert {outcome.code for outcome in outcomes} == set(library.policies)
+
+
+def test_the_policies_of_the_mission_are_there(library: Library) -> None:
+    assert set(library.policies) >= THE_FOUR
+
+
+def test_no_policy_breaks_a_rule_of_good_policies(library: Library) -> None:
+    assert [str(problem) for problem in lint(library)] == []
+
+
+def test_every_policy_is_tried_on_a_lawful_look_alike_and_on_missing_data(library: Library) -> None:
+    for loaded in library.layers:
+        cases = loaded.policy.cases
+        assert any(case.innocent for case in cases), loaded.policy.id
+        assert any("not_evaluable" in case.expect for case in cases), loaded.policy.id
+
+
+def test_identity_numbers_in_cases_are_of_a_region_that_does_not_exist(library: Library) -> None:
+    numbers = Counter(re.findall(r"\b[0-9]{17}[0-9X]\b", " ".join(str(loaded.policy.cases) for loaded in library.layers)))
+    assert len(numbers) >= 4
+    for number in numbers:
+        assert number.startswith("99")
+        if number != "990001196102021077":  # mistyped on purpose
+            assert check_digit(number[:17]) == number[17]
+
+
+def test_every_quote_stands_exactly_once_in_its_document(library: Library) -> None:
+    """The documents are not part of the project; where they are not at hand, the recorded proofs are what is tested."""
+    quotes = [c for loaded in library.layers for c in loaded.policy.citations if c.quote]
+    assert len(quotes) >= 12
+    assert all(library.is_proved(citation) for citation in quotes)
+    if not SOURCES.is_dir():
+        pytest.skip(f"the source documents are not at hand ({SOURCES.name} is absent): recorded proofs were tested instead")
+    proofs = list(prove(library.layers, library.documents, open_documents(SOURCES, library.documents)))
+    assert {proof.status for proof in proofs} == {"found"}
+    assert len(proofs) >= 10
+
+
+def test_a_quote_that_is_not_there_is_orphaned_and_one_that_stands_twice_is_ambiguous(library: Library, tmp_path: Path) -> None:
+    text = "".join(
+        c.quote or ""
+        for loaded in library.layers
+        for c in loaded.policy.citations
+        if (c.recited_in or c.source) == "yuanjiang-2021"
+    )
+    (tmp_path / "004_e46a602e6b86e3d6.txt").write_text(text.replace("资金只能用于", "资金可以用于"), encoding="utf-8")
+    found = {
+        proof.quote: proof for proof in prove(library.layers, library.documents, open_documents(tmp_path, library.documents))
+    }
+    assert found["资金只能用于对困难职工(农民工)群体开展帮扶救助"].status == "orphaned"
+    assert "资金可以用于" in found["资金只能用于对困难职工(农民工)群体开展帮扶救助"].what
+    assert found["必须坚持“依档帮扶”的原则和“先建档、后帮扶、实名制”的工作程序"].status == "ambiguous"
+    assert found["困难农民和困难城镇居民不属于工会系统慰问对象"].status == "document_changed"
+    assert next(proof for proof in found.values() if proof.document == "panyu-2018").status == "document_missing"
+
+
+def test_white_space_of_any_kind_does_not_hide_a_quote() -> None:
+    assert squeezed("79\u00a0户\u3000 27.65\n万元") == "79户27.65万元"
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "spark", "oracle", "tsql"])
+def test_every_policy_can_be_written_in_every_dialect(library: Library, dialect: str) -> None:
+    from datetime import date
+
+    for loaded in library.policies.values():
+        text = policy_sql(loaded, dialect, date(2021, 3, 1))
+        assert loaded.policy.ledger in text
+        assert ("not run" in text) == (dialect in ("oracle", "tsql"))
+
+
+def test_a_code_in_several_packs_is_judged_once_with_all_its_citations() -> None:
+    core, wide = load_library([]), load_library(["yuanjiang-2021"])
+    assert set(core.policies) == set(wide.policies)
+    assert len(wide.policies["B01"].policy.citations) == len(core.policies["B01"].policy.citations) + 1
+
+
+def test_the_shipped_packs_are_the_folders(kinds: dict[str, Kind]) -> None:
+    assert shipped_packs() == ["central-aid-2015", "core", "yuanjiang-2021"]
+    assert set(kinds) == {"aid_payment", "hardship_archive", "budget_execution", "subsidy", "subsidy_refund"}
