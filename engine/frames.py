@@ -6,7 +6,7 @@ few rows that were flagged (keys themselves, place and raw text of the joined ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.conditions import Measure
@@ -39,7 +39,7 @@ def survey(con: DuckDBPyConnection, join: PlannedJoin, name: str) -> Survey:
     if join.table is None or not join.keys:
         return NO_STRAYS
     right, view = join.keys[0][1], join.table.view
-    lost = f"NOT ({_readable('r', right, join.table)}) AND coalesce({join.where}, TRUE)"
+    lost = f"NOT ({_readable('r', right, join.table)}) AND coalesce({join.where}, TRUE) AND ({leaves_a_trace('r', [right], join.alike, join.table)})"
     if not _exists(con, f"SELECT 1 FROM {view} r WHERE {lost}"):
         return Survey(name, None, None, False)
     known = " AND ".join(_readable("r", column, join.table) for column in join.alike) or "FALSE"
@@ -59,6 +59,17 @@ def find_repeated(con: DuckDBPyConnection, join: PlannedJoin, seen: Survey) -> S
         f" WHERE {_readable('r', right, join.table)} AND {join.where}) GROUP BY k HAVING count(*) > 1"
     )
     return seen._replace(repeated=repeated)
+
+
+def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table: Table) -> str:
+    """Write the test of a row without readable key that may be somebody's all the same.
+
+    Something that could not be read stands in its key or likeness, or its likeness can be read. A row in which all of
+    them are blank is nobody's: it is not evaluable itself and casts no doubt on others.
+    """
+    bits = sum(table.kind.bit(column) for column in {*keys, *alike} if column in table.unread)
+    tests = [f"({alias}._problems & {bits}) <> 0"] if bits else []
+    return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in alike)]) or "FALSE"
 
 
 def _exists(con: DuckDBPyConnection, query: str) -> bool:

@@ -277,7 +277,7 @@ def _row_limit(tree: exp.Expr, counting: set[str]) -> int | None:
 
 def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str]) -> None:
     """Make groups unknown that an unreadable row may belong to: it agrees in every key and likeness that can be read."""
-    if plan.policy.group is None:
+    if plan.policy.group is None or plan.table is None:
         return
     marks = {**keys, **{f"a{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.alike)}}
     picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgers.sheets import Unreadable, decode
-from ledgers.typed import quote
+from ledgers.typed import TOTAL_LIKE, UNEVEN, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
+HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 ROW, SPOILT = "_file_row", "_spoilt"
+TOTAL = "(本页|本次|累计|总)?(合计|总计|小计|共计)([:：].*)?"  # labels of rows that may be totals, as in `rows`
 
 
 def text_literal(text: str) -> str:
@@ -48,12 +52,57 @@ def csv_head(path: Path, encoding: str | None) -> tuple[list[list[str]], str, st
     head = head[: head.rfind(b"\n") + 1] or head
     text, used = decode(head, encoding)
     delimiter = max(",\t;", key=lambda mark: text[:4096].count(mark))
-    return list(csv.reader(text.splitlines(), delimiter=delimiter))[:60], used, delimiter
+    return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
 
 
-def transcode_csv(path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str) -> None:
+def transcode_csv(
+    con: DuckDBPyConnection, path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: str, delimiter: str
+) -> str:
+    """Write the rows of a big CSV below its head to Parquet, text columns c0, c1 …; give the SQL of a row's number.
+
+    DuckDB does it where every record is one line of UTF-8 with as many cells as the header: only then are row numbers
+    what a person counts. Everything else is read record by record.
+
+    Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
+    """
+    names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
+    one_line_each = not any("\n" in cell or "\r" in cell for row in head for cell in row)
+    if encoding.startswith("utf-8") and one_line_each and _copy_even_lines(con, path, out, names, skip=skip, delimiter=delimiter):
+        return f"file_row_number + {skip + 1}"
+    _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter)
+    return quote(ROW)
+
+
+def _copy_even_lines(con: DuckDBPyConnection, path: Path, out: Path, names: Sequence[str], *, skip: int, delimiter: str) -> bool:
+    import duckdb
+
+    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
+    source = (
+        f"read_csv({text_literal(str(path))}, columns = {columns}, auto_detect = false, header = false, skip = {skip},"
+        f" delim = {text_literal(delimiter)}, quote = '\"', escape = '\"')"
+    )
+    try:
+        con.execute(
+            f"COPY (SELECT coalesce(COLUMNS(*), ''), 0::TINYINT AS {SPOILT} FROM {source}) TO {text_literal(str(out))} (FORMAT parquet)"
+        )
+    except duckdb.Error:
+        return False  # an uneven line, a stray quote, a byte that is no UTF-8: the slow way finds the place
+    written = con.execute(f"SELECT count(*) FROM read_parquet({text_literal(str(out))})").fetchall()[0][0]
+    return bool(written + skip == _count_lines(path))
+
+
+def _count_lines(path: Path) -> int:
+    lines, last = 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(1 << 24):
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return lines + (last != b"\n")
+
+
+def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str) -> None:
     """Write the rows of a big CSV below its header to Parquet: text columns `names`, `_file_row` as a person
-    counts, and `_spoilt` where a row has more cells than the header.
+    counts, and in `_spoilt` whether a row has more cells than the header.
 
     Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
     """
@@ -61,18 +110,18 @@ def transcode_csv(path: Path, out: Path, names: Sequence[str], *, skip: int, enc
     import pyarrow.parquet as pq
 
     csv.field_size_limit(1 << 24)
-    schema = pa.schema([(ROW, pa.int64()), (SPOILT, pa.bool_()), *((name, pa.string()) for name in names)])
+    schema = pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *((name, pa.string()) for name in names)])
     width = len(names)
     try:
         with path.open(encoding=encoding, newline="") as file, pq.ParquetWriter(out, schema) as writer:
             chunk: list[list[str | None]] = []
             numbers: list[int] = []
-            spoilt: list[bool] = []
+            spoilt: list[int] = []
             for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
                 if number <= skip or not any(cells):
                     continue
                 numbers.append(number)
-                spoilt.append(any(cells[width:]))
+                spoilt.append(UNEVEN if any(cells[width:]) else 0)
                 chunk.append((cells + [""] * width)[:width])  # type: ignore[arg-type]
                 if len(chunk) == CHUNK:
                     writer.write_table(_chunk_table(chunk, numbers, spoilt, schema))
@@ -85,17 +134,27 @@ def transcode_csv(path: Path, out: Path, names: Sequence[str], *, skip: int, enc
         raise Unreadable(f"CSV 结构有误：{error}。请检查引号与换行。") from error
 
 
-def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[bool], schema: object) -> object:
+def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[int], schema: object) -> object:
     import pyarrow as pa
 
-    places = [pa.array(numbers, pa.int64()), pa.array(spoilt, pa.bool_())]
+    places = [pa.array(numbers, pa.int64()), pa.array(spoilt, pa.int8())]
     columns = [*places, *(pa.array(column, pa.string()) for column in zip(*chunk, strict=True))]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def parquet_view(path: Path, number: int, columns: dict[str, str], *, row: str | None = None) -> str:
+def doubtful(width: int, identities: Sequence[str]) -> str:
+    """Write how far a row can be trusted: 0, UNEVEN, or TOTAL_LIKE for a total's label without identity number."""
+    labels = [
+        f"(contains(c{n}, '计') AND regexp_full_match(regexp_replace(c{n}, '[\\s\u3000]', '', 'g'), '{TOTAL}'))"
+        for n in range(min(3, width))
+    ]
+    blank = "".join(f" AND trim({name}) = ''" for name in identities)
+    return f"CASE WHEN {SPOILT} > 0 THEN {SPOILT} WHEN ({' OR '.join(labels)}){blank} THEN {TOTAL_LIKE} ELSE 0 END"
+
+
+def parquet_view(path: Path, number: int, columns: dict[str, str], *, row: str = "file_row_number + 2", spoilt: str = "") -> str:
     """Give the SELECT of a bulk file as a raw relation: `_input`, `_row` as a person counts, fields under their own names."""
-    counted = quote(row) if row else "file_row_number + 2"
     picked = ", ".join(f"{quote(header)} AS {quote(field)}" for field, header in columns.items())
-    source = f"read_parquet({text_literal(str(path))}{'' if row else ', file_row_number = true'})"
-    return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({counted} AS BIGINT) AS _row, {picked} FROM {source}"
+    picked += f", {spoilt} AS {SPOILT}" if spoilt else ""
+    source = f"read_parquet({text_literal(str(path))}, file_row_number = true)"
+    return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"

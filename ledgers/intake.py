@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ledgers import bulk
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
-from ledgers.rows import DataRow, data_rows
+from ledgers.rows import DOUBTS, DataRow, data_rows
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.tables import Table, build_table
-from ledgers.typed import Raw, quote
+from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -238,13 +238,18 @@ class _Desk:
         head, used, delimiter = bulk.csv_head(source.path, encoding)
         layout = recognise(head, self.kinds, source.kind)._replace(delimited=True)
         out = self.scratch / f"{sha256}.parquet"
-        names = [f"c{index}" for index in range(len(head[layout.header_row]))]
-        bulk.transcode_csv(source.path, out, names, skip=layout.header_row + 1, encoding=used, delimiter=delimiter)
-        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(out))})").fetchone()
-        number = self._admit(_Sheet(layout, source, None, used, sha256), count[0] if count else 0)
-        picked = {field: names[index] for field, index in layout.fields.items()} | {bulk.SPOILT: bulk.SPOILT}
-        view = bulk.parquet_view(out, number, picked, row=bulk.ROW)
-        self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=True)
+        row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
+        columns = self.kinds[layout.kind].columns
+        identities = [f"c{index}" for field, index in layout.fields.items() if columns[field].type == "identity"]
+        doubt = bulk.doubtful(len(head[layout.header_row]), identities)
+        found = self.con.execute(
+            f"SELECT count(*), count_if(({doubt}) > 0) FROM read_parquet({bulk.text_literal(str(out))})"
+        ).fetchall()
+        count, spoilt = found[0]
+        number = self._admit(_Sheet(layout, source, None, used, sha256), count)
+        picked = {field: f"c{index}" for field, index in layout.fields.items()}
+        view = bulk.parquet_view(out, number, picked, row=row, spoilt=doubt)
+        self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
@@ -270,8 +275,8 @@ class _Desk:
         self.bulk.append((layout.kind, raw))
         if spoilt:
             self.con.execute(
-                f"INSERT INTO cell_notes SELECT 'Q09', _input, _row, NULL, '单元格比表头多，列可能错位；未判断'"
-                f" FROM {relation} WHERE _spoilt"
+                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt WHEN {UNEVEN} THEN '{DOUBTS[UNEVEN]}'"
+                f" ELSE '{DOUBTS[TOTAL_LIKE]}' END FROM {relation} WHERE _spoilt > 0"
             )
 
     def _admit(self, sheet: _Sheet, rows: int) -> int:
@@ -323,11 +328,11 @@ class _Desk:
         for number, own, rows in pile:
             columns["_input"] += [number] * len(rows)
             columns["_row"] += [row.number for row in rows]
-            columns["_spoilt"] += [bool(row.doubt) for row in rows]
-            doubts += [(number, row.number, row.doubt) for row in rows if row.doubt]
+            columns["_spoilt"] += [row.doubt for row in rows]
+            doubts += [(number, row.number, DOUBTS[row.doubt]) for row in rows if row.doubt]
             for field, index in own.fields.items():
                 columns[field] += [row.cells[index] if index < len(row.cells) else "" for row in rows]
-        types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.bool_()}
+        types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
         arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
         self.con.register("pile_rows", pa.table(arrays))
         self.con.execute(f"CREATE TABLE {relation} AS SELECT * FROM pile_rows")

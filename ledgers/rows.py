@@ -10,30 +10,33 @@ from typing import NamedTuple
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
+from ledgers.typed import TOTAL_LIKE, UNEVEN
 from ledgers.values import read_texts
 
-_TOTAL = re.compile(r"(本页|本次|累计|总)?(合计|总计|小计|共计)(:.*)?\Z|共计")
+_TOTAL = re.compile(r"(本页|本次|累计|总)?(合计|总计|小计|共计)(:.*)?\Z")
 _FOOTER = re.compile(r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:")
 
 
-NO_TOTAL = "像合计行，但金额不等于以上各行之和；未剔除，也未判断"
-RAGGED = "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断"
+DOUBTS = {
+    UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
+    TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
+}
 
 
 class DataRow(NamedTuple):
-    """Hold a row that is data: its number as a person sees it (from 1), its cells, and why its cells cannot be trusted."""
+    """Hold a row that is data: its number as a person sees it (from 1), its cells, and how far they can be trusted."""
 
     number: int
     cells: Sequence[str]
-    doubt: str
+    doubt: int
 
 
 def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iterator[DataRow]:
     """Yield the data rows below the header.
 
-    A row is a total, and left out, if a total's label stands in its first three texts, no identity number stands in it,
-    and its amounts are the sums above it (of all rows, or of those since the last total). A labelled row whose amounts
-    are other sums is yielded as doubtful: it may be a payment, and it may be a wrong total.
+    A row is a total, and left out, if a total's label stands in its first three texts and no identity number in it, or if
+    nothing but amounts stands in it, and its amounts are the sums above it (of all rows, or of those since the last
+    total). A labelled row whose amounts are other sums is yielded as doubtful: it may be a payment, and a wrong total.
     """
     header = [fold(cell) for cell in rows[layout.header_row]]
     sums = _Sums(layout, kind)
@@ -42,12 +45,13 @@ def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iter
         if not texts or [fold(cell) for cell in cells] == header:
             continue
         labelled = any(_TOTAL.match(text) for text in texts[:3]) and not _identified(cells, layout, kind)
-        if labelled and sums.explain(cells):
+        bare = len(texts) == len(sums.amounts(cells))
+        if (labelled or bare) and sums.explain(cells):
             continue
         if _FOOTER.match(texts[0]) and not sums.amounts(cells):
             continue
         sums.add(cells)
-        yield DataRow(number, cells, NO_TOTAL if labelled else RAGGED if ragged(cells, header, layout) else "")
+        yield DataRow(number, cells, TOTAL_LIKE if labelled else UNEVEN if ragged(cells, header, layout) else 0)
 
 
 def _cell(cells: Sequence[str], index: int) -> str:

@@ -33,11 +33,14 @@ FREE_TEXT = ("text", "name", "account")
 COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)")}
 
 
+UNEVEN, TOTAL_LIKE = 1, 2
+
+
 class Raw(NamedTuple):
     """Name a raw relation: its columns with their SQL types, the unit of each amount column, what is known to be wrong.
 
-    `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows whose
-    cells cannot be trusted.
+    `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows that
+    cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE ones in their amounts.
     """
 
     relation: str
@@ -121,7 +124,11 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
             picked.append(f"{written} AS {quote(f'raw.{name}')}")
     problems = " + ".join(bits) or "0"
     if raw.spoilt:
-        problems = f"CASE WHEN r._spoilt THEN {sum(kind.bit(name) for name in kind.columns)} ELSE {problems} END"
+        money = {name for name, column in kind.columns.items() if column.type == "amount"}
+        picked = [f"CASE WHEN r._spoilt > 0 THEN NULL ELSE {p.rpartition(' AS ')[0]} END AS {quote(n)}" if n in money else p
+                  for p in picked for n in [p.rpartition(" AS ")[2].strip('"')]]  # fmt: skip
+        every, amounts = sum(map(kind.bit, kind.columns)), sum(map(kind.bit, money))
+        problems = f"CASE r._spoilt WHEN {UNEVEN} THEN {every} WHEN {TOTAL_LIKE} THEN {amounts} ELSE {problems} END"
     joins = " ".join(piece.join for piece in typed.pieces.values() if piece.join)
     return f"SELECT r._input, r._row, CAST({problems} AS BIGINT) AS _problems, {', '.join(picked)} FROM {source} r {joins}"
 
