@@ -67,9 +67,10 @@ def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table:
     Something that could not be read stands in its key or likeness, or its likeness can be read. A row in which all of
     them are blank is nobody's: it is not evaluable itself and casts no doubt on others.
     """
+    present = table.parts[0].columns
     bits = sum(table.kind.bit(column) for column in {*keys, *alike} if column in table.unread)
     tests = [f"({alias}._problems & {bits}) <> 0"] if bits else []
-    return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in alike)]) or "FALSE"
+    return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in alike if column in present)]) or "FALSE"
 
 
 def _exists(con: DuckDBPyConnection, query: str) -> bool:

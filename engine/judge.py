@@ -281,8 +281,11 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
         return
     marks = {**keys, **{f"a{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.alike)}}
     picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
+    complete = " AND ".join(f"{sql} IS NOT NULL" for sql in keys.values())
+    trace = leaves_a_trace("p", plan.policy.group.per, plan.policy.group.alike, plan.table)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source} WHERE {standing(plan)} = {UNKNOWN}"
+        f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source}"
+        f" WHERE {standing(plan)} = {UNKNOWN} AND (({complete}) OR {trace})"
     )
     pattern = ", ".join(f"{mark} IS NOT NULL" for mark in marks)
     for known in con.execute(f"SELECT DISTINCT {pattern} FROM strays").fetchall():
