@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from engine.conditions import parse
-from engine.frames import Survey, aggregate, find_repeated, frame, survey
+from engine.frames import Survey, aggregate, find_repeated, frame, leaves_a_trace, survey
 from engine.plan import Plan, PlannedJoin
 from ledgers.typed import quote
 
