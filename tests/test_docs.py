@@ -1,0 +1,253 @@
+"""Hold the documentation to what it describes: pages are current, commands and code run, links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from types import ModuleType
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from cli import main
+from engine.trial import FORBIDDEN
+from ledgers.kinds import Kind
+from policies.load import Library
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.zh-CN.md")
+OUTSIDE = re.compile(r"(^|/)([._]|build|dist|.*\.egg-info)")  # folders that are no part of the project
+MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not OUTSIDE.search(path.relative_to(ROOT).as_posix()))
+WRITTEN = [path for path in MARKDOWN if path.name not in ("commands.md", "policies.md", "ledgers.md")]
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def load(name: str) -> ModuleType:
+    """Load a script of docs/, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    return [text for found, text in _BLOCK.findall(path.read_text(encoding="utf-8")) if found == language]
+
+
+def sections(name: str) -> dict[str, str]:
+    """Split a page at its second-level headings."""
+    found = re.split(r"^## (.*)\n", (ROOT / "docs" / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(found[1::2], found[2::2], strict=True))
+
+
+# -- generated pages ---------------------------------------------------------------------------------------------------
+
+
+def test_generated_pages_are_current() -> None:
+    generate = load("generate")
+    assert len(generate.write_pages()) == 3
+    assert list(generate.find_stale()) == [], "run python docs/generate.py"
+
+
+def test_a_stale_page_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    generate = load("generate")
+    monkeypatch.setattr(generate, "HERE", tmp_path)
+    for name, text in generate.write_pages().items():
+        (tmp_path / name).write_text(text.replace("Judge ledgers", "Judge").replace("core", "kern"), encoding="utf-8")
+    (tmp_path / "ledgers.md").unlink()
+    assert sorted(generate.find_stale()) == ["commands.md", "ledgers.md", "policies.md"]
+
+
+def test_code_laid_out_by_another_version_is_not_compared() -> None:
+    generate = load("generate")
+    page = "with sqlglot 1\n\n## A01\n\n```sql\nSELECT 1\n```\n\nend\n"
+    assert generate.is_current(page, page.replace("sqlglot 1", "sqlglot 2").replace("SELECT 1", "SELECT  1"))
+    assert not generate.is_current(page, page.replace("SELECT 1", "SELECT  1"))
+    assert not generate.is_current(page, page.replace("sqlglot 1", "sqlglot 2").replace("end", "END"))
+
+
+def test_every_command_and_option_stands_in_the_reference() -> None:
+    shown, looked = sections("commands.md"), 0
+    for path, command in load("generate").walk_commands():
+        text = shown[" ".join(("fundcheck", *path))]
+        for parameter in command.params:
+            names = parameter.opts if parameter.param_type_name == "option" else [parameter.make_metavar(_context(command))]
+            for name in names:
+                assert name in text, f"{' '.join(path)}: {name}"
+                looked += 1
+    assert looked > 30
+
+
+def _context(command: click.Command) -> click.Context:
+    return command.make_context("fundcheck", [], resilient_parsing=True)
+
+
+def test_every_policy_stands_in_the_reference_with_its_clauses_and_cases(library: Library) -> None:
+    shown, looked = sections("policies.md"), 0
+    for layer in library.layers:
+        policy = layer.policy
+        text = shown[f"{policy.code} {policy.title.zh} · {policy.title.en}"]
+        wanted = [citation.quote for citation in policy.citations if citation.quote] + [case.title for case in policy.cases]
+        wanted += [policy.id, policy.message.zh, policy.remedy.en, f"`{layer.pack}`", "<summary>SQL</summary>"]
+        assert [words for words in wanted if words not in text] == [], policy.code
+        looked += len(wanted)
+    assert looked > 150
+    assert set(library.documents) <= set(re.findall(r"^\| `([a-z0-9-]+)` \| 《", shown["Source documents"], re.MULTILINE))
+
+
+def test_every_kind_and_column_stands_in_the_reference(kinds: dict[str, Kind]) -> None:
+    shown, looked = sections("ledgers.md"), 0
+    for kind in kinds.values():
+        text = shown[f"{kind.kind} {kind.title.zh} · {kind.title.en}"]
+        for name, column in kind.columns.items():
+            assert f"| `{name}` | {column.type} | {column.zh} · {column.en} |" in text
+            looked += 1
+    assert looked > 150
+
+
+def test_every_code_of_an_intake_note_is_explained() -> None:
+    used = {code for path in (ROOT / "ledgers").glob("*.py") for code in re.findall(r"\bQ\d\d\b", path.read_text("utf-8"))}
+    assert len(used) > 10
+    assert used == set(re.findall(r"^\| (Q\d\d) \|", (ROOT / "docs" / "ledgers.md").read_text("utf-8"), re.MULTILINE))
+
+
+def test_the_changelog_names_every_policy_with_its_days(library: Library) -> None:
+    rows = re.findall(
+        r"^\| (?:([A-Z]\d\d) [^|]*)?\| ([a-z0-9-]+) \| ([^|]+) \|", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.M
+    )
+    code, named = "", set()
+    for found, pack, days in rows:
+        code = found or code
+        assert days.strip()
+        named.add((code, pack))
+    assert named >= {(layer.policy.code, layer.pack) for layer in library.layers}
+    assert len(named) > 10
+
+
+# -- what the READMEs show ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_commands_of_a_readme_end_with_the_exit_code_it_states(readme: str, beside_examples: Path) -> None:
+    ran = 0
+    for line in "".join(blocks(ROOT / readme, "sh")).splitlines():
+        command, _, note = re.sub(r"\s+# ", "\0", line, count=1).partition("\0")
+        if not command.startswith("fundcheck "):
+            continue
+        stated = re.search(r"(?:exit|退出码) (\d)", note)
+        assert stated or " check " not in command, f"{command}: state the exit code"
+        outcome = CliRunner().invoke(main, shlex.split(command)[1:])
+        assert outcome.exit_code == int(stated[1] if stated else 0), f"{command}\n{outcome.output}"
+        ran += 1
+    assert ran >= 8
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_scripts_of_a_readme_exist(readme: str) -> None:
+    scripts = re.findall(r"^sh (\S+)", "".join(blocks(ROOT / readme, "sh")), re.MULTILINE)
+    assert scripts == ["scripts/examples.sh", "scripts/test.sh"]
+    assert all((ROOT / script).is_file() for script in scripts)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_windows_commands_check_the_examples(readme: str, beside_examples: Path) -> None:
+    lines = "".join(blocks(ROOT / readme, "bat")).splitlines()
+    checks = [line.replace("\\", "/") for line in lines if " check examples" in line]
+    assert len(checks) == 1
+    outcome = CliRunner().invoke(main, shlex.split(checks[0])[1:])
+    assert outcome.exit_code == 1, outcome.output
+
+
+def test_python_of_the_readme_prints_what_it_says() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", text, re.DOTALL | re.MULTILINE)
+    assert found
+    for code, printed in found:
+        ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        assert ran.stdout == printed
+
+
+def test_yaml_of_the_readme_stands_in_the_file_that_it_names() -> None:
+    found = blocks(ROOT / "README.md", "yaml")
+    assert found
+    for block in found:
+        first, *lines = block.splitlines()
+        whole = (ROOT / first.removeprefix("# ")).read_text(encoding="utf-8").splitlines()
+        assert len(lines) > 5
+        assert [line for line in lines if line not in whole] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_picture_shows_the_report_as_it_is(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("durable", reason="without durable-rules the report says that cases were not judged")
+    monkeypatch.chdir(ROOT)
+    drawn, fresh = (
+        re.findall(r"<text [^>]*>(.*?)</text>", svg)
+        for svg in ((ROOT / "docs" / "pictures" / f"check-{lang}.svg").read_text("utf-8"), load("pictures").draw(lang))
+    )
+    assert len(drawn) > 200
+    assert unescape("".join(drawn)) == unescape("".join(fresh)), "run python docs/pictures.py"
+
+
+# -- all pages ---------------------------------------------------------------------------------------------------------
+
+
+def test_every_local_link_leads_to_a_file_and_a_heading() -> None:
+    looked = 0
+    for path in MARKDOWN:
+        for target in re.findall(r"\]\(([^)\s]+)\)", _BLOCK.sub("", path.read_text(encoding="utf-8"))):
+            if re.match(r"[a-z]+:", target):
+                continue
+            name, _, heading = target.partition("#")
+            file = (path.parent / name).resolve() if name else path
+            assert file.exists(), f"{path.relative_to(ROOT)}: {target}"
+            assert not heading or heading in anchors(file), f"{path.relative_to(ROOT)}: {target}"
+            looked += 1
+    assert looked > 30
+
+
+def anchors(path: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", _BLOCK.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_folder_of_the_project_has_a_readme() -> None:
+    folders = [path for pattern in ("*/", "*/*/") for path in ROOT.glob(pattern)]
+    names = {path.relative_to(ROOT).as_posix() for path in folders if path.is_dir()}
+    wanted = {name for name in names if not OUTSIDE.search(name) and not re.match(r"examples/|docs/|tests/", name)}
+    assert len(wanted) >= 12
+    assert [name for name in sorted(wanted) if not (ROOT / name / "README.md").is_file()] == []
+
+
+def test_pages_use_plain_and_careful_words() -> None:
+    assert len(WRITTEN) >= 15
+    for path in WRITTEN:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"\b(simply|just|obviously)\b", text, re.IGNORECASE), path
+        assert [word for word in FORBIDDEN if word in text] == [], path
+
+
+@pytest.mark.parametrize("name", ["generate", "pictures"])
+def test_the_scripts_of_the_documentation_keep_their_own_examples(name: str) -> None:
+    import doctest
+
+    tried = doctest.testmod(load(name))
+    assert tried.attempted > 0
+    assert tried.failed == 0

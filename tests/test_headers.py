@@ -1,0 +1,299 @@
+"""Headers: where they stand, which kind they name, which unit the amounts have, and what is said when nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgers.headers import HEADER_ROWS, Layout, NotRecognised, recognise
+from ledgers.kinds import load_kinds
+
+KINDS = load_kinds()
+AID = ["姓名", "身份证号", "发放日期", "金额"]
+ROW = ["张三", "990000198001010012", "2021-02-03", "500"]
+
+
+def layout(*rows: Sequence[str], said: str | None = None) -> Layout:
+    return recognise(rows, KINDS, said)
+
+
+def refusal(*rows: Sequence[str], said: str | None = None) -> NotRecognised:
+    with pytest.raises(NotRecognised) as caught:
+        recognise(rows, KINDS, said)
+    return caught.value
+
+
+# ---- Where the header stands and which kind it names.
+
+
+def test_a_header_in_the_first_row_names_its_kind_and_its_columns() -> None:
+    found = layout(AID, ROW)
+    assert (found.kind, found.header_row) == ("aid_payment", 0)
+    assert found.fields == {"name": 0, "id_no": 1, "pay_date": 2, "amount": 3}
+    assert found.headers == {"name": "姓名", "id_no": "身份证号", "pay_date": "发放日期", "amount": "金额"}
+    assert (found.unknown, found.doubled) == ({}, {})
+
+
+@pytest.mark.parametrize("above", [0, 1, 2, 7, HEADER_ROWS - 1])
+def test_a_header_is_found_below_any_number_of_title_rows_down_to_the_last_row_looked_at(above: int) -> None:
+    titles = [[f"2021年春节送温暖慰问金发放花名册（{number}）", "", "", ""] for number in range(above)]
+    assert layout(*titles, AID, ROW).header_row == above
+
+
+def test_a_header_further_down_than_is_looked_at_is_refused_with_how_far_that_is() -> None:
+    said = refusal(*[["说明", ""]] * HEADER_ROWS, AID, ROW)
+    assert not said.nothing
+    assert str(HEADER_ROWS) in str(said)
+    assert "--ledger" in str(said)
+
+
+def test_a_header_that_is_repeated_on_every_page_is_taken_where_it_stands_first() -> None:
+    assert layout(["名册"], AID, ROW, AID, ROW).header_row == 1
+
+
+def test_blank_rows_and_short_rows_above_a_header_do_not_matter() -> None:
+    assert layout([], [""], ["\u3000", " "], AID, ROW).header_row == 3
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonical_names(kind: str) -> None:
+    columns = KINDS[kind].columns
+    for headers in ([column.zh for column in columns.values()], list(columns)):
+        found = layout(headers)
+        assert found.kind == kind
+        assert found.fields == {name: index for index, name in enumerate(columns)}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_declared_header_leads_to_its_column(kind: str) -> None:
+    for name, column in KINDS[kind].columns.items():
+        others = [other for other in KINDS[kind].columns if other != name]
+        for header in (column.zh, *column.headers):
+            found = layout([header, *others], said=kind)
+            assert (found.fields[name], found.headers[name]) == (0, header)
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("身份證號", "id_no"),
+        ("發放金額", "amount"),
+        ("發放日期", "pay_date"),
+        ("困難等級", "hardship_tier"),
+        ("資金來源", "fund_source"),
+        ("職工姓名", "name"),
+        ("職工\n姓名 ", "name"),
+        (" 姓  名 ", "name"),
+        ("*姓名", "name"),
+        ("姓名：", "name"),
+        ("身份证号码（18位）", "id_no"),
+        ("身份证号码\r\n(18位)", "id_no"),
+        ("轉帳日期", "transferred_at"),
+        ("转账日期", "transferred_at"),
+        ("ａｍｏｕｎｔ", "amount"),
+        ("\ufeff姓名", "name"),
+    ],
+)
+def test_a_header_is_known_in_traditional_characters_spaced_broken_starred_or_full_width(header: str, field: str) -> None:
+    rest = [name for name in ("name", "id_no", "pay_date", "amount", "campaign") if name != field]
+    assert layout([*rest, header], said="aid_payment").fields[field] == len(rest)
+
+
+def test_the_kind_that_is_said_is_taken_even_where_another_fits_better() -> None:
+    headers = ["姓名", "身份证号", "清退金额", "清退时间"]
+    assert layout(headers).kind == "subsidy_refund"
+    assert refusal(headers, said="hardship_archive").nothing is False
+    assert layout(AID, said="subsidy_refund").kind == "subsidy_refund"
+
+
+# ---- What is refused, and what is said about it.
+
+
+def test_headers_that_fit_two_kinds_equally_are_refused_with_both_names_and_the_option_that_settles_it() -> None:
+    said = str(refusal(["姓名", "身份证号", "金额"], ROW))
+    assert "`aid_payment`" in said
+    assert "`subsidy_refund`" in said
+    assert KINDS["aid_payment"].title.zh in said
+    assert "--ledger" in said
+
+
+@pytest.mark.parametrize(
+    ("headers", "lacking"),
+    [
+        (["姓名", "发放日期", "困难等级", "慰问品"], "金额"),
+        (["发放日期", "困难等级", "金额", "慰问品"], "姓名 或 身份证号"),
+    ],
+)
+def test_a_missing_required_column_is_named_with_its_alternatives_the_row_and_the_kind(headers: list[str], lacking: str) -> None:
+    said = str(refusal(["名册"], headers, said=None))
+    assert f"缺少必需列：{lacking}" in said
+    assert "第 2 行" in said
+    assert "`aid_payment`" in said
+
+
+def test_a_missing_required_column_is_named_for_the_kind_that_was_said() -> None:
+    said = str(refusal(["预算单位", "全年预算数"], said="budget_execution"))
+    assert "`budget_execution`" in said
+    assert "缺少必需列：执行数" in said
+    assert "全年预算数" not in said.split("缺少")[1]
+
+
+def test_every_missing_column_is_named_at_once() -> None:
+    said = str(refusal(["预算单位", "年度", "差异原因"], said="budget_execution"))
+    assert "全年预算数；执行数" in said
+
+
+def test_where_several_kinds_are_equally_near_none_of_them_is_left_out() -> None:
+    said = str(refusal(["姓名", "身份证号", "发放日期"], ROW))
+    assert "`aid_payment`" in said
+    assert "`subsidy`" in said
+
+
+def test_an_unknown_header_row_is_shown_and_the_way_to_compare_is_named() -> None:
+    said = refusal(["甲栏", "乙栏", "丙栏"], ["1", "2", "3"])
+    assert not said.nothing
+    assert "甲栏、乙栏、丙栏" in str(said)
+    assert "fundcheck ledgers show" in str(said)
+
+
+@pytest.mark.parametrize("rows", [[], [[]], [[], ["", " "]], [["\u3000"]]])
+def test_a_sheet_without_any_text_is_said_to_hold_nothing(rows: list[list[str]]) -> None:
+    said = refusal(*rows)
+    assert said.nothing
+    assert "没有任何内容" in str(said)
+
+
+def test_a_table_without_headers_is_refused_without_showing_anybodys_identity_number() -> None:
+    said = str(refusal(ROW, ["李四", "990000198802020023", "2021-02-04", "600"]))
+    assert "990000198" not in said
+    assert "张三" not in said
+
+
+@given(cells=st.lists(st.lists(st.text(max_size=8), max_size=6), max_size=8))
+def test_no_table_of_texts_raises_anything_but_a_refusal(cells: list[list[str]]) -> None:
+    try:
+        outcome: Layout | NotRecognised = recognise(cells, KINDS)
+    except NotRecognised as refused:
+        outcome = refused
+    if isinstance(outcome, Layout):
+        assert not KINDS[outcome.kind].lacking(set(outcome.fields))
+    else:
+        assert str(outcome).endswith("。")
+
+
+# ---- Headers that stand twice, and headers nobody knows.
+
+
+def test_a_header_that_stands_twice_is_named_with_both_places() -> None:
+    found = layout(["姓名", "金额", "身份证号", "发放日期", "发放金额", "金额"], ROW)
+    assert found.doubled == {"amount": [1, 4, 5]}
+
+
+def test_two_headers_of_different_columns_are_not_taken_for_one() -> None:
+    found = layout(["姓名", "身份证号", "标准金额", "实发金额", "慰问品价值", "合计"], said="aid_payment")
+    assert found.doubled == {}
+    assert found.fields == {"name": 0, "id_no": 1, "standard_amount": 2, "amount": 3, "goods_value": 4, "total_value": 5}
+
+
+def test_unknown_headers_are_noted_with_their_place_and_an_empty_column_is_not() -> None:
+    found = layout([*AID, "心情", "", "", "星座"], [*ROW, "好", "", "无头的数据", "狮子"])
+    assert found.unknown == {4: "心情", 6: "", 7: "星座"}
+
+
+# ---- Units.
+
+YUAN, THOUSAND, TEN_THOUSAND = Decimal(1), Decimal(1000), Decimal(10000)
+
+
+@pytest.mark.parametrize(
+    ("header", "factor"),
+    [
+        ("金额（万元）", TEN_THOUSAND),
+        ("金额(万元)", TEN_THOUSAND),
+        ("金额【万元】", TEN_THOUSAND),
+        ("金额[万元]", TEN_THOUSAND),
+        ("金額（萬元）", TEN_THOUSAND),
+        ("金额\n（万元）", TEN_THOUSAND),
+        ("金额（单位：万元）", TEN_THOUSAND),
+        ("金额（人民币万元）", TEN_THOUSAND),
+        ("金额（含慰问品）（万元）", TEN_THOUSAND),
+        ("金额（千元）", THOUSAND),
+        ("金额（元）", YUAN),
+        ("金额（人民币元）", YUAN),
+        ("金额（亿元）", Decimal(100000000)),
+        ("金额（百元）", Decimal(100)),
+        ("金额/万元", TEN_THOUSAND),
+        ("（万元）金额", TEN_THOUSAND),
+        ("金额（万元，保留两位小数）", TEN_THOUSAND),
+        ("金额（万元）（含慰问品）", TEN_THOUSAND),
+    ],
+)
+def test_the_unit_in_a_header_is_the_unit_of_its_column(header: str, factor: Decimal) -> None:
+    found = layout(["姓名", "身份证号", "发放日期", header], ROW)
+    assert found.factors == {"amount": factor}
+    assert found.unit_from == "header"
+
+
+@pytest.mark.parametrize(
+    ("title", "factor"),
+    [
+        ("单位：万元", TEN_THOUSAND),
+        ("单位: 万元", TEN_THOUSAND),
+        ("（单位：万元）", TEN_THOUSAND),
+        ("單位：萬元", TEN_THOUSAND),
+        ("金额单位：人民币万元", TEN_THOUSAND),
+        ("计量单位：千元", THOUSAND),
+        ("币种：人民币  单位：元", YUAN),
+        ("填报单位：沅江市总工会　　　单位：万元", TEN_THOUSAND),
+        ("单位：万元、%", TEN_THOUSAND),
+        ("单位：人、万元", TEN_THOUSAND),
+        ("单位：户、万元", TEN_THOUSAND),
+        ("单位（万元）", TEN_THOUSAND),
+        ("单位：百元", Decimal(100)),
+    ],
+)
+def test_the_unit_in_a_title_row_is_the_unit_of_every_amount(title: str, factor: Decimal) -> None:
+    found = layout(["2021年送温暖名册"], ["", "", "", title], [*AID, "慰问品价值"], [*ROW, "100"])
+    assert found.factors == {"amount": factor, "goods_value": factor}
+    assert found.unit_from == "title"
+
+
+def test_a_unit_in_a_header_beats_the_unit_of_the_title_for_its_own_column_only() -> None:
+    found = layout(["单位：万元"], ["姓名", "身份证号", "发放日期", "慰问标准（元）", "金额"], ROW)
+    assert found.factors == {"standard_amount": YUAN, "amount": TEN_THOUSAND}
+
+
+@pytest.mark.parametrize("header", ["慰问标准（元/人）", "慰问标准（元/户）", "慰问标准（元／人·年）", "慰问标准（元每人）"])
+def test_a_unit_for_each_person_in_a_header_beats_the_unit_of_the_title(header: str) -> None:
+    found = layout(["单位：万元"], ["姓名", "身份证号", "发放日期", header, "金额"], ROW)
+    assert found.factors == {"standard_amount": YUAN, "amount": TEN_THOUSAND}
+
+
+def test_without_any_unit_yuan_is_assumed_and_said() -> None:
+    found = layout(["2021年送温暖名册"], AID, ROW)
+    assert (found.factors, found.unit_from) == ({"amount": YUAN}, "assumed")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("填报单位：沅江市总工会", "沅江市总工会"),
+        ("填报单位（盖章）：沅江市总工会", "沅江市总工会"),
+        ("填報單位：沅江市總工會", "沅江市总工会"),
+        ("单位名称：沅江市总工会（盖章）", "沅江市总工会"),
+        ("单位：沅江市总工会  填表日期：2021年2月8日", "沅江市总工会"),
+        ("填报工会：南大膳镇总工会 单位：元", "南大膳镇总工会"),
+        ("单位：元", ""),
+        ("单位：人民币万元", ""),
+        ("金额单位：元", ""),
+        ("单位：户、万元", ""),
+        ("单位：人、元", ""),
+        ("2021年送温暖名册", ""),
+    ],
+)
+def test_the_reporting_unit_is_read_from_a_title_row_and_a_unit_of_money_is_no_reporting_unit(title: str, name: str) -> None:
+    assert layout([title], AID, ROW).unit_name == name
