@@ -46,7 +46,7 @@ def follow_cases(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake,
     Shapes:  finding number -> state, amounts, steps; findings without a refund ledger have no case.
     Raises:  ReasonerFailed if the rule engine crashed or lost a fact.
     """
-    duties = [duty for plan in plans for duty in _duties(con, plan, intake.tables)]
+    duties = [duty for plan in plans for duty in _duties(con, plan, intake.tables, as_of)]
     if not duties:
         return Followed({}, None)
     from engine.reasoner import ReasonerUnavailable, reason
@@ -63,7 +63,7 @@ def follow_cases(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake,
     return Followed(found, None)
 
 
-def _duties(con: DuckDBPyConnection, plan: Plan, tables: Mapping[str, Table]) -> Iterator[_Duty]:
+def _duties(con: DuckDBPyConnection, plan: Plan, tables: Mapping[str, Table], as_of: date) -> Iterator[_Duty]:
     settled = plan.policy.remedy.settled_by
     ledger = tables.get(settled.ledger) if settled else None
     if settled is None or ledger is None or plan.status != "judged":
@@ -72,11 +72,12 @@ def _duties(con: DuckDBPyConnection, plan: Plan, tables: Mapping[str, Table]) ->
     needed = {theirs, settled.amount, settled.on}
     if any(ledger.absent.get(name) == frozenset(ledger.inputs) for name in needed - {settled.on}):
         return
-    day = quote(settled.on) if ledger.absent.get(settled.on) != frozenset(ledger.inputs) else "CAST(NULL AS DATE)"
+    day = f"r.{quote(settled.on)}" if ledger.absent.get(settled.on) != frozenset(ledger.inputs) else "CAST(NULL AS DATE)"
     rows = con.execute(
         f"SELECT f.n, f.owed, f.due, f.settle_key IS NOT NULL,"
-        f" (SELECT list({{'amount': r.{quote(settled.amount)}, 'day': r.{day}}} ORDER BY r.{day} NULLS LAST, r.{quote(settled.amount)})"
-        f" FROM {ledger.view} r WHERE CAST(r.{quote(theirs)} AS VARCHAR) = f.settle_key)"
+        f" (SELECT list({{'amount': r.{quote(settled.amount)}, 'day': {day}}} ORDER BY {day} NULLS LAST, r.{quote(settled.amount)})"
+        f" FROM {ledger.view} r WHERE CAST(r.{quote(theirs)} AS VARCHAR) = f.settle_key"
+        f" AND coalesce({day} <= DATE '{as_of.isoformat()}', TRUE))"
         f" FROM findings f WHERE f.code = '{plan.policy.code}' AND f.verdict IN ('violation', 'suspect') ORDER BY f.n"
     ).fetchall()
     for number, owed, due, known, refunds in rows:

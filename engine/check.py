@@ -71,7 +71,7 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
         progress(f"判断 {len(plans)} 条政策")
         counts = judge(con, plans)
         progress("整理依据")
-        gather(con, plans, intake)
+        gather(con, plans, intake, request.lang)
         conclude(con, plans, request.key)
         progress("跟踪清退事项")
         cases = follow_cases(con, plans, intake, request.as_of, request.lang)
@@ -192,7 +192,13 @@ def _summary(con: DuckDBPyConnection, coverage: list[Any], notes: list[Note], re
     verdicts, bases, persons, units = count_verdicts(con)
     found = con.execute("SELECT severity, count(*) FROM findings WHERE verdict = 'violation' GROUP BY severity").fetchall()
     code, reasons = exit_code(
-        coverage, notes, dict(found), verdicts["suspect"], fail_on=request.fail_on, most=request.max_not_evaluable
+        coverage,
+        notes,
+        dict(found),
+        verdicts["suspect"],
+        fail_on=request.fail_on,
+        most=request.max_not_evaluable,
+        lang=request.lang,
     )
     return {
         "exit_code": code,

@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
+from engine.conditions import parse
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
 from engine.plan import PLACEHOLDER, Plan
 from ledgers.intake import Input, Intake
-from ledgers.kinds import Column
+from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
 from ledgers.typed import complete, only, quote, select
 
@@ -30,7 +33,7 @@ FOUND = f"""
 """
 
 
-def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake) -> None:
+def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang: str) -> None:
     """Write the table `found`: one row a finding, from the table `flagged`.
 
     Shapes:  a flagged row is a finding; the flagged rows of one group are one finding together.
@@ -41,9 +44,9 @@ def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake) -> No
     wide = _fetch(con, judged, intake.tables)
     for plan in judged:
         if _any(con, f"SELECT 1 FROM flagged WHERE code = '{plan.policy.code}'"):
-            con.execute(f"INSERT INTO found {_single(plan, wide)}")
+            con.execute(f"INSERT INTO found {_single(plan, wide, lang)}")
             if plan.policy.group is not None:
-                con.execute(f"INSERT INTO found {_grouped(plan, wide)}")
+                con.execute(f"INSERT INTO found {_grouped(plan, wide, lang)}")
 
 
 def _any(con: DuckDBPyConnection, query: str) -> bool:
@@ -113,7 +116,7 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
 # -- one finding a row -------------------------------------------------------------------------------------------------
 
 
-def _single(plan: Plan, wide: Mapping[str, str]) -> str:
+def _single(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     """Write the SELECT of findings that rest on one row (all but the groups)."""
     whole = plan.policy.group is None
     joined = [
@@ -124,7 +127,7 @@ def _single(plan: Plan, wide: Mapping[str, str]) -> str:
     return (
         f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
         f" list_filter([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[], lambda x: x IS NOT NULL),"
-        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan)} END, {_readings(plan) if whole else 'MAP {}'},"
+        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan, lang)} END, {_readings(plan) if whole else 'MAP {}'},"
         f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)},"
         f" {_settlement(plan) if whole else _UNSETTLED} FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
         f" WHERE f.code = '{plan.policy.code}' AND f.grp IS NULL"
@@ -213,8 +216,12 @@ def _text(text: str) -> str:
 def _fact(plan: Plan, name: str) -> str:
     known = plan.scope[name]
     shown = f"CAST({known.sql} AS VARCHAR)"
+    own = plan.table.kind.columns.get(name) if plan.table is not None else None
     if known.type == "decimal" and known.scale > 2:
-        shown = f"rtrim(rtrim({shown}, '0'), '.')"
+        short = f"rtrim(rtrim({shown}, '0'), '.')"
+        money = f"CAST({known.sql} AS DECIMAL(38,2))"
+        rate = own is not None and own.type == "percent"
+        shown = short if rate else f"CASE WHEN {known.sql} = {money} THEN CAST({money} AS VARCHAR) ELSE {short} END"
     if known.upper:
         shown = f"CASE WHEN {known.sql} = {known.upper} THEN {shown} ELSE {shown} || '..' || CAST({known.upper} AS VARCHAR) END"
     j, _, column = name.partition(".")
@@ -229,43 +236,66 @@ def _fact(plan: Plan, name: str) -> str:
     return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}}}"
 
 
-def _missing(plan: Plan) -> str:
-    """List in words what could not be judged: cells that are blank or could not be read, joins that stay open."""
-    reasons: list[str] = []
+_WORDS = {
+    "zh": {"blank": "为空", "unread": "无法读取", "open": "中的对应记录无法确定（关键列为空或无法读取）", "total": "中有无法读取的内容，合计未知",
+           "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
+    "en": {"blank": " is blank", "unread": " cannot be read", "open": ": the matching row is open (a key is blank or cannot be read)",
+           "total": ": something cannot be read, the total is unknown",
+           "group": "data is missing in the group, or a row whose key cannot be read may belong to it"},
+}  # fmt: skip
+
+
+def _missing(plan: Plan, lang: str) -> str:
+    """List in words what could not be judged: cells that are blank or could not be read, joins that stay open.
+
+    A blank that the policy itself asks about (IS NULL) is named only where nothing else explains the verdict.
+    """
     reads = plan.applies.reads | plan.in_force.reads
     reads |= frozenset().union(*(clause.reads for clause in plan.admissible))
     reads |= frozenset(plan.policy.group.per if plan.policy.group else ())
-    for name in sorted(reads):
-        j, _, column = name.partition(".")
-        if column:
-            reasons += _missing_joined(plan, j, column)
-        elif plan.table is not None and name in plan.table.parts[0].columns:
-            own = plan.table.kind.columns[name]
-            reasons.append(_missing_cell(plan.scope[name].sql, f"p.{quote(f'raw.{name}')}", own, plan.table.kind.title.zh))
-    return f"list_sort(list_distinct(list_filter([{', '.join(reasons)}]::VARCHAR[], lambda x: x IS NOT NULL)))"
+    asked = _asked_about(plan)
+    strict = [reason for name in sorted(reads - asked) for reason in _reasons(plan, name, lang)]
+    asked_about = [reason for name in sorted(reads & asked) for reason in _reasons(plan, name, lang)]
+    found, rest = (f"list_filter([{', '.join(names)}]::VARCHAR[], lambda x: x IS NOT NULL)" for names in (strict, asked_about))
+    return f"list_sort(list_distinct(CASE WHEN len({found}) > 0 THEN {found} ELSE {rest} END))"
 
 
-def _missing_cell(value: str, raw: str, column: Column, title: str) -> str:
-    shown = f"{title}·{column.zh}"
+def _asked_about(plan: Plan) -> frozenset[str]:
+    policy = plan.policy
+    texts = (policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values()))
+    columns = (node.this for text in texts for node in parse(text).find_all(exp.Is) if isinstance(node.this, exp.Column))
+    return frozenset(f"{column.table}.{column.name}" if column.table else column.name for column in columns)
+
+
+def _reasons(plan: Plan, name: str, lang: str) -> Iterator[str]:
+    j, _, column = name.partition(".")
+    if column:
+        yield from _missing_joined(plan, j, column, lang)
+    elif plan.table is not None and name in plan.table.parts[0].columns:
+        own = plan.table.kind.columns[name]
+        yield _missing_cell(plan.scope[name].sql, f"p.{quote(f'raw.{name}')}", own, plan.table.kind, lang)
+
+
+def _missing_cell(value: str, raw: str, column: Column, kind: Kind, lang: str) -> str:
+    shown = f"{kind.title.in_(lang)}·{column.en if lang == 'en' else column.zh}"
     return (
-        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN '{shown}为空'"
-        f" WHEN {value} IS NULL THEN '{shown}无法读取' END"
+        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN {_text(shown + _WORDS[lang]['blank'])}"
+        f" WHEN {value} IS NULL THEN {_text(shown + _WORDS[lang]['unread'])} END"
     )
 
 
-def _missing_joined(plan: Plan, j: str, column: str) -> Iterator[str]:
+def _missing_joined(plan: Plan, j: str, column: str, lang: str) -> Iterator[str]:
     other = plan.joins[j].table
     if other is None:
         return
-    title = other.kind.title.zh
-    yield f"CASE WHEN p.{quote(f'{j}.found')} IS NULL THEN '{title}中的对应记录无法确定（关键列为空或无法读取）' END"
+    title, found = other.kind.title.in_(lang), f"p.{quote(f'{j}.found')}"
+    yield f"CASE WHEN {found} IS NULL THEN {_text(title + _WORDS[lang]['open'])} END"
     if plan.joins[j].pick and column in other.parts[0].columns:
-        cell = _missing_cell(
-            plan.scope[f"{j}.{column}"].sql, f"p.{quote(f'{j}.raw.{column}')}", other.kind.columns[column], title
-        )
-        yield f"CASE WHEN p.{quote(f'{j}.found')} THEN {cell} END"
+        raw = f"p.{quote(f'{j}.raw.{column}')}"
+        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, raw, other.kind.columns[column], other.kind, lang)
+        yield f"CASE WHEN {found} THEN {cell} END"
     elif column in plan.joins[j].totals:
-        yield f"CASE WHEN p.{quote(f'{j}.found')} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN '{title}中有无法读取的内容，合计未知' END"
+        yield f"CASE WHEN {found} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN {_text(title + _WORDS[lang]['total'])} END"
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -291,10 +321,7 @@ def _person(plan: Plan) -> str:
 # -- one finding a group -----------------------------------------------------------------------------------------------
 
 
-_OTHERS = "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"
-
-
-def _grouped(plan: Plan, wide: Mapping[str, str]) -> str:
+def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     """Write the SELECT of findings that rest on a group: facts of its first row, measures over all its rows."""
     code = plan.policy.code
     members = (
@@ -312,6 +339,6 @@ def _grouped(plan: Plan, wide: Mapping[str, str]) -> str:
     return (
         f"WITH members AS ({members}), totals AS ({totals})"
         f" SELECT '{code}', p._digit, p._unit, {_citations(plan)}, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
-        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{_text(_OTHERS)}], {_missing(plan)}) END, {_readings(plan)}, {_amounts(plan)},"
+        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{_text(_WORDS[lang]['group'])}], {_missing(plan, lang)}) END, {_readings(plan)}, {_amounts(plan)},"
         f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
     )

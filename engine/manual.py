@@ -68,10 +68,7 @@ def _example(case: Case) -> str:
 
 
 def policy_sql(loaded: Loaded, dialect: str, as_of: date) -> str:
-    """Write what a policy asks as one SELECT over tables named like the kinds: place of each row and its verdict digit.
-
-    Digits: 0 compliant, 1 fails, 2 not evaluable, 3 not applicable, 4 readings differ, 6 not in force.
-    """
+    """Write what a policy asks as one SELECT over tables named like the kinds: place of each row and its verdict digit."""
     kinds = load_kinds()
     tables = {name: Table(kind, name, 0, (0,), {}, frozenset(), frozenset(), ()) for name, kind in kinds.items()}
     planned = plan(loaded, kinds, tables, Ask(as_of))
@@ -79,7 +76,14 @@ def policy_sql(loaded: Loaded, dialect: str, as_of: date) -> str:
     written = sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)[0]
     sqlglot.parse_one(written, read=dialect)
     note = "-- parse-checked, not run by the authors\n" if dialect in NOT_RUN else ""
-    return f"{note}-- {loaded.policy.code} {loaded.policy.title.zh}\n{written};"
+    digits = "0 compliant, 1 fails, 2 not evaluable, 3 not applicable, 4 readings differ, 6 not in force"
+    group = "-- one line a group; rows with a blank key belong to none and are not evaluable\n" if planned.policy.group else ""
+    head = (
+        f"-- {loaded.policy.code} {loaded.policy.title.zh}\n-- verdict: {digits}\n{group}"
+        "-- tables are named like the ledger kinds and their columns; _input and _row say where a row stands,\n"
+        "-- _problems is 0 where every cell could be read (bits: fundcheck ledgers show)\n"
+    )
+    return f"{note}{head}{written};"
 
 
 def _row_sql(planned: Plan) -> str:

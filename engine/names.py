@@ -116,14 +116,22 @@ class Names:
 
     def _totals(self, j: str) -> dict[str, Measure]:
         join = self.policy.joins[j]
-        other = self.tables.get(join.ledger) if self.tables else None
-        inner = {
-            name: column_name(column, f"r.{quote(name)}", months=False)._replace(sql=self.right_column(j, name, column, other))
-            for name, column in self.kinds[join.ledger].columns.items()
-        }
+        inner = self.right_scope(j)
         found = {name: self.measure(("joins", j, "total", name), text, inner) for name, text in join.total.items()}
         self.totals[j] = {name: measured for name, measured in found.items() if measured is not None}
         return self.totals[j]
+
+    def right_scope(self, j: str) -> dict[str, Name]:
+        """Give the names that totals and the `where` of a join may use: the other ledger's columns and the day of the check."""
+        ledger = self.policy.joins[j].ledger
+        other = self.tables.get(ledger) if self.tables else None
+        scope = {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")}
+        for name, column in self.kinds[ledger].columns.items():
+            months = bool(other and name in other.months)
+            scope[name] = column_name(column, f"r.{quote(name)}", months=months)
+            if other is not None and other.absent.get(name):
+                scope[name] = scope[name]._replace(sql=self.right_column(j, name, column, other), upper=None)
+        return scope
 
     def right_column(self, j: str, name: str, column: Column, other: Table | None) -> str:
         """Write a column of a joined ledger, assumed where an input lacks it."""

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from engine.conditions import ConditionError, Measure, Name, condition
-from engine.names import Ask, Names, Refusal, column_name, joined, usable
+from engine.names import Ask, Names, Refusal, joined, usable
 from ledgers.kinds import Kind
 from ledgers.tables import Table
-from ledgers.typed import quote
 from policies.load import Loaded
 from policies.model import Policy, Settlement
 
@@ -171,11 +170,10 @@ class _Planner:
         keys = [pair for pair in join.keys if table is None or other is None or usable(*pair, table, other)]
         pick = join.pick.split()[1] if join.pick else None
         names = {name for name in self.names.used[j] if name in kind.columns} | ({pick} if pick else set())
-        inner = {n: column_name(c, f"r.{quote(n)}", months=False) for n, c in kind.columns.items()}
         where = "TRUE"
         if join.where:
             try:
-                where = condition(join.where, inner).sql
+                where = condition(join.where, self.names.right_scope(j)).sql
             except ConditionError as error:
                 self.names.fault(("joins", j, "where"), str(error), error.start)
         columns: dict[str, str] = {}

@@ -106,6 +106,14 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
     return Coverage(**place, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
 
 
+_EXITS = {
+    "zh": {"input": "{} 个文件或工作表未能判断", "nothing": "没有任何一行得到判断", "findings": "{} 条发现达到 --fail-on {}",
+           "unknown": "未能判断占 {:.1f}%（{}/{}），超过 {}%"},
+    "en": {"input": "{} files or sheets could not be judged", "nothing": "not a single row was judged",
+           "findings": "{} findings at or above --fail-on {}", "unknown": "{:.1f} % not evaluable ({} of {}), more than {} %"},
+}  # fmt: skip
+
+
 def exit_code(
     coverage: Sequence[Coverage],
     notes: Sequence[Note],
@@ -114,28 +122,27 @@ def exit_code(
     *,
     fail_on: str,
     most: Decimal,
+    lang: str,
 ) -> tuple[int, list[dict[str, Any]]]:
     """Give the exit code and every reason for one, strongest first: 3 before 1 before 4."""
     reasons: list[dict[str, Any]] = []
+
+    def add(code: int, word: str, *values: object, paths: Sequence[str] = ()) -> None:
+        reasons.append({"code": code, "reason": _EXITS[lang][word].format(*values), "paths": list(paths)})
+
     fatal = [note for note in notes if note.fatal]
     if fatal:
-        reasons.append(
-            {"code": 3, "reason": f"{len(fatal)} 个文件或工作表未能判断", "paths": sorted({note.path for note in fatal})}
-        )
-    verdicts = sum(own.compliant + own.violation + own.suspect + own.not_evaluable for own in coverage)
-    if not verdicts:
-        reasons.append({"code": 3, "reason": "没有任何一行得到判断", "paths": []})
+        add(3, "input", len(fatal), paths=sorted({note.path for note in fatal}))
+    if not sum(own.compliant + own.violation + own.suspect + own.not_evaluable for own in coverage):
+        add(3, "nothing")
     at_least = () if fail_on in ("suspect", "never") else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     count = sum(violations.values()) + suspects if fail_on == "suspect" else sum(violations.get(name, 0) for name in at_least)
     if count:
-        reasons.append({"code": 1, "reason": f"{count} 条发现达到 --fail-on {fail_on}", "paths": []})
+        add(1, "findings", count, fail_on)
     pairs = sum(own["rows"] - own["not_judged"] for policy in coverage for own in policy.by_input)
     unknown = sum(policy.not_evaluable for policy in coverage)
     if pairs and Decimal(unknown) > most * pairs:
-        share = Decimal(unknown) * 100 / pairs
-        reasons.append(
-            {"code": 4, "reason": f"未能判断占 {share:.1f}%（{unknown}/{pairs}），超过 {most * 100:.0f}%", "paths": []}
-        )
+        add(4, "unknown", Decimal(unknown) * 100 / pairs, unknown, pairs, format((most * 100).normalize(), "f"))
     return (reasons[0]["code"] if reasons else 0), reasons
 
 

@@ -63,7 +63,7 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     if planned.status != "judged":
         return [planned.status]
     judge(con, [planned])
-    gather(con, [planned], intake)
+    gather(con, [planned], intake, "zh")
     conclude(con, [planned], None)
     found = dict(con.execute("SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM findings)").fetchall())
     found |= {row: QUIET[digit] for (_, row), digit in quiet_rows(con, planned).items()}

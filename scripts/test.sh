@@ -1,5 +1,5 @@
 #!/bin/sh
-# Do everything that CI does: format, lint, types, tests, policies, documentation, wheel.
+# Do everything that CI does: format, lint, types, policies, documentation, tests (which build wheel and sdist).
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/venv.sh

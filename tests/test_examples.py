@@ -79,7 +79,7 @@ def test_the_overdue_refund_is_followed_to_its_end(report: dict) -> None:
     assert case["state"] == "overdue"
     assert case["severity_raised"]
     assert case["escalation_proposed"]
-    assert [step["concludes"] for step in case["steps"]][0] == "duty_open"
+    assert case["steps"][0]["concludes"] == "duty_open"
     assert all(step["because"] for step in case["steps"])
 
 

@@ -36,7 +36,7 @@ WORDS = {
         "words": "These are leads and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
-_STYLES = {"violation": "bold red", "suspect": "yellow", "not_evaluable": "cyan", "waived": "dim"}
+_STYLES = {"violation": "bold red", "target": "magenta", "suspect": "yellow", "not_evaluable": "cyan", "waived": "dim"}
 
 
 def write(report: Report, out: BinaryIO) -> None:
@@ -130,9 +130,9 @@ def _policy(
         )
         _print(
             console,
-            f"{_label(finding, words)}  {place['path']}{sheet} {place['cell'] or place['row']}{others}",
+            f"{words[_word(finding)]}  {place['path']}{sheet} {place['cell'] or place['row']}{others}",
             4,
-            _STYLES[finding["verdict"]],
+            _STYLES[_word(finding)],
         )
         _print(console, finding["message"], 6)
         if finding["case"]:
@@ -143,10 +143,10 @@ def _policy(
         _print(console, words["more"].format(n=total - len(findings)), 4)
 
 
-def _label(finding: dict[str, Any], words: dict[str, Any]) -> str:
-    """Name the verdict in careful words: nobody violates a target of their own."""
+def _word(finding: dict[str, Any]) -> str:
+    """Choose the word for a verdict: nobody violates a target of their own."""
     below_target = finding["verdict"] == "violation" and finding["basis"] == "target"
-    return str(words["target" if below_target else finding["verdict"]])
+    return "target" if below_target else str(finding["verdict"])
 
 
 def _print(console: Console, text: str, indent: int, style: str = "") -> None:
@@ -159,7 +159,7 @@ def _print(console: Console, text: str, indent: int, style: str = "") -> None:
 
 def _clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
     number = f"（{citation['number']}）" if citation["number"] else ""
-    parts = [f"《{citation['document']}》{number}{citation['section']}"]
+    parts = [f"《{citation['document']}》{number}{citation['section']}："]
     if citation["quote"]:
         parts.append(f"“{citation['quote']}”")
         proved = words["quote_found"] if citation["quote_found"] else words["quote_open"]
