@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from engine import VERSION
+
 if TYPE_CHECKING:
     from engine.report import Report
     from policies.load import Library
@@ -42,7 +44,7 @@ def refusals() -> Iterator[None]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="fundcheck", message="%(prog)s %(version)s")
+@click.version_option(VERSION, prog_name="fundcheck", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show tracebacks of internal faults.")
 def main(debug: bool) -> None:
     """Check how trade unions use their funds: 工会经费使用核查.

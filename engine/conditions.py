@@ -14,6 +14,7 @@ import sqlglot
 from sqlglot import exp
 
 from declared import nearest
+from ledgers.bulk import text_literal
 
 
 class Name(NamedTuple):
@@ -180,8 +181,7 @@ class _Typist:
     def literal(self, node: exp.Literal) -> Expression:
         text = str(node.this)
         if node.is_string:
-            quoted = "'" + text.replace("'", "''") + "'"
-            return Expression(quoted, "text", 0, (), None, frozenset(), text)
+            return Expression(text_literal(text), "text", 0, (), None, frozenset(), text)
         scale = len(text.partition(".")[2])
         if "e" in text.lower() or len(text) > 20:
             self.refuse(node, "write the number in plain digits, 20 at most.")

@@ -15,6 +15,7 @@ from engine.conditions import parse
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
 from engine.plan import PLACEHOLDER, Plan
+from ledgers.bulk import text_literal
 from ledgers.intake import Input, Intake
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
@@ -206,11 +207,7 @@ def fact_names(plan: Plan) -> list[str]:
 def _facts(plan: Plan, whole: bool) -> str:
     names = [name for name in fact_names(plan) if whole or "g." not in plan.scope[name].sql]
     structs = [_fact(plan, name) for name in names]
-    return f"map([{', '.join(_text(name) for name in names)}]::VARCHAR[], [{', '.join(structs)}]::{FACT}[])"
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return f"map([{', '.join(text_literal(name) for name in names)}]::VARCHAR[], [{', '.join(structs)}]::{FACT}[])"
 
 
 def _fact(plan: Plan, name: str) -> str:
@@ -227,11 +224,11 @@ def _fact(plan: Plan, name: str) -> str:
     j, _, column = name.partition(".")
     raw, header, matched = "NULL", "NULL", "NULL"
     if plan.table is not None and name in plan.table.kind.columns and name in plan.table.parts[0].columns:
-        raw, header = f"p.{quote(f'raw.{name}')}", f"p._headers[{_text(name)}]"
+        raw, header = f"p.{quote(f'raw.{name}')}", f"p._headers[{text_literal(name)}]"
     elif column and plan.policy.joins[j].pick:
         other = plan.joins[j].table
         if other is not None and column in other.parts[0].columns:
-            raw, header = f"p.{quote(f'{j}.raw.{column}')}", f"p.{quote(f'{j}._headers')}[{_text(column)}]"
+            raw, header = f"p.{quote(f'{j}.raw.{column}')}", f"p.{quote(f'{j}._headers')}[{text_literal(column)}]"
         matched = f"p.{quote(f'{j}._matched_by')}"
     return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}}}"
 
@@ -279,8 +276,8 @@ def _reasons(plan: Plan, name: str, lang: str) -> Iterator[str]:
 def _missing_cell(value: str, raw: str, column: Column, kind: Kind, lang: str) -> str:
     shown = f"{kind.title.in_(lang)}·{column.en if lang == 'en' else column.zh}"
     return (
-        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN {_text(shown + _WORDS[lang]['blank'])}"
-        f" WHEN {value} IS NULL THEN {_text(shown + _WORDS[lang]['unread'])} END"
+        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN {text_literal(shown + _WORDS[lang]['blank'])}"
+        f" WHEN {value} IS NULL THEN {text_literal(shown + _WORDS[lang]['unread'])} END"
     )
 
 
@@ -289,13 +286,13 @@ def _missing_joined(plan: Plan, j: str, column: str, lang: str) -> Iterator[str]
     if other is None:
         return
     title, found = other.kind.title.in_(lang), f"p.{quote(f'{j}.found')}"
-    yield f"CASE WHEN {found} IS NULL THEN {_text(title + _WORDS[lang]['open'])} END"
+    yield f"CASE WHEN {found} IS NULL THEN {text_literal(title + _WORDS[lang]['open'])} END"
     if plan.joins[j].pick and column in other.parts[0].columns:
         raw = f"p.{quote(f'{j}.raw.{column}')}"
         cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, raw, other.kind.columns[column], other.kind, lang)
         yield f"CASE WHEN {found} THEN {cell} END"
     elif column in plan.joins[j].totals:
-        yield f"CASE WHEN {found} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN {_text(title + _WORDS[lang]['total'])} END"
+        yield f"CASE WHEN {found} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN {text_literal(title + _WORDS[lang]['total'])} END"
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
@@ -339,6 +336,6 @@ def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     return (
         f"WITH members AS ({members}), totals AS ({totals})"
         f" SELECT '{code}', p._digit, p._unit, {_citations(plan)}, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
-        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{_text(_WORDS[lang]['group'])}], {_missing(plan, lang)}) END, {_readings(plan)}, {_amounts(plan)},"
+        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{text_literal(_WORDS[lang]['group'])}], {_missing(plan, lang)}) END, {_readings(plan)}, {_amounts(plan)},"
         f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
     )

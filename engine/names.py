@@ -14,6 +14,7 @@ from typing import NamedTuple
 from engine.conditions import ConditionError, Expression, Measure, Name, decimal_literal
 from engine.conditions import measure as typed_measure
 from engine.conditions import value as typed_value
+from ledgers.bulk import text_literal
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
 from ledgers.typed import SQL_TYPES, quote
@@ -154,16 +155,18 @@ class Names:
         """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
         own = self.ask.parameters.get((self.policy.code, name))
         if own is not None:
-            return decimal_literal(Decimal(own)) if _is_number(own) else Name(f"'{own}'", "text")
+            return decimal_literal(Decimal(own)) if _is_number(own) else Name(text_literal(own), "text")
         values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
         if not values:
             return Name("CAST(NULL AS DECIMAL(18,2))", "decimal", 2)
         words = [v for v in values if isinstance(v.value, str)]
-        literals = [Name(f"'{v.value}'", "text") if isinstance(v.value, str) else decimal_literal(v.value) for v in values]
+        literals = [Name(text_literal(v.value), "text") if isinstance(v.value, str) else decimal_literal(v.value) for v in values]
         scale = max(found.scale for found in literals)
         branches, reads = [], set[str]()
         for dated, literal in zip(values, literals, strict=True):
-            tests = [f"({scope[by].sql} = '{(dated.model_extra or {})[by]}')" for by in parameter.by if by in scope]
+            tests = [
+                f"({scope[by].sql} = {text_literal(str((dated.model_extra or {})[by]))})" for by in parameter.by if by in scope
+            ]
             reads |= set(parameter.by)
             own_window = self.within(Window(start=dated.start, end=dated.end), scope)
             reads |= {self.policy.dated_by} if own_window else set()

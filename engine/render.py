@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.evidence import FACT, fact_names
 from engine.plan import PLACEHOLDER, Plan
+from ledgers.bulk import text_literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,7 +44,7 @@ def _personal(plans: Iterable[Plan]) -> dict[str, list[str]]:
 
 def _masked(text: str, key: str, groups: dict[str, list[str]], privacy: Privacy) -> str:
     branches = [
-        f"WHEN {key} IN ({', '.join(_text(name) for name in names)}) AND {text} IS NOT NULL THEN {_MASKS[privacy][kind].format(text)}"
+        f"WHEN {key} IN ({', '.join(text_literal(name) for name in names)}) AND {text} IS NOT NULL THEN {_MASKS[privacy][kind].format(text)}"
         for kind, names in groups.items()
         if names
     ]
@@ -59,15 +60,13 @@ def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
     return f"map_from_entries(list_transform(map_entries(f.facts), lambda e: {{'key': e.key, 'value': {fact}}}))"
 
 
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _message(plans: Sequence[Plan], lang: str) -> str:
-    branches = " ".join(f"WHEN {_text(plan.policy.code)} THEN {_template(plan.policy.message.in_(lang))}" for plan in plans)
+    branches = " ".join(
+        f"WHEN {text_literal(plan.policy.code)} THEN {_template(plan.policy.message.in_(lang))}" for plan in plans
+    )
     own = f"CASE f.code {branches} END" if branches else "''"
-    unjudged = f"{_text(_UNJUDGED[lang])} || array_to_string(f.missing, '；')"
-    differs = f"CASE WHEN f.verdict = 'suspect' AND len(list_distinct(map_values(f.readings))) > 1 THEN {_text(_DIFFERS[lang])} ELSE '' END"
+    unjudged = f"{text_literal(_UNJUDGED[lang])} || array_to_string(f.missing, '；')"
+    differs = f"CASE WHEN f.verdict = 'suspect' AND len(list_distinct(map_values(f.readings))) > 1 THEN {text_literal(_DIFFERS[lang])} ELSE '' END"
     return f"CASE WHEN f.verdict = 'not_evaluable' THEN {unjudged} ELSE {own} || {differs} END"
 
 
@@ -75,7 +74,7 @@ def _template(text: str) -> str:
     """Write a message template as SQL over the facts of a finding."""
     pieces, end = [], 0
     for match in PLACEHOLDER.finditer(text):
-        fact = f"f.shown[{_text(match[1])}]"
-        pieces += [_text(text[end : match.start()]), f"coalesce({fact}.value, {fact}.raw, '（空）')"]
+        fact = f"f.shown[{text_literal(match[1])}]"
+        pieces += [text_literal(text[end : match.start()]), f"coalesce({fact}.value, {fact}.raw, '（空）')"]
         end = match.end()
-    return "concat(" + ", ".join([*pieces, _text(text[end:])]) + ")"
+    return "concat(" + ", ".join([*pieces, text_literal(text[end:])]) + ")"
