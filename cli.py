@@ -56,10 +56,21 @@ def main(debug: bool) -> None:
 
 
 def _said(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    for value in values:
-        if "=" not in value:
-            raise click.BadParameter(f"`{value}`: write KIND=PATH or KIND=PATH#SHEET.")
-    return tuple((kind, path) for kind, _, path in (value.partition("=") for value in values))
+    pairs = [value.partition("=") for value in values]
+    for kind, _, path in pairs:
+        if not kind or not path.partition("#")[0]:
+            raise click.BadParameter(f"`{kind}={path}`: write KIND=PATH or KIND=PATH#SHEET.")
+    return tuple((kind, path) for kind, _, path in pairs)
+
+
+def _encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    try:
+        known = value is None or "工会a".encode(value, "ignore").decode(value, "ignore").endswith("a")
+    except (LookupError, UnicodeError):
+        known = False
+    if not known:
+        raise click.BadParameter(f"`{value}` is no text encoding. write utf-8, gb18030, big5 or utf-16.")
+    return value
 
 
 def _parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
@@ -78,7 +89,7 @@ def _share(context: click.Context, parameter: click.Parameter, value: str) -> De
         share = Decimal(value)
     except InvalidOperation:
         share = Decimal(-1)
-    if not 0 <= share <= 1:
+    if not share.is_finite() or not 0 <= share <= 1:
         raise click.BadParameter(f"`{value}` is no share. write a number from 0 to 1, such as 0.1.")
     return share
 
@@ -99,7 +110,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
 )
-@click.option("--encoding", metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
+@click.option("--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
 @click.option("--as-of", callback=_day, metavar="DATE", help="Day to judge deadlines from; default: today.")
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; default: terminal; repeatable."
@@ -127,6 +138,7 @@ def check(
     if not paths and not options["said"]:
         raise click.UsageError("name at least one ledger file or folder, or --ledger KIND=PATH.")
     pairs = _pairs(formats, outputs)
+    _spare_ledgers([path for _, path in pairs], [*paths, *(place.partition("#")[0] for _, place in options["said"])])
     key = os.environ.get("FUNDCHECK_KEY", "").encode() or None
     with refusals():
         with _progress() as progress:
@@ -153,6 +165,17 @@ def _pairs(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str
     if ("parquet", "-") in zip(names, files, strict=True):
         raise click.UsageError("parquet is no text: give it an --output FILE.")
     return list(zip(names, files, strict=True))
+
+
+def _spare_ledgers(outputs: list[str], ledgers: list[str]) -> None:
+    """Refuse to write a report over a ledger that it is about."""
+    for output in (Path(path).resolve() for path in outputs if path != "-" and Path(path).is_file()):
+        for ledger in (Path(path).resolve() for path in ledgers):
+            inside = ledger in output.parents and output.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+            if output == ledger or inside:
+                raise click.UsageError(
+                    f"{output} is among the ledgers; a report is not written over it. choose another --output."
+                )
 
 
 @contextmanager

@@ -9,20 +9,20 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declared import Problem, Refused
+from declared import Problem, Refused, nearest
 from engine import VERSION
 from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
 from engine.judge import judge
-from engine.names import Ask
+from engine.names import Ask, is_number
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.tables import Table, has_blanks, read_more
-from policies.load import Library, Loaded, is_supported, load_library
+from policies.load import Library, Loaded, is_supported, read_library
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -57,8 +57,8 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
     Raises:  Refused if a policy, a pack or a ledger kind does not load, or a parameter or code is unknown.
     """
     kinds = load_kinds()
-    library = load_library(request.packs, core=request.core)
-    chosen = choose(library, request)
+    library = _load(request, kinds)
+    chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
     con = connect()
     progress("读取台账")
@@ -84,6 +84,24 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
 
 
+def _load(request: Request, kinds: Mapping[str, Kind]) -> Library:
+    """Load the library; where a file of it is refused, say at once what is wrong with the conditions of the others."""
+    library, problems = read_library(request.packs, core=request.core)
+    if problems:
+        for loaded in library.layers:
+            problems += _typed_faults(loaded, kinds, Ask(request.as_of))
+        raise Refused(problems)
+    return library
+
+
+def _typed_faults(loaded: Loaded, kinds: Mapping[str, Kind], ask: Ask) -> list[Problem]:
+    try:
+        plan(loaded, kinds, None, ask)
+    except PolicyFaults as faults:
+        return [loaded.problem(fault.key, fault.what) for fault in faults.faults]
+    return []
+
+
 def connect() -> DuckDBPyConnection:
     """Open an in-memory database that reaches for nothing outside."""
     import duckdb
@@ -91,7 +109,7 @@ def connect() -> DuckDBPyConnection:
     return duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
 
 
-def choose(library: Library, request: Request) -> list[Loaded]:
+def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> list[Loaded]:
     """Choose the policies asked for by code; without a choice, all that have a source somebody saw.
 
     Raises:  Refused for an unknown code or parameter.
@@ -101,11 +119,25 @@ def choose(library: Library, request: Request) -> list[Loaded]:
         for code in request.only
         if code not in library.policies
     ]
-    for code, name in request.parameters:
+    for (code, name), given in request.parameters.items():
         known = library.policies[code].policy.parameters if code in library.policies else {}
         if name not in known:
             what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。"
             problems.append(Problem("--param", 1, 1, what))
+        elif not is_number(given) and not any(isinstance(dated.value, str) for dated in known[name].values):
+            problems.append(
+                Problem(
+                    "--param",
+                    1,
+                    1,
+                    f"{code}.{name} 应为数字，而不是 `{given}`。例如 {code}.{name}={known[name].values[0].value}。",
+                )
+            )
+    problems += [
+        Problem("--ledger", 1, 1, f"不认识的台账类型 `{kind}`。可用：{'、'.join(kinds)}。{nearest(kind, kinds)}")
+        for kind in [*(said for said, _ in request.said), *request.frames]
+        if kind not in kinds
+    ]
     if problems:
         raise Refused(problems)
     if request.only:

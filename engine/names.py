@@ -155,7 +155,7 @@ class Names:
         """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
         own = self.ask.parameters.get((self.policy.code, name))
         if own is not None:
-            return decimal_literal(Decimal(own)) if _is_number(own) else Name(text_literal(own), "text")
+            return decimal_literal(Decimal(own)) if is_number(own) else Name(text_literal(own), "text")
         values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
         if not values:
             return Name("CAST(NULL AS DECIMAL(18,2))", "decimal", 2)
@@ -248,5 +248,6 @@ def usable(left: str, right: str, own: Table, other: Table) -> bool:
     return own.absent.get(left) != frozenset(own.inputs) and other.absent.get(right) != frozenset(other.inputs)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Say whether a text is a plain number."""
     return re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text) is not None

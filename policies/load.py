@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from declared import Declared, Problem, Refused, check, nearest, read
-from policies.model import Citation, Document, Pack, Policy
+from policies.model import Citation, Document, Pack, Policy, Words
 
 HERE = Path(__file__).parent
 PACKS, SOURCES = HERE / "packs", HERE / "sources"
@@ -101,14 +101,20 @@ def load_library(packs: Iterable[str], *, core: bool = True) -> Library:
 
     Raises:  Refused with every problem of every file.
     """
+    library, problems = read_library(packs, core=core)
+    if problems:
+        raise Refused(problems)
+    return library
+
+
+def read_library(packs: Iterable[str], *, core: bool = True) -> tuple[Library, list[Problem]]:
+    """Read the packs, and list every problem of every file; what has none is in the library all the same."""
     problems: list[Problem] = []
-    documents = load_documents()
+    documents = _tried(load_documents, problems) or {}
     chosen: list[tuple[Pack, Path]] = []
     for folder in _folders(packs, core, problems):
-        try:
-            chosen.append((_load_pack(folder), folder))
-        except Refused as refused:
-            problems += refused.problems
+        pack = _tried(lambda folder=folder: _load_pack(folder), problems)  # type: ignore[misc]
+        chosen.append((pack or _UNKNOWN.model_copy(update={"pack": folder.name}), folder))
     policies: dict[str, Loaded] = {}
     layers: list[Loaded] = []
     digest = hashlib.sha256()
@@ -117,22 +123,30 @@ def load_library(packs: Iterable[str], *, core: bool = True) -> Library:
             digest.update(path.read_bytes())
             if path.name == "pack.yaml":
                 continue
-            try:
-                loaded = _load_policy(path, pack.pack, policies)
-            except Refused as refused:
-                problems += refused.problems
+            loaded = _tried(lambda path=path, pack=pack: _load_policy(path, pack.pack, policies), problems)  # type: ignore[misc]
+            if loaded is None:
                 continue
             problems += _faults(loaded, path.stem, documents, policies)
             policies[loaded.policy.code] = loaded
             layers.append(loaded)
     if not policies and not problems:
         problems.append(Problem("packs", 1, 1, "no policy was chosen. name a pack with --pack, or leave out --no-core."))
-    if problems:
-        raise Refused(problems)
     proofs = read(SOURCES / PROOFS).data if (SOURCES / PROOFS).is_file() else {}
-    return Library(
-        dict(sorted(policies.items())), tuple(layers), tuple(pack for pack, _ in chosen), documents, digest.hexdigest(), proofs
-    )
+    packs_read = tuple(pack for pack, _ in chosen)
+    return Library(dict(sorted(policies.items())), tuple(layers), packs_read, documents, digest.hexdigest(), proofs), problems
+
+
+_UNKNOWN = Pack(pack="unknown", title=Words(zh="", en=""), scope=Words(zh="", en=""), narrowness=100)
+Found = TypeVar("Found")
+
+
+def _tried(load: Callable[[], Found], problems: list[Problem]) -> Found | None:
+    """Load something; its problems are kept, and None is given."""
+    try:
+        return load()
+    except Refused as refused:
+        problems += refused.problems
+        return None
 
 
 def _folders(packs: Iterable[str], core: bool, problems: list[Problem]) -> Iterator[Path]:

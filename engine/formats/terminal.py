@@ -179,7 +179,10 @@ def _notes(report: Report, console: Console, words: dict[str, Any]) -> None:
     for note in _worst_first(report.notes)[:MOST_NOTES]:
         sheet = f"[{note.sheet}]" if note.sheet else ""
         place = f"{note.path}{sheet} {note.cell or note.row or ''}".rstrip()
-        _print(console, f"{note.code}  {place}  {note.message}", 2, "bold red" if note.fatal else "")
+        # One line each, however long: a place that is broken in two cannot be copied.
+        console.print(
+            f"  {note.code}  {place}  {note.message}", style="bold red" if note.fatal else None, markup=False, soft_wrap=True
+        )
     if len(report.notes) > MOST_NOTES:
         console.print(f"  {words['more'].format(n=len(report.notes) - MOST_NOTES)}")
 
