@@ -19,7 +19,7 @@ from engine.names import Ask, is_number
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
-from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_sources
+from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.tables import Table, has_blanks, read_more
 from policies.load import Library, Loaded, is_supported, read_library
@@ -56,16 +56,35 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
 
     Raises:  Refused if a policy, a pack or a ledger kind does not load, or a parameter or code is unknown.
     """
+    import duckdb
+
+    broken: set[str] = set()
+    while True:
+        con = connect()
+        desk: list[Intake] = []
+        try:
+            return _checked(con, request, progress, broken, desk)
+        except duckdb.Error:  # a bulk file may prove damaged where a policy first reads it: the others are judged without it
+            found = find_broken(con, desk[0]) - broken if desk else set[str]()
+            if not found:
+                raise
+            broken |= found
+
+
+def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, broken: set[str], desk: list[Intake]) -> Report:
+    """Take the five hops; what was brought in is laid on `desk`."""
     kinds = load_kinds()
     library = _load(request, kinds)
     chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
-    con = connect()
     progress("读取台账")
     sources, passed_over = find_sources(request.paths, request.said)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
-        wanted = columns_wanted(chosen, kinds)
-        intake = bring_in(con, sources, kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=Path(scratch))
+        intake = bring_in(
+            con, sources, kinds, columns_wanted(chosen, kinds),
+            frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken,
+        )  # fmt: skip
+        desk.append(intake)
         intake = read_rest(con, intake, chosen)
         plans = plan_all(chosen, kinds, intake, ask)
         progress(f"判断 {len(plans)} 条政策")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgers.sheets import Unreadable, decode
-from ledgers.typed import TOTAL_LIKE, UNEVEN, quote
+from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
+from ledgers.typed import UNEVEN, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -20,7 +21,6 @@ HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 ROW, SPOILT = "_file_row", "_spoilt"
-TOTAL = "(本页|本次|累计|总)?(合计|总计|小计|共计)([:：].*)?"  # labels of rows that may be totals, as in `rows`
 
 
 def text_literal(text: str) -> str:
@@ -49,9 +49,8 @@ def csv_head(path: Path, encoding: str | None) -> tuple[list[list[str]], str, st
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
-    head = head[: head.rfind(b"\n") + 1] or head
-    text, used = decode(head, encoding)
-    delimiter = max(",\t;", key=lambda mark: text[:4096].count(mark))
+    text, used = decode(whole_lines(head, encoding), encoding)
+    delimiter = delimiter_of(text)
     return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
 
 
@@ -67,7 +66,11 @@ def transcode_csv(
     """
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
     one_line_each = not any("\n" in cell or "\r" in cell for row in head for cell in row)
-    if encoding.startswith("utf-8") and one_line_each and _copy_even_lines(con, path, out, names, skip=skip, delimiter=delimiter):
+    if (
+        codecs.lookup(encoding).name.startswith("utf-8")
+        and one_line_each
+        and _copy_even_lines(con, path, out, names, skip=skip, delimiter=delimiter)
+    ):
         return f"file_row_number + {skip + 1}"
     _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter)
     return quote(ROW)
@@ -109,7 +112,6 @@ def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    csv.field_size_limit(1 << 24)
     schema = pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *((name, pa.string()) for name in names)])
     width = len(names)
     try:
@@ -117,7 +119,7 @@ def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int
             chunk: list[list[str | None]] = []
             numbers: list[int] = []
             spoilt: list[int] = []
-            for number, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+            for number, cells in enumerate(records(file, delimiter), start=1):
                 if number <= skip or not any(cells):
                     continue
                 numbers.append(number)
@@ -128,10 +130,8 @@ def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int
                     chunk, numbers, spoilt = [], [], []
             if chunk:
                 writer.write_table(_chunk_table(chunk, numbers, spoilt, schema))
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"第 {error.start} 字节附近不符合 {encoding}。请用 --encoding 指明编码。") from error
-    except csv.Error as error:
-        raise Unreadable(f"CSV 结构有误：{error}。请检查引号与换行。") from error
+    except UnicodeError as error:
+        raise Unreadable(f"第 {getattr(error, 'start', 0)} 字节附近不符合 {encoding}。请用 --encoding 指明编码。") from error
 
 
 def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[int], schema: object) -> object:
@@ -142,19 +142,11 @@ def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def doubtful(width: int, identities: Sequence[str]) -> str:
-    """Write how far a row can be trusted: 0, UNEVEN, or TOTAL_LIKE for a total's label without identity number."""
-    labels = [
-        f"(contains(c{n}, '计') AND regexp_full_match(regexp_replace(c{n}, '[\\s\u3000]', '', 'g'), '{TOTAL}'))"
-        for n in range(min(3, width))
-    ]
-    blank = "".join(f" AND trim({name}) = ''" for name in identities)
-    return f"CASE WHEN {SPOILT} > 0 THEN {SPOILT} WHEN ({' OR '.join(labels)}){blank} THEN {TOTAL_LIKE} ELSE 0 END"
-
-
-def parquet_view(path: Path, number: int, columns: dict[str, str], *, row: str = "file_row_number + 2", spoilt: str = "") -> str:
+def parquet_view(
+    path: Path, number: int, columns: dict[str, str], *, row: str = "file_row_number + 2", spoilt: bool = False
+) -> str:
     """Give the SELECT of a bulk file as a raw relation: `_input`, `_row` as a person counts, fields under their own names."""
     picked = ", ".join(f"{quote(header)} AS {quote(field)}" for field, header in columns.items())
-    picked += f", {spoilt} AS {SPOILT}" if spoilt else ""
+    picked += f", {SPOILT}" if spoilt else ""
     source = f"read_parquet({text_literal(str(path))}, file_row_number = true)"
     return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"

@@ -9,6 +9,7 @@ from typing import Any
 
 _BLANK = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
+_UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys(".•・‧∙⋅", "·"))
 
@@ -34,12 +35,12 @@ def fold(text: str) -> str:
 
 
 def fold_header(text: str) -> str:
-    """Fold a header cell: as `fold`, without colons and without what stands in brackets.
+    """Fold a header cell: as `fold`, without colons, without what stands in brackets and a unit of money after a slash.
 
-    >>> fold_header("金额（万元）："), fold_header("职工\\n姓名 ")
-    ('金额', '职工姓名')
+    >>> fold_header("金额（万元）："), fold_header("职工\\n姓名 "), fold_header("金额/万元")
+    ('金额', '职工姓名', '金额')
     """
-    folded = re.sub("[:*]", "", fold(text))
+    folded = _UNIT_AT_END.sub("", re.sub("[:*]", "", fold(text)))
     return _BRACKETED.sub("", folded) or folded
 
 

@@ -12,18 +12,17 @@ from typing import NamedTuple
 
 from ledgers.fold import fold, fold_header
 from ledgers.kinds import Kind
+from ledgers.units import FACTORS, header_unit, reporting_unit, title_unit
 
 HEADER_ROWS = 30  # how far down a header row is looked for
-FACTORS = {"元": Decimal(1), "万元": Decimal(10000), "千元": Decimal(1000), "亿元": Decimal(100000000)}
-_BRACKET_UNIT = re.compile(r"[(\[【〔/]?(?:单位:?)?(?:人民币)?(亿元|万元|千元|元)[)\]】〕]?\Z")
-_TITLE_UNIT = re.compile(r"(?:金额)?单位:?(?:人民币)?(亿元|万元|千元|元)")
-_TITLE_NAME = re.compile(
-    r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?:(?!(?:人民币)?[亿万千]?元)(.+?)(?:\(|填表|日期|单位|金额|$)"
-)
+_DATA = re.compile(r"[0-9]{6}|[0-9]{2,4}[-./年][0-9]{1,2}[-./月]|\A[-+¥0-9.,%]+元?\Z")
 
 
 class Layout(NamedTuple):
-    """Say how a sheet is laid out: header row (index from 0), column index of each field, units, what was not understood."""
+    """Say how a sheet is laid out: header row (index from 0), column index of each field, units, what was not understood.
+
+    `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known: neither can be read.
+    """
 
     kind: str
     header_row: int
@@ -34,7 +33,13 @@ class Layout(NamedTuple):
     unit_name: str
     unknown: dict[int, str]
     doubled: dict[str, list[int]]
+    foreign: dict[str, str]
     delimited: bool = False
+
+    @property
+    def unreadable(self) -> frozenset[str]:
+        """Name the fields that cannot be read."""
+        return frozenset(self.doubled) | frozenset(self.foreign)
 
 
 class NotRecognised(Exception):
@@ -60,17 +65,22 @@ def recognise(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said: st
     if not scored:
         raise NotRecognised(_nothing_fits(rows, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
-    ties = sorted({name for complete, found, row, name in scored if (complete, found) == best[:2]})
-    kind, number = candidates[best[3]], -best[2]
-    if len(ties) > 1 and best[0]:
-        both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in ties)
-        raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
+    ties = {name: -row for complete, found, row, name in sorted(scored) if (complete, found) == best[:2]}
     if not best[0]:
+        raise NotRecognised(_lacking(rows, {name: (candidates[name], number) for name, number in sorted(ties.items())}))
+    if len(ties) > 1:
+        both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
+        raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
+    return _layout(rows, -best[2], candidates[best[3]])
+
+
+def _lacking(rows: Sequence[Sequence[str]], nearest: Mapping[str, tuple[Kind, int]]) -> str:
+    """Say which required columns are missing, for every kind that is equally near."""
+    each = []
+    for kind, number in nearest.values():
         lacking = "；".join(_one_of(kind, group) for group in kind.lacking(set(_match(rows[number], kind))))
-        raise NotRecognised(
-            f"第 {number + 1} 行表头最像 `{kind.kind}`（{kind.title.zh}），但缺少必需列：{lacking}。请补上该列，或用 --ledger 指明另一类型。"
-        )
-    return _layout(rows, number, kind)
+        each.append(f"第 {number + 1} 行表头最像 `{kind.kind}`（{kind.title.zh}），但缺少必需列：{lacking}")
+    return f"{'。或者：'.join(each)}。请补上该列，或用 --ledger 指明另一类型。"
 
 
 def _one_of(kind: Kind, group: list[str]) -> str:
@@ -78,8 +88,10 @@ def _one_of(kind: Kind, group: list[str]) -> str:
 
 
 def _nothing_fits(rows: Sequence[Sequence[str]], said: str | None) -> str:
-    widest = max(rows[:HEADER_ROWS], key=lambda row: sum(1 for cell in row if cell.strip()), default=[])
-    seen = "、".join(cell.strip()[:12] for cell in widest if cell.strip())[:80]
+    texts = [[cell.strip() for cell in row if cell.strip()] for row in rows[:HEADER_ROWS]]
+    # A row with numbers or dates is data of persons, which no message may show.
+    widest = max((row for row in texts if not any(_DATA.search(fold(cell)) for cell in row)), key=len, default=[])
+    seen = "、".join(cell[:12] for cell in widest)[:80] or ("只有像数据的行，内容从略" if any(texts) else "")
     if not seen:
         return "没有任何内容。请确认导出是否成功。"
     kind = f"与 `{said}` 的表头都对不上" if said else "没有一行像已知台账的表头"
@@ -99,14 +111,12 @@ def _layout(rows: Sequence[Sequence[str]], number: int, kind: Kind) -> Layout:
     row = rows[number]
     fields = _match(row, kind)
     title = [fold(cell) for above in rows[:number] for cell in above if cell.strip()]
-    title_unit = next((match[1] for text in title if (match := _TITLE_UNIT.search(text))), None)
-    factors: dict[str, Decimal] = {}
-    from_header = False
-    for name, index in fields.items():
-        if kind.columns[name].type == "amount":
-            own = _header_unit(row[index])
-            from_header = from_header or own is not None
-            factors[name] = FACTORS[own or title_unit or "元"]
+    money = [name for name in fields if kind.columns[name].type == "amount"]
+    own = {name: header_unit(row[fields[name]]) for name in money}
+    above = title_unit(title)
+    units = {name: own[name] or above or "元" for name in money}
+    factors = {name: FACTORS.get(unit, Decimal(1)) for name, unit in units.items()}
+    foreign = {name: unit for name, unit in units.items() if unit not in FACTORS}
     doubled: dict[str, list[int]] = {}
     unknown: dict[int, str] = {}
     for index, cell in enumerate(row):
@@ -115,19 +125,6 @@ def _layout(rows: Sequence[Sequence[str]], number: int, kind: Kind) -> Layout:
             doubled.setdefault(named, [fields[named]]).append(index)
         elif named is None and (cell.strip() or any(index < len(below) and below[index].strip() for below in rows[number + 1 :])):
             unknown[index] = cell.strip()
-    name = next((match[1] for text in title if (match := _TITLE_NAME.search(text))), "")
-    source = "header" if from_header else "title" if title_unit else "assumed"
+    source = "header" if any(own.values()) else "title" if above else "assumed"
     headers = {field: row[index].strip() for field, index in fields.items()}
-    return Layout(kind.kind, number, fields, headers, factors, source, name, unknown, doubled)
-
-
-def _header_unit(cell: str) -> str | None:
-    """Read the unit out of a header.
-
-    >>> _header_unit("金额（万元）"), _header_unit("金额")
-    ('万元', None)
-    """
-    folded = fold(cell)
-    match = re.search(r"[(\[【〔/].*$", folded)
-    inside = match and _BRACKET_UNIT.search(match[0])
-    return inside[1] if inside else None
+    return Layout(kind.kind, number, fields, headers, factors, source, reporting_unit(title), unknown, doubled, foreign)

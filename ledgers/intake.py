@@ -12,29 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.frames import frame_columns
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
-from ledgers.rows import DOUBTS, DataRow, data_rows
+from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
+from ledgers.sources import READ, UNREAD, Source, refusal
+from ledgers.sources import Note as Note
+from ledgers.sources import find_sources as find_sources
+from ledgers.strays import settle
 from ledgers.tables import Table, build_table
-from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw, quote
+from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
-UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
 SEVERITIES = {"Q01": "high", "Q02": "high", "Q06": "high", "Q07": "high", "Q09": "medium", "Q11": "low", "Q16": "low"}
-
-
-class Source(NamedTuple):
-    """Name a file to read: as given, the folder argument it was found under, the kind and sheet if they were said."""
-
-    path: Path
-    shown: str
-    folder: str
-    kind: str | None = None
-    sheet: str | None = None
 
 
 class Input(NamedTuple):
@@ -55,62 +48,12 @@ class Input(NamedTuple):
     unit_of_amounts: str
 
 
-class Note(NamedTuple):
-    """Report something that was not understood; `fatal` where a whole file or sheet could not be judged."""
-
-    code: str
-    severity: str
-    path: str
-    sheet: str | None
-    row: int | None
-    column: str | None
-    cell: str | None
-    message: str
-    fatal: bool = False
-
-
 class Intake(NamedTuple):
     """Hold everything that was brought in. Notes of single cells stand in the table `cell_notes`, the others in `notes`."""
 
     inputs: tuple[Input, ...]
     tables: Mapping[str, Table]
     notes: tuple[Note, ...]
-
-
-def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> tuple[list[Source], list[Note]]:
-    """List the files to read below the given paths, in sorted order, and note what was passed over."""
-    sources: list[Source] = []
-    notes: list[Note] = []
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file() and not _ignored(file.relative_to(path)))
-            for file in files:
-                shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
-                if file.suffix.lower() in READ:
-                    sources.append(Source(file, shown, file.relative_to(path).parent.as_posix().strip(".")))
-                elif file.suffix.lower() in UNREAD:
-                    notes.append(_refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
-                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml", ".py"):
-                    what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
-                    notes.append(Note("Q09", "low", shown, None, None, None, None, what))
-            if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
-                notes.append(_refusal(given, f"目录中没有台账文件（{' '.join(READ)}）。请检查路径。"))
-        else:
-            sources.append(Source(path, given, ""))
-    for kind, place in said:
-        name, _, sheet = place.partition("#")
-        sources = [source for source in sources if source.shown != name]
-        sources.append(Source(Path(name), name, "", kind, sheet or None))
-    return sources, notes
-
-
-def _ignored(path: Path) -> bool:
-    return any(part.startswith((".", "~$", "__")) for part in path.parts)
-
-
-def _refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:
-    return Note(code, "critical", path, sheet, None, None, None, what, fatal=True)
 
 
 class _Sheet(NamedTuple):
@@ -130,16 +73,50 @@ def bring_in(
     frames: Mapping[str, Any] | None = None,
     encoding: str | None = None,
     scratch: Path | None = None,
+    broken: Iterable[str] = (),
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
-    Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame.
+    Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame; `broken`
+             names files that proved damaged further in, which are refused.
     """
-    con.execute("CREATE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+    given, damaged = list(sources), set(broken)
+    while True:
+        try:
+            desk = _lay_out(con, given, kinds, encoding, scratch, damaged)
+            for kind, frame in (frames or {}).items():
+                desk.add_frame(kinds[kind], frame)
+            return desk.finish(wanted)
+        except _Damaged as error:  # seen only once its columns are read: the others are laid out again without it
+            damaged |= error.paths
+
+
+class _Damaged(Exception):
+    """Name the files that could not be read to their end."""
+
+    def __init__(self, paths: set[str]) -> None:
+        self.paths = paths
+        super().__init__("、".join(sorted(paths)))
+
+
+def _lay_out(
+    con: DuckDBPyConnection,
+    sources: Iterable[Source],
+    kinds: Mapping[str, Kind],
+    encoding: str | None,
+    scratch: Path | None,
+    damaged: set[str],
+) -> _Desk:
+    """Read every source into raw relations, but for the damaged ones."""
+    con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
     seen: dict[str, str] = {}
     for source in sources:
         try:
+            if source.path.is_dir():
+                raise Unreadable("这是目录，不是台账文件。请写出其中的文件，或把目录作为路径参数。")
+            if source.shown in damaged:
+                raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。")
             if not source.path.is_file():
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = _fingerprint(source.path)
@@ -150,12 +127,10 @@ def bring_in(
             desk.read(source, sha256, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
-            desk.notes.append(_refusal(source.shown, str(error), source.sheet, code))
+            desk.notes.append(refusal(source.shown, str(error), source.sheet, code))
         except PermissionError:
-            desk.notes.append(_refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
-    for kind, frame in (frames or {}).items():
-        desk.add_frame(kinds[kind], frame)
-    return desk.finish(wanted)
+            desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
+    return desk
 
 
 def _copy_note(path: str, first: str) -> Note:
@@ -199,6 +174,7 @@ class _Desk:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:
                 raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
+        sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
         failures: list[tuple[Sheet, NotRecognised]] = []
         recognised = 0
         for sheet in sheets:
@@ -213,16 +189,18 @@ class _Desk:
                 continue
             recognised += 1
             layout = layout._replace(delimited=sheet.name is None)
+            if sheet.from_1904:
+                count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
             rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
-            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), frozenset(layout.doubled))
+            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable)
             self.piles.setdefault(key, []).append((number, layout, rows))
         if failures and not recognised and all(failure.nothing for _, failure in failures):
             raise Unreadable("没有任何内容。请确认导出是否成功。")
         for sheet, failure in failures:
             if failure.nothing:
                 continue
-            self.notes.append(_refusal(source.shown, str(failure), sheet.name, "Q09"))
+            self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
     def _read_parquet(self, source: Source, sha256: str) -> None:
         columns = bulk.parquet_columns(self.con, source.path)
@@ -239,39 +217,37 @@ class _Desk:
         layout = recognise(head, self.kinds, source.kind)._replace(delimited=True)
         out = self.scratch / f"{sha256}.parquet"
         row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
-        columns = self.kinds[layout.kind].columns
-        identities = [f"c{index}" for field, index in layout.fields.items() if columns[field].type == "identity"]
-        doubt = bulk.doubtful(len(head[layout.header_row]), identities)
+        header = head[layout.header_row]
+        out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
         found = self.con.execute(
-            f"SELECT count(*), count_if(({doubt}) > 0) FROM read_parquet({bulk.text_literal(str(out))})"
+            f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM read_parquet({bulk.text_literal(str(out))})"
         ).fetchall()
         count, spoilt = found[0]
         number = self._admit(_Sheet(layout, source, None, used, sha256), count)
         picked = {field: f"c{index}" for field, index in layout.fields.items()}
-        view = bulk.parquet_view(out, number, picked, row=row, spoilt=doubt)
+        view = bulk.parquet_view(out, number, picked, row=row, spoilt=True)
         self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
+        import pyarrow as pa
+
         layout = recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind)
-        names = {field: frame.columns[index] for field, index in layout.fields.items()}
         number = self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
-        self.con.register("frame_rows", frame[list(names.values())].set_axis(list(names), axis=1).reset_index(drop=True))
-        relation = f"held_frame_{number}"
-        picked = ", ".join(map(quote, names))
-        self.con.execute(
-            f"CREATE TABLE {relation} AS SELECT CAST({number} AS INTEGER) AS _input, row_number() OVER () + 1 AS _row,"
-            f" {picked} FROM frame_rows"
-        )
+        names, relation = list(layout.fields), f"held_frame_{number}"
+        rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
+        columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
+        self.con.register("frame_rows", pa.table(columns))
+        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM frame_rows")
         self.con.unregister("frame_rows")
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
-        raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled))
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable)
         self.bulk.append((kind.kind, raw))
 
     def _add_bulk(self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False) -> None:
         relation = f"raw_{number}"
-        self.con.execute(f"CREATE VIEW {relation} AS {select}")
-        raw = Raw(relation, (number,), layout.factors, types, frozenset(layout.doubled), spoilt)
+        self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt)
         self.bulk.append((layout.kind, raw))
         if spoilt:
             self.con.execute(
@@ -298,14 +274,23 @@ class _Desk:
             cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
             what = f"{cells} 都是“{self.kinds[layout.kind].columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
             self.notes.append(Note("Q09", "high", *place, layout.headers[field], cells, what))
+        for field, unit in layout.foreign.items():
+            cell = f"{letters[field]}{place[2]}"
+            what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"
+            self.notes.append(Note("Q06", "high", *place, layout.headers[field], cell, what))
         if layout.factors and layout.unit_from == "assumed":
             self.notes.append(Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。"))
         if rows == 0:
-            self.notes.append(_refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
+            self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
         return number
 
     def finish(self, wanted: Mapping[str, set[str]]) -> Intake:
-        """Type everything that was read."""
+        """Type everything that was read.
+
+        Raises:  _Damaged if a Parquet file proves damaged inside.
+        """
+        import duckdb
+
         raws: dict[str, list[Raw]] = {}
         for pile in self.piles.values():
             kind = self.kinds[pile[0][1].kind]
@@ -316,7 +301,12 @@ class _Desk:
         for name, parts in raws.items():
             rows = sum(one.rows for one in self.inputs if one.kind == name)
             ordered = sorted(parts, key=lambda raw: raw.inputs)
-            tables[name] = build_table(self.con, self.kinds[name], ordered, wanted.get(name, set()), rows)
+            try:
+                tables[name] = build_table(self.con, self.kinds[name], ordered, wanted.get(name, set()), rows)
+            except duckdb.Error as error:
+                if not (paths := {self.inputs[raw.inputs[0]].path for raw in parts if _is_damaged(self.con, raw)}):
+                    raise
+                raise _Damaged(paths) from error
         return Intake(tuple(self.inputs), tables, tuple(self.notes))
 
     def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
@@ -335,13 +325,29 @@ class _Desk:
         types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
         arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
         self.con.register("pile_rows", pa.table(arrays))
-        self.con.execute(f"CREATE TABLE {relation} AS SELECT * FROM pile_rows")
+        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
         self.con.unregister("pile_rows")
         if doubts:
             self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, NULL, ?)", doubts)
         inputs = tuple(number for number, _, _ in pile)
         types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
-        return Raw(relation, inputs, layout.factors, types_by_field, frozenset(layout.doubled), spoilt=bool(doubts))
+        return Raw(relation, inputs, layout.factors, types_by_field, layout.unreadable, spoilt=bool(doubts))
+
+
+def find_broken(con: DuckDBPyConnection, intake: Intake) -> set[str]:
+    """Name the bulk files that cannot be read to their end, by reading all of them."""
+    parts = [part.raw for table in intake.tables.values() for part in table.parts]
+    return {intake.inputs[raw.inputs[0]].path for raw in parts if _is_damaged(con, raw)}
+
+
+def _is_damaged(con: DuckDBPyConnection, raw: Raw) -> bool:
+    import duckdb
+
+    try:
+        con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {raw.relation}").fetchall()
+    except duckdb.Error:
+        return True
+    return False
 
 
 def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:

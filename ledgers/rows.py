@@ -11,12 +11,14 @@ from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.typed import TOTAL_LIKE, UNEVEN
-from ledgers.values import read_texts
+from ledgers.values import from_1904, read_texts
 
-_TOTAL = re.compile(r"(本页|本次|累计|总)?(合计|总计|小计|共计)(:.*)?\Z")
+_TOTAL = re.compile(r".{0,20}(合计|总计|小计|共计)(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z")
 _FOOTER = re.compile(r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:")
+_NUMBER = re.compile(r"[0-9]{4}|[*×]")
 
-
+TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, DATA = "total", "bare", "footer", "header", "blank", "data"
+NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
@@ -31,6 +33,28 @@ class DataRow(NamedTuple):
     doubt: int
 
 
+class Look(NamedTuple):
+    """Say by what rows are told apart: the folded header, how wide it is, where identity numbers and amounts stand."""
+
+    header: list[str]
+    width: int
+    delimited: bool
+    identities: tuple[int, ...]
+    amounts: tuple[int, ...]
+
+    def ragged(self, cells: Sequence[str]) -> bool:
+        """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
+        return self.delimited and any(cell.strip() for cell in cells[self.width :])
+
+
+def look_of(header: Sequence[str], layout: Layout, kind: Kind) -> Look:
+    """Say by what the rows below a header are told apart."""
+    places: dict[str, list[int]] = {"identity": [], "amount": []}
+    for name, index in layout.fields.items():
+        places.get(kind.columns[name].type, []).append(index)
+    return Look(_folded(header), len(header), layout.delimited, tuple(places["identity"]), tuple(places["amount"]))
+
+
 def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iterator[DataRow]:
     """Yield the data rows below the header.
 
@@ -38,34 +62,53 @@ def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iter
     nothing but amounts stands in it, and its amounts are the sums above it (of all rows, or of those since the last
     total). A labelled row whose amounts are other sums is yielded as doubtful: it may be a payment, and a wrong total.
     """
-    header = [fold(cell) for cell in rows[layout.header_row]]
-    sums = _Sums(layout, kind)
+    look, sums = look_of(rows[layout.header_row], layout, kind), _Sums(layout, kind)
     for number, cells in enumerate(rows[layout.header_row + 1 :], start=layout.header_row + 2):
-        texts = [fold(cell) for cell in cells if cell.strip()]
-        if not texts or [fold(cell) for cell in cells] == header:
-            continue
-        labelled = any(_TOTAL.match(text) for text in texts[:3]) and not _identified(cells, layout, kind)
-        bare = len(texts) == len(sums.amounts(cells))
-        if (labelled or bare) and sums.explain(cells):
-            continue
-        if _FOOTER.match(texts[0]) and not sums.amounts(cells):
+        what = tell_apart(cells, look)
+        if what in NO_DATA or (what in (TOTAL, BARE) and sums.explain(cells)):
             continue
         sums.add(cells)
-        yield DataRow(number, cells, TOTAL_LIKE if labelled else UNEVEN if ragged(cells, header, layout) else 0)
+        yield DataRow(number, cells, UNEVEN if look.ragged(cells) else TOTAL_LIKE if what == TOTAL else 0)
+
+
+def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> None:
+    """Turn the numbers of days of a workbook that counts from 1904 into days."""
+    dates = [index for name, index in layout.fields.items() if kind.columns[name].type == "date"]
+    for cells in rows[layout.header_row + 1 :]:
+        for index in dates:
+            if index < len(cells):
+                cells[index] = from_1904(cells[index])
+
+
+def tell_apart(cells: Sequence[str], look: Look) -> str:
+    """Say what a row is by itself: data, blank, the header again, a footer, labelled as a total, or bare of all but amounts."""
+    texts = [fold(cell) for cell in cells if cell.strip()]
+    if not texts:
+        return BLANK
+    if texts[0] in look.header and _folded(cells) == look.header:
+        return HEADER_AGAIN
+    amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
+    labelled = any("计" in text and _TOTAL.match(text) for text in texts[:3])
+    if (labelled or (not amounts and _FOOTER.match(texts[0]))) and not _identified(cells, look):
+        return TOTAL if labelled else FOOTER
+    return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA
+
+
+def _folded(cells: Sequence[str]) -> list[str]:
+    """Fold the cells of a row up to its last text."""
+    folded = [fold(cell) for cell in cells]
+    while folded and not folded[-1]:
+        folded.pop()
+    return folded
 
 
 def _cell(cells: Sequence[str], index: int) -> str:
     return cells[index] if index < len(cells) else ""
 
 
-def ragged(cells: Sequence[str], header: Sequence[str], layout: Layout) -> bool:
-    """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
-    return layout.delimited and any(cell.strip() for cell in cells[len(header) :])
-
-
-def _identified(cells: Sequence[str], layout: Layout, kind: Kind) -> bool:
-    identities = (index for name, index in layout.fields.items() if kind.columns[name].type == "identity")
-    return any(_cell(cells, index).strip() for index in identities)
+def _identified(cells: Sequence[str], look: Look) -> bool:
+    """Say whether a number stands where identity numbers stand, masked or not; a word there is none."""
+    return any(_NUMBER.search(fold(_cell(cells, index))) for index in look.identities)
 
 
 class _Sums:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import zipfile
 import zlib
@@ -13,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-ENCODINGS = ("utf-8", "gb18030")
+from ledgers.separated import Unreadable as Unreadable
+from ledgers.separated import read_csv
 
 
 class Sheet(NamedTuple):
@@ -24,10 +23,7 @@ class Sheet(NamedTuple):
     rows: list[list[str]]
     encoding: str | None = None
     hidden: bool = False
-
-
-class Unreadable(Exception):
-    """Say in one sentence why a file cannot be read and what to do."""
+    from_1904: bool = False  # numbers of days count from 1904
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -39,38 +35,8 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
         raise Unreadable("文件为空（0 字节）。请重新导出。")
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         return _read_workbook(path)
-    return [_read_csv(path, encoding)]
-
-
-def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Decode a CSV file: the byte-order mark decides, then strict UTF-8, then strict GB18030.
-
-    Raises:  Unreadable if none fits, or the named encoding does not.
-    """
-    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    marked = [name for mark, name in marks.items() if data.startswith(mark)]
-    for name in [encoding] if encoding else marked or ENCODINGS:
-        try:
-            return data.decode(name), name
-        except LookupError as error:
-            raise Unreadable(f"不认识的编码 `{name}`。可用 utf-8、gb18030、big5、utf-16。") from error
-        except UnicodeDecodeError as error:
-            tried = f"`{name}`（第 {error.start} 字节起不符）"
-    raise Unreadable(f"无法按 {tried} 解码。请用 --encoding 指明编码，或另存为 UTF-8。")
-
-
-def _read_csv(path: Path, encoding: str | None) -> Sheet:
-    text, used = decode(path.read_bytes(), encoding)
-    if "\x00" in text:
-        raise Unreadable("不是文本文件（含 NUL 字节）。请另存为 xlsx 或 CSV。")
-    csv.field_size_limit(1 << 24)
-    first = text[:4096].splitlines()[:5]
-    delimiter = max(",\t;", key=lambda mark: sum(line.count(mark) for line in first))
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False))
-    except csv.Error as error:
-        raise Unreadable(f"CSV 结构有误：{error}。请检查引号与换行。") from error
-    return Sheet(path, None, rows, used)
+    rows, used = read_csv(path, encoding)
+    return [Sheet(path, None, rows, used)]
 
 
 def _read_workbook(path: Path) -> list[Sheet]:
@@ -81,7 +47,7 @@ def _read_workbook(path: Path) -> list[Sheet]:
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         raise Unreadable("工作簿有密码保护，或实为旧版 .xls。请去掉密码，另存为 .xlsx 后重试。")
     try:
-        hidden_cells = dict(_cells_without_value(path))
+        book = _look_into(path)
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
         sheets = []
         for meta in workbook.sheets_metadata:
@@ -89,9 +55,11 @@ def _read_workbook(path: Path) -> list[Sheet]:
                 continue
             visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
             grid = workbook.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-            rows = [[_cell_text(cell) for cell in row] for row in grid]
-            _overlay(rows, hidden_cells.get(meta.name, {}))
-            sheets.append(Sheet(path, meta.name, rows, hidden=not visible))
+            rows = [[cell_text(cell) for cell in row] for row in grid]
+            _overlay(rows, book.marks.get(meta.name, {}))
+            sheets.append(Sheet(path, meta.name, rows, hidden=not visible, from_1904=book.from_1904))
+        if not sheets:
+            raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
         return sheets
     except python_calamine.PasswordError as error:
         raise Unreadable("工作簿有密码保护。请去掉密码后重试。") from error
@@ -99,7 +67,7 @@ def _read_workbook(path: Path) -> list[Sheet]:
         raise Unreadable(f"工作簿已损坏或不是 xlsx（{type(error).__name__}）。请用 WPS 或 Excel 打开后另存为 .xlsx。") from error
 
 
-def _cell_text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """Write a cell as text: whole numbers without a point, dates in ISO form, long numbers as Excel keeps them."""
     if cell is None:
         return ""
@@ -124,36 +92,70 @@ def _overlay(rows: list[list[str]], marks: dict[tuple[int, int], str]) -> None:
         rows[row][column] = text
 
 
-_CELL = re.compile(rb"<c ([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
-_SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_CELL = re.compile(rb"<(?:\w+:)?c ([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_IS_ERROR, _IS_TEXT = re.compile(rb"\bt=[\"']e[\"']"), re.compile(rb"\bt=[\"']str[\"']")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_CACHED = re.compile(rb"<(?:\w+:)?(?:v>[^<]|is>|t>)")
+_CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
+_VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_WIDE = re.compile(rb"\br=[\"']([A-Z]{2,3})[0-9]")
+_ROW = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 MOST_XML = 512 * 1024 * 1024
+MOST_CELLS = 1 << 26
 
 
-def _cells_without_value(path: Path) -> Iterator[tuple[str, dict[tuple[int, int], str]]]:
-    """Find what the fast reader hides: error cells and formulas without a cached value, which it gives as blanks."""
+class _Book(NamedTuple):
+    """Hold what the fast reader hides: cells without a value by sheet, and the first day of the calendar."""
+
+    marks: dict[str, dict[tuple[int, int], str]]
+    from_1904: bool
+
+
+def _look_into(path: Path) -> _Book:
+    """Find what the fast reader hides: error cells and formulas without a cached value, which it gives as blanks.
+
+    Raises:  Unreadable if the workbook would take more memory than is bearable.
+    """
     with zipfile.ZipFile(path) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > MOST_XML:
             raise Unreadable(f"解压后超过 {MOST_XML >> 20} MB，拒绝打开。请拆分工作簿。")
         targets = {}
         for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
             targets[relation.get("Id")] = relation.get("Target", "").lstrip("/").removeprefix("xl/")
-        for sheet in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter(f"{_SPREADSHEET}sheet"):
-            name, target = f"xl/{targets[sheet.get(_RELATION)]}", sheet.get("name", "")
-            yield target, dict(_marks(archive.read(name)))
+        workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        marks = {}
+        for sheet in workbook.iterfind(".//{*}sheet"):
+            identity = next((value for key, value in sheet.items() if key.endswith("}id")), None)
+            name, xml = sheet.get("name", ""), archive.read(f"xl/{targets[identity]}")
+            _refuse_far_cells(name, xml)
+            marks[name] = dict(_marks(xml))
+        own = workbook.find("{*}workbookPr")
+        return _Book(marks, own is not None and own.get("date1904") in ("1", "true", "on"))
+
+
+def _refuse_far_cells(name: str, xml: bytes) -> None:
+    """Refuse a sheet whose last cell is so far away that its empty area would fill the memory."""
+    last = _ROW.search(xml, max(xml.rfind(b"<row "), xml.rfind(b":row "), 0))
+    rows = int(last[1]) if last else 0
+    if rows * (1 << 14) > MOST_CELLS:
+        columns = max((column_index(letters.decode()) + 1 for letters in set(_WIDE.findall(xml))), default=26)
+        if rows * columns > MOST_CELLS:
+            raise Unreadable(f"工作表 {name} 的使用区域有 {rows} 行 {columns} 列，疑有误填在远处的单元格。请删去后另存。")
 
 
 def _marks(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    if b't="e"' not in xml and b"<f" not in xml:
+    if not _FORMULA.search(xml) and not _IS_ERROR.search(xml):
         return
     for match in _CELL.finditer(xml):
         attributes, inside = match[1], match[2] or b""
-        is_error = b't="e"' in attributes
-        if not is_error and (b"<f" not in inside or re.search(rb"<v>[^<]|<is>|<t>", inside)):
+        is_error = _IS_ERROR.search(attributes)
+        if not is_error and (not _FORMULA.search(inside) or _CACHED.search(inside)):
             continue
+        if _IS_TEXT.search(attributes) and _CACHED_BLANK.search(inside):
+            continue  # a formula whose value is the empty text
         if reference := _REFERENCE.search(attributes):
-            text = re.search(rb"<v>([^<]*)</v>", inside)
+            text = _VALUE.search(inside)
             shown = text[1].decode() if is_error and text else "#NOVALUE!"
             yield (int(reference[2]) - 1, column_index(reference[1].decode())), shown
 

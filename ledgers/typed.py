@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers.kinds import Column, Kind
-from ledgers.values import Reading, read_texts
+from ledgers.readings import Reading
+from ledgers.values import read_texts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -75,6 +76,15 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def written(cell: str, own: str | None) -> str:
+    """Write the SQL of the text that a cell of a raw relation shows: a binary number with the digits that a spreadsheet shows."""
+    if own is None:
+        return "CAST(NULL AS VARCHAR)"
+    if own == "DOUBLE":
+        return f"printf('%.15g', {cell})"
+    return cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
+
+
 def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterable[str], wanted: set[str]) -> Typed:
     """Type the columns of a raw relation. Free text is read only where `wanted`; dates, amounts, codes, identities always."""
     pieces: dict[str, Piece] = {}
@@ -120,8 +130,8 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
         if piece and piece.unread:
             bits.append(f"CASE WHEN {piece.unread} THEN {kind.bit(name)} ELSE 0 END")
         if texts:
-            written = f"CAST(r.{quote(name)} AS VARCHAR)" if name in raw.sql_types else "CAST(NULL AS VARCHAR)"
-            picked.append(f"{written} AS {quote(f'raw.{name}')}")
+            shown = written(f"r.{quote(name)}", raw.sql_types.get(name))
+            picked.append(f"{shown} AS {quote(f'raw.{name}')}")
     problems = " + ".join(bits) or "0"
     if raw.spoilt:
         money = {name for name, column in kind.columns.items() if column.type == "amount"}
@@ -141,9 +151,9 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     own = raw.sql_types[name]
     factor = raw.factors.get(name, Decimal(1))
     direct = _direct(cell, own, column.type, factor)
-    if direct is not None:
+    if direct is not None and not _beyond(con, raw, cell, column.type):
         return Piece(direct, None, "", None)
-    text = cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
+    text = written(cell, own)
     plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 else "FALSE"
     if column.type == "text" and _few(con, raw, text):
         plain = "FALSE"  # cheaper to look at each distinct text than to match every cell
@@ -162,6 +172,18 @@ def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
     """Say whether a column repeats itself, by a look at its first rows."""
     row = con.execute(f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r").fetchone()
     return row is not None and row[0] * 5 <= row[1]
+
+
+def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
+    """Say whether a typed column holds values that are refused as text; its least and greatest value say it."""
+    limits = {
+        "date": f"CAST(min({cell}) AS DATE) < DATE '1901-01-01' OR CAST(max({cell}) AS DATE) > DATE '9999-12-31'",
+        "amount": f"min({cell}) <= -1e15 OR max({cell}) >= 1e15",
+    }
+    if of_type not in limits:
+        return False
+    row = con.execute(f"SELECT coalesce({limits[of_type]}, FALSE) FROM {raw.relation} r").fetchone()
+    return row is not None and bool(row[0])
 
 
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
@@ -205,7 +227,7 @@ def find_unread(typed: Typed) -> Iterator[str]:
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
         if piece.unread and piece.join:
-            cell = f"r.{quote(name)}" if raw.sql_types[name] == "VARCHAR" else f"CAST(r.{quote(name)} AS VARCHAR)"
+            cell = written(f"r.{quote(name)}", raw.sql_types[name])
             yield (
                 f"SELECT m.problem, r._input, r._row, '{name}', m.what FROM {raw.relation} r"
                 f" JOIN {raw.relation}__{name} m ON {cell} = m.raw WHERE m.problem <> ''"

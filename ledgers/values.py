@@ -9,35 +9,17 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from decimal import Decimal
 
+from ledgers.amounts import in_yuan, read_amount
 from ledgers.fold import fold, fold_name
 from ledgers.kinds import Column
+from ledgers.rates import read_percents
+from ledgers.readings import ABSENT as ABSENT
+from ledgers.readings import Reading as Reading
+from ledgers.readings import read_nothing
 
-ABSENT = frozenset({"", "-", "--", "—", "——", "–", "/", "\\", "无", "None", "nan", "NaN", "NaT", "null", "NULL"})
-_MASK = re.compile(
-    r"(约|近)?[Xx×*某]+(-[Xx×*]+)?(多|余)?(万|千|百|亿)?(元|户|人|月|年|日|名|个|次)*\Z|待定\Z|待补\Z|待核实\Z|保密\Z"
-)
-_FORMULA_ERROR = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOVALUE!)\Z")
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
-
-
-class Reading(NamedTuple):
-    """Hold what one text means: a value in canonical text, its companion, or the problem it is.
-
-    `value`  ISO date (the earliest day), plain decimal, code, folded text; None where the cell is absent or unread.
-    `also`   the latest day of a date, the unit of a percent's last printed digit, the factor to yuan of an amount that names its own unit.
-    `problem`  empty, or a code of the quality rules with `what` as its sentence.
-    """
-
-    value: str | None = None
-    also: str | None = None
-    problem: str = ""
-    what: str = ""
-
-
-NOTHING = Reading()
 
 
 def read_texts(column: Column, texts: Iterable[str], factor: Decimal = Decimal(1)) -> dict[str, Reading]:
@@ -46,29 +28,10 @@ def read_texts(column: Column, texts: Iterable[str], factor: Decimal = Decimal(1
     Percentages are read together: whether 0.97 means 97 % depends on its neighbours.
     """
     if column.type == "percent":
-        return _read_percents(set(texts))
+        return read_percents(texts)
     if column.type == "amount":
-        return {text: _in_yuan(read_text(column, text), factor) for text in texts}
+        return {text: in_yuan(read_text(column, text), factor) for text in texts}
     return {text: read_text(column, text) for text in texts}
-
-
-MOST_IN_TEN_THOUSANDS = Decimal(10) ** 9  # yuan; one cell of a union's ledger above this is a mistaken unit
-
-
-def _in_yuan(reading: Reading, factor: Decimal) -> Reading:
-    """Bring an amount to yuan. A unit in the cell beats the unit of the column, unless the two contradict each other."""
-    if reading.value is None:
-        return reading
-    if reading.also == "1" and factor != 1:
-        return Reading(problem="Q06", what="单元格写明元，而表头或标题写明另一单位")
-    number = Decimal(reading.value) * (factor if reading.also is None else 1)
-    if factor != 1 and abs(number) >= MOST_IN_TEN_THOUSANDS:
-        return Reading(problem="Q06", what="按表头单位换算后数额不合常理，疑为单位写错")
-    if number != round(number, 2):
-        return Reading(problem="Q04", what="金额精确到分以下")
-    if abs(number) >= Decimal(10) ** 15:
-        return Reading(problem="Q04", what="金额过大，超出可处理范围")
-    return Reading(format(round(number, 2), "f"))
 
 
 def read_text(column: Column, text: str) -> Reading:
@@ -79,14 +42,10 @@ def read_text(column: Column, text: str) -> Reading:
     """
     # The hour goes before white space does: 2021-1-1 12:30 must not become the 11th.
     folded = fold(_HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type == "date" else text)
-    if _FORMULA_ERROR.match(folded):
-        return Reading(problem="Q10", what=f"公式错误值或无缓存结果 {folded}")
     if column.type == "flag":
         return _read_flag(folded)
-    if folded in ABSENT:
-        return NOTHING
-    if _MASK.match(folded):
-        return Reading(problem="Q02", what="占位或遮蔽内容，数值未知")
+    if nothing := read_nothing(folded):
+        return nothing
     if column.type == "code":
         return _read_code(column, folded)
     return _READERS[column.type](folded)
@@ -106,10 +65,8 @@ _FLAGS |= {"否": "false", "无": "false", "n": "false", "no": "false", "false":
 def _read_flag(folded: str) -> Reading:
     if folded.lower() in _FLAGS:
         return Reading(_FLAGS[folded.lower()])
-    if folded in ABSENT:
-        return NOTHING
-    if _MASK.match(folded):
-        return Reading(problem="Q02", what="占位或遮蔽内容，是否未知")
+    if nothing := read_nothing(folded):
+        return nothing._replace(what="占位或遮蔽内容，是否未知") if nothing.problem == "Q02" else nothing
     return Reading(problem="Q09", what="未识别的取值；可用：是、否")
 
 
@@ -117,8 +74,12 @@ def _read_plain(folded: str) -> Reading:
     return Reading(folded)
 
 
+# A single X stands for a character unless it belongs to a word in Latin letters: 张X, not Alex.
+_MASKED_NAME = re.compile(r"[*×某○●□■?\ufffd]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
+
+
 def _read_name(folded: str) -> Reading:
-    if re.search(r"[*×某]|[Xx]{2,}", folded):
+    if _MASKED_NAME.search(folded):
         return Reading(problem="Q02", what="姓名被遮蔽")
     return Reading(fold_name(folded))
 
@@ -133,6 +94,9 @@ def check_digit(body: str) -> str:
     '2'
     """
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+FEWEST_DIGITS = 5  # of a passport or another paper; what has fewer is a word, and no key of a person
 
 
 def _read_identity(folded: str) -> Reading:
@@ -150,6 +114,8 @@ def _read_identity(folded: str) -> Reading:
         return Reading(body + check_digit(body))
     if number.isdigit() or re.match(r"[0-9]+X\Z", number):
         return Reading(problem="Q07", what=f"证件号码为 {len(number)} 位，应为 15 或 18 位")
+    if len(re.findall("[0-9]", number)) < FEWEST_DIGITS:
+        return Reading(problem="Q07", what="不是证件号码")
     return Reading(number)
 
 
@@ -168,13 +134,13 @@ _DIGITS = {
     for digit in digits
 }
 _CHINESE = "".join(_DIGITS) + "十廿"
-_HOUR = re.compile(r"(?<=[0-9日])[T\s]\s*\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*\Z")
-_DAY = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})[-./月](\d{1,2})日?\Z")
-_MONTH = re.compile(r"(\d{4})[-./年](\d{1,2})月?\Z")
-_YEAR = re.compile(r"(\d{4})年度?\Z")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})\Z")
-_SERIAL = re.compile(r"([2-6]\d{4})(\.\d+)?\Z")
-_REPUBLIC = re.compile(r"民国(\d{1,3})年")
+_HOUR = re.compile(r"(?<=[0-9日])[T\s]\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s*\Z")
+_DAY = re.compile(r"([0-9]{4}|[0-9]{2})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?\Z")
+_MONTH = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})月?\Z")
+_YEAR = re.compile(r"([0-9]{4})年度?\Z")
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})\Z")
+_SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?\Z")
+_REPUBLIC = re.compile(r"民国([0-9]{1,3})年")
 _HAN_DATE = re.compile(rf"[{_CHINESE}]{{4}}年(?:[{_CHINESE}]{{1,3}}月(?:[{_CHINESE}]{{1,3}}日)?)?\Z")
 
 
@@ -189,6 +155,16 @@ def _han_number(text: str) -> str:
         tens, _, ones = text.partition("十")
         return str((_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0))
     return "".join(str(_DIGITS[character]) for character in text)
+
+
+def from_1904(text: str) -> str:
+    """Write a number of days since 1 January 1904 as a day, and leave any other text.
+
+    >>> from_1904("42768"), from_1904("2021.2.3")
+    ('2021-02-03', '2021.2.3')
+    """
+    match = _SERIAL.match(text.strip())
+    return (date(1904, 1, 1) + timedelta(days=int(match[1]))).isoformat() if match else text
 
 
 def _read_date(folded: str) -> Reading:
@@ -221,101 +197,16 @@ def _days(first: date, months: int = 0) -> Reading:
 
 
 def _read_year(folded: str) -> Reading:
-    match = re.match(r"((?:19|20)\d{2})(?:\.0)?(年度?)?\Z", folded)
+    match = re.match(r"((?:19|20)[0-9]{2})(?:\.0)?(年度?)?\Z", folded)
     return Reading(match[1]) if match else Reading(problem="Q03", what="无法识别的年度")
 
 
+_INTEGER = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}))(?:\.0+)?[人户次名个月]?\Z")
+
+
 def _read_integer(folded: str) -> Reading:
-    match = re.match(r"(-?\d{1,12})(?:\.0+)?[人户次名个月]?\Z", folded.replace(",", ""))
-    return Reading(match[1]) if match else Reading(problem="Q04", what="无法识别的整数")
-
-
-_UNITS = {"": None, "元": Decimal(1), "圆": Decimal(1), "万元": Decimal(10000), "万": Decimal(10000), "千元": Decimal(1000)}
-_UNITS |= {"百元": Decimal(100), "亿元": Decimal(100000000), "亿": Decimal(100000000)}
-_FIGURE = re.compile(r"[¥￥]?([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?)([元圆万千百亿]*)整?\Z")
-_CAPITAL = re.compile(
-    r"(?:人民币)?([零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+)[元圆](?:([零壹贰叁肆伍陆柒捌玖])角)?零?(?:([零壹贰叁肆伍陆柒捌玖])分)?整?\Z"
-)
-_BOTH = re.compile(r"(.+)\(((?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆].*)\)\Z")
-
-
-def _capital_value(match: re.Match[str]) -> Decimal:
-    """Read a written-out amount: 壹仟贰佰叁拾肆元伍角 is 1234.5."""
-    total = section = digit = 0
-    for character in match[1]:
-        if character in _DIGITS:
-            digit = _DIGITS[character]
-        elif character in "拾佰仟":
-            section += (digit or 1) * {"拾": 10, "佰": 100, "仟": 1000}[character]
-            digit = 0
-        else:
-            total = (total + section + digit) * {"万": 10000, "亿": 100000000}[character]
-            section = digit = 0
-    cents = Decimal(_DIGITS[match[2]] if match[2] else 0) / 10 + Decimal(_DIGITS[match[3]] if match[3] else 0) / 100
-    return Decimal(total + section + digit) + cents
-
-
-def _read_amount(folded: str) -> Reading:
-    if both := _BOTH.match(folded):
-        figure, capital = _read_amount(both[1]), _read_amount(both[2])
-        if not figure.problem and figure.value is not None and Decimal(figure.value) == Decimal(capital.value or "-1"):
-            return figure
-        return Reading(problem="Q04", what="小写与大写金额不一致")
-    if match := _CAPITAL.match(folded):
-        return Reading(format(_capital_value(match), "f"), "1")
-    if re.match("[约近]|.*[余多][万元]*$", folded):
-        return Reading(problem="Q04", what="约数，不是确定金额")
-    match_figure = _FIGURE.match(folded)
-    if not match_figure or match_figure[2] not in _UNITS:
-        return Reading(problem="Q04", what="无法识别的金额")
-    try:
-        number = Decimal(match_figure[1].replace(",", ""))
-    except InvalidOperation:
-        return Reading(problem="Q04", what="无法识别的金额")
-    if abs(number) >= Decimal(10) ** 13:
-        return Reading(problem="Q04", what="金额过大，超出可处理范围")
-    factor = _UNITS[match_figure[2]]
-    return Reading(format(number if factor is None else number * factor, "f"), None if factor is None else str(factor))
-
-
-def _read_percents(texts: set[str]) -> dict[str, Reading]:
-    """Read a column of rates as percent, with the unit of the last printed digit.
-
-    A rate with % is what it says. Rates without % are fractions if none of them exceeds 1, percent if all exceed 2;
-    between, nobody can tell 1.02 from 102 %.
-    """
-    readings: dict[str, Reading] = {}
-    bare: dict[str, Decimal] = {}
-    for text in texts:
-        folded = fold(text)
-        match = re.match(r"(-?\d+(?:\.\d+)?)(%?)\Z", folded)
-        if folded in ABSENT:
-            readings[text] = NOTHING
-        elif _FORMULA_ERROR.match(folded):
-            readings[text] = Reading(problem="Q10", what=f"公式错误值或无缓存结果 {folded}")
-        elif _MASK.match(folded):
-            readings[text] = Reading(problem="Q02", what="占位或遮蔽内容，数值未知")
-        elif match is None or len(match[1]) > 14:
-            readings[text] = Reading(problem="Q04", what="无法识别的比率")
-        elif match[2]:
-            readings[text] = _percent(Decimal(match[1]))
-        else:
-            bare[text] = Decimal(match[1])
-    fractions = all(number <= 1 for number in bare.values())
-    for text, number in bare.items():
-        if fractions:
-            readings[text] = _percent(number.scaleb(2))
-        elif number > 2 or all(number > 2 for number in bare.values()):
-            readings[text] = _percent(number)
-        else:
-            readings[text] = Reading(problem="Q06", what="无法判断是百分数还是小数，请写明 %")
-    return readings
-
-
-def _percent(number: Decimal) -> Reading:
-    exponent = number.as_tuple().exponent
-    decimals = max(0, -exponent) if isinstance(exponent, int) else 0
-    return Reading(format(number, "f"), format(Decimal(1).scaleb(-decimals), "f"))
+    match = _INTEGER.match(folded)
+    return Reading(match[1].replace(",", "")) if match else Reading(problem="Q04", what="无法识别的整数")
 
 
 _READERS = {
@@ -326,5 +217,5 @@ _READERS = {
     "date": _read_date,
     "year": _read_year,
     "integer": _read_integer,
-    "amount": _read_amount,
+    "amount": read_amount,
 }

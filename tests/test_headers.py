@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgers.headers import HEADER_ROWS, Layout, NotRecognised, recognise
@@ -173,6 +173,7 @@ def test_a_table_without_headers_is_refused_without_showing_anybodys_identity_nu
     assert "张三" not in said
 
 
+@settings(deadline=None)
 @given(cells=st.lists(st.lists(st.text(max_size=8), max_size=6), max_size=8))
 def test_no_table_of_texts_raises_anything_but_a_refusal(cells: list[list[str]]) -> None:
     try:

@@ -191,6 +191,7 @@ def test_what_is_no_day_of_the_calendar_is_a_problem_not_a_guess(text: str) -> N
     assert (reading.value, reading.problem) == (None, "Q03")
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(1901, 1, 1), date(9999, 12, 30)))
 def test_any_day_formatted_with_four_digits_of_the_year_reads_back(day: date) -> None:
     forms = [
@@ -206,6 +207,7 @@ def test_any_day_formatted_with_four_digits_of_the_year_reads_back(day: date) ->
     assert {text: read("date", text).value for text in forms} == dict.fromkeys(forms, day.isoformat())
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(2000, 1, 1), date(2091, 1, 1)))
 def test_any_day_of_this_century_reads_back_from_two_digits_and_from_a_serial(day: date) -> None:
     serial = (day - SERIAL_EPOCH).days
@@ -213,6 +215,7 @@ def test_any_day_of_this_century_reads_back_from_two_digits_and_from_a_serial(da
         assert read("date", text) == Reading(day.isoformat(), day.isoformat())
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(1901, 1, 1), date(2099, 12, 31)))
 def test_any_day_written_out_in_chinese_reads_back(day: date) -> None:
     digits = "〇一二三四五六七八九"
@@ -222,6 +225,7 @@ def test_any_day_written_out_in_chinese_reads_back(day: date) -> None:
     assert read("date", f"{year}年{small[0]}月{small[1]}日").value == day.isoformat()
 
 
+@settings(deadline=None)
 @given(first=st.dates(date(1901, 1, 1), date(9998, 12, 1)).map(lambda day: day.replace(day=1)))
 def test_the_latest_day_of_a_month_is_the_day_before_the_next_month(first: date) -> None:
     following = (first + timedelta(days=31)).replace(day=1)
@@ -356,6 +360,7 @@ def test_an_amount_that_contradicts_the_unit_of_its_column_is_not_converted_sile
 AMOUNTS = st.decimals(Decimal("-99999999999.99"), Decimal("99999999999.99"), places=2, allow_nan=False)
 
 
+@settings(deadline=None)
 @given(number=AMOUNTS)
 def test_any_amount_with_two_decimals_reads_back_from_every_form(number: Decimal) -> None:
     forms = [
@@ -392,11 +397,13 @@ def in_capitals(fen: int) -> str:
     return text + (f"{digits[cents]}分" if cents else "整")
 
 
+@settings(deadline=None)
 @given(fen=st.integers(0, 99_999_999_99))
 def test_any_amount_below_a_hundred_million_reads_back_from_capitals(fen: int) -> None:
     assert read("amount", in_capitals(fen)) == Reading(f"{Decimal(fen) / 100:.2f}")
 
 
+@settings(deadline=None)
 @given(fen=st.integers(100_000_000_00, 999_999_999_999_99))
 def test_any_larger_amount_reads_back_from_capitals(fen: int) -> None:
     assert read("amount", in_capitals(fen)) == Reading(f"{Decimal(fen) / 100:.2f}")
@@ -481,6 +488,7 @@ def test_an_identity_number_that_lost_digits_or_has_too_many_is_a_problem(text: 
     assert (read("identity", text).value, read("identity", text).problem) == (None, "Q07")
 
 
+@settings(deadline=None)
 @given(body=st.from_regex(r"99[0-9]{4}19[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}", fullmatch=True))
 def test_any_number_of_18_digits_with_a_right_check_digit_reads_as_itself_and_of_15_digits_as_the_longer_one(body: str) -> None:
     assert read("identity", identity(body)) == Reading(identity(body))
@@ -679,7 +687,7 @@ SPEAKING = "0123456789.,，-+/:年月日元万亿千百角分整圆壹贰伍拾�
 TEXTS = st.one_of(st.text(max_size=20), st.text(alphabet=SPEAKING, max_size=14))
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(of_type=st.sampled_from(TYPES), text=TEXTS, factor=st.sampled_from([1, 1000, 10000]))
 def test_no_text_raises_and_none_gives_a_value_together_with_a_problem(of_type: ColumnType, text: str, factor: int) -> None:
     reading = read(of_type, text, factor)
@@ -688,7 +696,7 @@ def test_no_text_raises_and_none_gives_a_value_together_with_a_problem(of_type: 
     assert re.fullmatch(r"(Q[0-9]{2})?", reading.problem)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(of_type=st.sampled_from(TYPES), text=TEXTS)
 def test_whatever_is_written_and_no_word_for_nothing_gives_a_value_or_a_problem(of_type: ColumnType, text: str) -> None:
     reading = read(of_type, text)
@@ -696,7 +704,7 @@ def test_whatever_is_written_and_no_word_for_nothing_gives_a_value_or_a_problem(
     assert silent == (fold(text) in ABSENT and reading.value is None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(of_type=st.sampled_from(TYPES), texts=st.lists(TEXTS, max_size=20, unique=True))
 def test_every_value_that_python_reads_fits_the_column_of_the_database(
     con: duckdb.DuckDBPyConnection, of_type: ColumnType, texts: list[str]
@@ -738,8 +746,8 @@ def plain_texts(of_type: str) -> st.SearchStrategy[str]:
 def test_sql_and_python_take_every_plain_text_for_the_same_value(con: duckdb.DuckDBPyConnection, of_type: ColumnType) -> None:
     met = 0
 
-    @settings(max_examples=60, deadline=None)
-    @given(texts=st.lists(plain_texts(of_type), min_size=1, max_size=30))
+    @settings(max_examples=40, deadline=None)
+    @given(texts=st.lists(plain_texts(of_type), min_size=4, max_size=30))
     def compare(texts: list[str]) -> None:
         nonlocal met
         own, plain = SQL_TYPES[of_type], PLAIN[of_type].format("t")
@@ -753,4 +761,4 @@ def test_sql_and_python_take_every_plain_text_for_the_same_value(con: duckdb.Duc
             met += 1
 
     compare()
-    assert met > 100
+    assert met > 50

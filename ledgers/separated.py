@@ -1,0 +1,89 @@
+"""Read texts parted by commas, tabs or semicolons: which encoding, which delimiter, which records. What the cells mean is unknown here."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+
+ENCODINGS = ("utf-8", "gb18030")
+LONGEST_CELL = 1 << 24
+_END = "\x00end"  # a record of our own after the last one: a quotation mark left open swallows it
+
+
+class Unreadable(Exception):
+    """Say in one sentence why a file cannot be read and what to do."""
+
+
+def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Decode a CSV file: the byte-order mark decides, then strict UTF-8, then strict GB18030.
+
+    Raises:  Unreadable if none fits, or the named encoding does not.
+    """
+    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    marked = [name for mark, name in marks.items() if data.startswith(mark)]
+    for name in [encoding] if encoding else marked or ENCODINGS:
+        try:
+            return data.decode(name), name
+        except LookupError as error:
+            raise Unreadable(f"不认识的编码 `{name}`。可用 utf-8、gb18030、big5、utf-16。") from error
+        except UnicodeError as error:
+            tried = f"`{name}`（第 {getattr(error, 'start', 0)} 字节起不符）"
+    raise Unreadable(f"无法按 {tried} 解码。请用 --encoding 指明编码，或另存为 UTF-8。")
+
+
+def whole_lines(head: bytes, encoding: str | None = None) -> bytes:
+    """Cut the first bytes of a file after their last line break, so that no character is cut in two."""
+    marks = {b"\xff\xfe": b"\n\x00", b"\xfe\xff": b"\x00\n"}
+    named = {"utf-16-le": b"\n\x00", "utf-16": b"\n\x00", "utf-16-be": b"\x00\n"}.get((encoding or "").lower().replace("_", "-"))
+    mark = marks.get(head[:2]) or named or b"\n"
+    at = head.rfind(mark)
+    while at > 0 and at % len(mark):
+        at = head.rfind(mark, 0, at + len(mark) - 1)
+    return head[: at + len(mark)] if at >= 0 else head
+
+
+def delimiter_of(text: str) -> str:
+    """Say which mark parts the cells of a text, by its first lines."""
+    first = text[:4096].splitlines()[:5]
+    return max(",\t;", key=lambda mark: sum(line.count(mark) for line in first))
+
+
+def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the records of a text.
+
+    Raises:  Unreadable where the quoting is broken, or a quotation mark that stands alone makes one cell of several rows.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    reader, held, count, width, line = csv.reader(chain(lines, [_END]), delimiter=delimiter), [""], 0, 0, 0
+    try:
+        for count, cells in enumerate(reader, start=1):
+            if count > 1:
+                yield held
+            if reader.line_num > line + 1 and width > 2 and _swallowed(cells, delimiter, width):
+                raise Unreadable(f"第 {count} 条记录的引号未闭合，把后面的行并成了一格。请补上或删去这个引号。")
+            held, width, line = cells, max(width, len(cells)), reader.line_num
+    except csv.Error as error:
+        raise Unreadable(f"CSV 结构有误：{error}。请检查引号与换行。") from error
+    if held != [_END]:
+        raise Unreadable(f"第 {count} 条记录的引号直到文件末尾都没有闭合。请补上或删去这个引号。")
+
+
+def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
+    """Say whether a line inside of a cell looks like a whole row."""
+    return any(
+        line.count(delimiter) >= width - 1 for cell in cells if "\n" in cell or "\r" in cell for line in cell.splitlines()[1:]
+    )
+
+
+def read_csv(path: Path, encoding: str | None) -> tuple[list[list[str]], str]:
+    """Read a small file: its records and its encoding.
+
+    Raises:  Unreadable.
+    """
+    text, used = decode(path.read_bytes(), encoding)
+    if "\x00" in text:
+        raise Unreadable("不是文本文件（含 NUL 字节）。请另存为 xlsx 或 CSV。")
+    return list(records(io.StringIO(text, newline=""), delimiter_of(text))), used

@@ -1,0 +1,89 @@
+"""Find the files to read below the paths that were given, and note what is passed over. What stands in them is unknown here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
+
+
+class Source(NamedTuple):
+    """Name a file to read: as given, the folder argument it was found under, the kind and sheet if they were said."""
+
+    path: Path
+    shown: str
+    folder: str
+    kind: str | None = None
+    sheet: str | None = None
+    besides: tuple[str, ...] = ()  # sheets of the file that are sources of their own
+
+
+class Note(NamedTuple):
+    """Report something that was not understood; `fatal` where a whole file or sheet could not be judged."""
+
+    code: str
+    severity: str
+    path: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    cell: str | None
+    message: str
+    fatal: bool = False
+
+
+def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> tuple[list[Source], list[Note]]:
+    """List the files to read below the given paths, in sorted order, and note what was passed over."""
+    sources: list[Source] = []
+    notes: list[Note] = []
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file() and not _ignored(file.relative_to(path)))
+            for file in files:
+                shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
+                if file.suffix.lower() in READ:
+                    folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
+                    sources.append(Source(file, shown, folder))
+                elif file.suffix.lower() in UNREAD:
+                    notes.append(refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
+                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml", ".py"):
+                    what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
+                    notes.append(Note("Q09", "low", shown, None, None, None, None, what))
+            if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
+                notes.append(refusal(given, f"目录中没有台账文件（{' '.join(READ)}）。请检查路径。"))
+        else:
+            sources.append(Source(path, given, ""))
+    for kind, place in said:
+        name, _, sheet = place.partition("#")
+        own = Source(Path(name), name, "", kind, sheet or None)
+        sources = [left for source in sources if (left := _beside(source, own)) is not None] + [own]
+    sources = [source._replace(shown=printable(source.shown), folder=printable(source.folder)) for source in sources]
+    return sources, [note._replace(path=printable(note.path)) for note in notes]
+
+
+def printable(name: str) -> str:
+    """Write a file name that is no UTF-8 (an archive packed on a Chinese Windows) so that it can be printed."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _beside(source: Source, said: Source) -> Source | None:
+    """Say what is left to read of a source beside one that was named on its own: nothing of the same, other sheets of its file."""
+    if source.path.resolve() != said.path.resolve():
+        return source
+    if source.kind is not None:
+        return None if (source.kind, source.sheet) == (said.kind, said.sheet) else source
+    return source._replace(besides=(*source.besides, said.sheet)) if said.sheet else None
+
+
+def _ignored(path: Path) -> bool:
+    return any(part.startswith((".", "~$", "__")) for part in path.parts)
+
+
+def refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:
+    """Note that a whole file or sheet could not be judged."""
+    return Note(code, "critical", path, sheet, None, None, None, what, fatal=True)

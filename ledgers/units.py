@@ -1,0 +1,71 @@
+"""Read units out of headers and titles: in which unit amounts are written, and which unit (单位) sent the ledger.
+
+A unit of money that is not known, or two that contradict each other, is a unit too: its amounts are not read as yuan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ledgers.fold import fold
+
+FACTORS = {
+    "元": Decimal(1), "角": Decimal("0.1"), "分": Decimal("0.01"), "百元": Decimal(100), "千元": Decimal(1000),
+    "万元": Decimal(10000), "十万元": Decimal(10) ** 5, "百万元": Decimal(10) ** 6, "千万元": Decimal(10) ** 7, "亿元": Decimal(10) ** 8,
+}  # fmt: skip
+_SHORT = {"百": "百元", "千": "千元", "万": "万元", "亿": "亿元", "圆": "元", "万圆": "万元"}
+_FOREIGN = re.compile(
+    r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户数")
+_INSIDE = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]|/([^()/]*)\Z")
+_PARTS = re.compile(r"[、,;:/·.]|每|和|及|或")
+_TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
+_TITLE_NAME = re.compile(
+    r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
+)
+_DATED = re.compile(r"(?:填表|填报|填制|制表|编制|报送|日期|时间|[0-9]).*")
+
+
+def header_unit(cell: str) -> str | None:
+    """Read the unit of money out of a header; what is no key of FACTORS is a unit that is not known.
+
+    >>> header_unit("金额（万元）"), header_unit("慰问标准（元/人）"), header_unit("金额（美元）"), header_unit("金额")
+    ('万元', '元', '美元', None)
+    """
+    return _one_unit(inside or after for inside, after in _INSIDE.findall(fold(cell)))
+
+
+def title_unit(titles: Iterable[str]) -> str | None:
+    """Read the unit of money out of folded titles such as 单位:户、万元."""
+    stated = [match[0].removeprefix("单位").strip(":()") for title in titles for match in _TITLE_UNIT.finditer(title)]
+    return _one_unit(_DATED.sub("", text) for text in stated)
+
+
+def reporting_unit(titles: Iterable[str]) -> str:
+    """Read out of folded titles which unit sent the ledger; a unit of money or of counting is none.
+
+    >>> reporting_unit(["填报单位(盖章):沅江市总工会单位:万元"]), reporting_unit(["单位:户、万元"])
+    ('沅江市总工会', '')
+    """
+    for title in titles:
+        for match in _TITLE_NAME.finditer(title):
+            parts = [_DATED.sub("", part) or part for part in _PARTS.split(match[1]) if part]
+            if parts and not any(_COUNTED.fullmatch(part) or _unit(part) for part in parts):
+                return match[1]
+    return ""
+
+
+def _one_unit(texts: Iterable[str]) -> str | None:
+    units = list(dict.fromkeys(unit for text in texts for part in _PARTS.split(text) if (unit := _unit(part))))
+    return "与".join(units) or None
+
+
+def _unit(text: str) -> str | None:
+    """Read one word as a unit of money."""
+    word = re.sub(r"人民币|单位|金额|货币|为\Z|计\Z|\A[以按]", "", re.sub("为单位", "", text))
+    word = _SHORT.get(word, word)
+    return word if word in FACTORS or _FOREIGN.fullmatch(word) else None
