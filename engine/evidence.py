@@ -323,19 +323,20 @@ def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     code = plan.policy.code
     members = (
         f"SELECT p.*, f.grp AS _grp, f.digit AS _digit, row_number() OVER (PARTITION BY f.grp ORDER BY i.path, i.sheet, p._row) AS _nth,"
+        f" row_number() OVER (PARTITION BY f.grp ORDER BY p._unit, {_key(plan, 'key')}, i.path, i.sheet, p._row) AS _speaker,"
         f" {_row_amount(plan)} AS _amount, {_key(plan, 'key')} AS _key, {_key(plan, 'plain')} AS _plain"
         f" FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row JOIN inputs i ON i._input = p._input"
         f" WHERE f.code = '{code}' AND f.grp IS NOT NULL"
     )
     measures = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in plan.measures.items())
     totals = (
-        f"SELECT _grp, {measures}, list({{'i': _input, 'r': _row, 'amount': _amount}} ORDER BY _nth) AS _rows,"
+        f"SELECT _grp, {measures}, bit_and({_citations(plan)}) AS _cited, list({{'i': _input, 'r': _row, 'amount': _amount}} ORDER BY _nth) AS _rows,"
         " string_agg(_key, chr(30) ORDER BY _key) AS _keys, string_agg(_plain, chr(30) ORDER BY _plain) AS _plains"
         " FROM members p GROUP BY _grp"
     )
     return (
         f"WITH members AS ({members}), totals AS ({totals})"
-        f" SELECT '{code}', p._digit, p._unit, {_citations(plan)}, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
+        f" SELECT '{code}', p._digit, p._unit, g._cited, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
         f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{text_literal(_WORDS[lang]['group'])}], {_missing(plan, lang)}) END, {_readings(plan)}, {_amounts(plan)},"
-        f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._nth = 1"
+        f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._speaker = 1"
     )

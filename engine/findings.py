@@ -59,7 +59,7 @@ def basis_sql(policy: Policy) -> str:
 def _fingerprint(key: bytes | None) -> str:
     """Write the fingerprint: HMAC-SHA-256 with the key, or a plain SHA-256 over what is not personal; equal ones are numbered."""
     own = "v.key" if key else "v.plain_key"
-    nth = f"row_number() OVER (PARTITION BY v.code, v.unit, {own} ORDER BY v.key, i.path, i.sheet, v.rows[1].r)"
+    nth = f"row_number() OVER (PARTITION BY v.code, v.unit, {own} ORDER BY v.key, v.digit, CAST(v.facts AS VARCHAR), i.path, i.sheet, v.rows[1].r)"
     text = f"encode(concat_ws(chr(29), v.code, coalesce(v.unit, ''), {own}, CAST({nth} AS VARCHAR)))"
     if key is None:
         return f"left(sha256({text}), 32)"

@@ -67,10 +67,12 @@ def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table:
     Something that could not be read stands in its key or likeness, or its likeness can be read. A row in which all of
     them are blank is nobody's: it is not evaluable itself and casts no doubt on others.
     """
-    present = table.parts[0].columns
-    bits = sum(table.kind.bit(column) for column in {*keys, *alike} if column in table.unread)
+    present = [column for column in alike if column in table.parts[0].columns]
+    if not present:
+        return "TRUE"  # nothing else tells whose row it is
+    bits = sum(table.kind.bit(column) for column in {*keys, *present} if column in table.unread)
     tests = [f"({alias}._problems & {bits}) <> 0"] if bits else []
-    return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in alike if column in present)]) or "FALSE"
+    return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in present)])
 
 
 def _exists(con: DuckDBPyConnection, query: str) -> bool:
@@ -126,8 +128,9 @@ def _joined(
         )
         aliases.append(alias)
     found = " OR ".join(f"{alias}.k IS NOT NULL" for alias in aliases) or "FALSE"
-    first = join.keys[0][0]
-    unknown = f"(NOT ({found}) AND NOT ({_readable('b', first, table)}))"
+    lost = [f"NOT ({_readable('b', join.keys[0][0], table)})"]
+    lost += [f"(b._problems & {table.kind.bit(left)}) <> 0" for left, _ in join.keys[1:] if left in table.unread]
+    unknown = f"(NOT ({found}) AND ({' OR '.join(lost)}))"
     if seen.anyone:
         unknown = "TRUE"
     elif seen.strays:

@@ -165,7 +165,8 @@ def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, 
 def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> str:
     """Add a join to a pass, or find the one that already looks up the same rows: without repeated keys every pick is the same."""
     for name, other in joins.items():
-        same_pick = seen.repeated is None or (join.pick, join.latest) == (other.pick, other.latest)
+        unique = seen.repeated is None and len(join.keys) == 1
+        same_pick = unique or (join.pick, join.latest) == (other.pick, other.latest)
         if _right_side(join) == _right_side(other) and same_pick and not join.totals:
             joins[name] = other._replace(columns={**other.columns, **join.columns})
             return name
@@ -283,9 +284,11 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
     picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
     complete = " AND ".join(f"{sql} IS NOT NULL" for sql in keys.values())
     trace = leaves_a_trace("p", plan.policy.group.per, plan.policy.group.alike, plan.table)
+    personal = [f"k{n}" for n, name in enumerate(plan.policy.group.per) if plan.table.kind.columns[name].personal]
+    trace = " OR ".join([trace, *(f"{keys[k]} IS NOT NULL" for k in personal)])
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source}"
-        f" WHERE {standing(plan)} = {UNKNOWN} AND (({complete}) OR {trace})"
+        f" WHERE {standing(plan)} = {UNKNOWN} AND (({complete}) OR ({trace}))"
     )
     pattern = ", ".join(f"{mark} IS NOT NULL" for mark in marks)
     for known in con.execute(f"SELECT DISTINCT {pattern} FROM strays").fetchall():
@@ -293,10 +296,10 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
         if all(k in legible for k in keys):
             legible = list(keys)  # the keys alone say which group it is
         shape = " AND ".join(f"s.{mark} IS {'NOT ' if is_known else ''}NULL" for mark, is_known in zip(marks, known, strict=True))
-        same = " AND ".join(f"s.{mark} = m.{mark}" for mark in legible) or "TRUE"
-        touched = (
+        touched = " UNION ".join(
             f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {_belongs(plan)}) m"
             f" JOIN strays s ON {same} AND {shape}"
+            for same in _likenesses(legible, [mark for mark in marks if mark not in keys])
         )
         same_keys = " AND ".join(f"g.{k} = t.{k}" for k in keys)
         if most_rows(plan) is None:
@@ -310,6 +313,15 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
         f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {_belongs(plan)}"
     )
     con.execute(f"CREATE OR REPLACE TEMP TABLE members AS SELECT m.* FROM ({rows}) m SEMI JOIN groups g ON {of_groups}")
+
+
+def _likenesses(legible: Sequence[str], alike: Sequence[str]) -> list[str]:
+    """Write when a stray agrees with a member: in all that both can show. One join for each pattern keeps them hash joins."""
+    equal = [f"s.{mark} = m.{mark}" for mark in legible]
+    ways = [" AND ".join(equal) or "TRUE"]
+    for mark in (mark for mark in alike if mark in legible):
+        ways.append(" AND ".join([*(f"s.{other} = m.{other}" for other in legible if other != mark), f"m.{mark} IS NULL"]))
+    return ways
 
 
 def _settled(

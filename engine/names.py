@@ -216,8 +216,19 @@ class Names:
             return []
         name = scope[self.policy.dated_by]
         day = f"make_date(CAST({name.sql} AS INTEGER), 12, 31)" if name.type == "integer" else name.sql
-        tests = [f"({day} >= DATE '{window.start}')"] if window.start else []
-        return tests + ([f"({name.upper or day} <= DATE '{window.end}')"] if window.end else [])
+        last = name.upper or day
+        bounds = [
+            (window.start, f"{day} >= DATE '{{}}'", f"{last} < DATE '{{}}'"),
+            (window.end, f"{last} <= DATE '{{}}'", f"{day} > DATE '{{}}'"),
+        ]
+        exact = name.upper is None
+        return [
+            f"({yes.format(bound)})"
+            if exact
+            else f"(CASE WHEN {yes.format(bound)} THEN TRUE WHEN {no.format(bound)} THEN FALSE END)"
+            for bound, yes, no in bounds
+            if bound
+        ]
 
     def right_reads(self, j: str, column: str) -> frozenset[str]:
         """Name the columns of the other ledger behind one name of a join."""
