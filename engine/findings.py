@@ -81,16 +81,19 @@ def _blob(values: Any) -> str:
 def count_once(con: DuckDBPyConnection) -> dict[str, Decimal]:
     """Add up the findings' money so that each row's is counted once, however many policies it breaks.
 
-    The difference of a group is laid on its last rows, up to the money of each: the first payment was due.
+    The difference of a group is laid on those of its rows first that break something else too, up to the money of each.
     """
     shares = ", ".join(
-        f"CASE WHEN len = 1 THEN {name} ELSE greatest(0, least(coalesce(row.amount, {name}), {name} - coalesce(after, 0))) END AS {name}"
+        f"CASE WHEN len = 1 THEN {name} ELSE greatest(0, least(coalesce(row.amount, {name}), {name} - coalesce(before, 0))) END AS {name}"
         for name in ("involved", "recover", "short")
     )
     row = con.execute(
-        "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row, generate_subscripts(rows, 1) AS nth"
-        " FROM findings WHERE verdict IN ('violation', 'suspect')), s AS (SELECT *, sum(coalesce(row.amount, 0)) OVER"
-        " (PARTITION BY n ORDER BY nth DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS after FROM r),"
+        "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row FROM findings"
+        " WHERE verdict IN ('violation', 'suspect')),"
+        " alone AS (SELECT row.i AS i, row.r AS r, max(involved) AS a, max(recover) AS b, max(short) AS c FROM r WHERE len = 1 GROUP BY ALL),"
+        " s AS (SELECT r.*, sum(coalesce(row.amount, 0)) OVER (PARTITION BY n ORDER BY a DESC NULLS LAST, b DESC NULLS LAST,"
+        " c DESC NULLS LAST, row.amount DESC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
+        " FROM r LEFT JOIN alone ON alone.i = r.row.i AND alone.r = r.row.r),"
         f" t AS (SELECT row.i AS i, row.r AS r, {shares} FROM s),"
         " once AS (SELECT max(involved) AS involved, max(recover) AS recover, max(short) AS short FROM t GROUP BY i, r)"
         " SELECT sum(involved), sum(recover), sum(short) FROM once"

@@ -40,6 +40,7 @@ class Look(NamedTuple):
     width: int
     delimited: bool
     identities: tuple[int, ...]
+    names: tuple[int, ...]
     amounts: tuple[int, ...]
 
     def ragged(self, cells: Sequence[str]) -> bool:
@@ -49,10 +50,12 @@ class Look(NamedTuple):
 
 def look_of(header: Sequence[str], layout: Layout, kind: Kind) -> Look:
     """Say by what the rows below a header are told apart."""
-    places: dict[str, list[int]] = {"identity": [], "amount": []}
+    places: dict[str, list[int]] = {"identity": [], "name": [], "amount": []}
     for name, index in layout.fields.items():
         places.get(kind.columns[name].type, []).append(index)
-    return Look(_folded(header), len(header), layout.delimited, tuple(places["identity"]), tuple(places["amount"]))
+    return Look(
+        _folded(header), len(header), layout.delimited, tuple(places["identity"]), tuple(places["name"]), tuple(places["amount"])
+    )
 
 
 def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iterator[DataRow]:
@@ -67,7 +70,8 @@ def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iter
         what = tell_apart(cells, look)
         if what in NO_DATA or (what in (TOTAL, BARE) and sums.explain(cells)):
             continue
-        sums.add(cells)
+        if what != TOTAL:
+            sums.add(cells)
         yield DataRow(number, cells, UNEVEN if look.ragged(cells) else TOTAL_LIKE if what == TOTAL else 0)
 
 
@@ -88,7 +92,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if texts[0] in look.header and _folded(cells) == look.header:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
-    labelled = any("计" in text and _TOTAL.match(text) for text in texts[:3])
+    named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
+    labelled = any("计" in text and _TOTAL.match(text) for text in texts[:3]) and all(_TOTAL.match(name) for name in named)
     if (labelled or (not amounts and _FOOTER.match(texts[0]))) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
     return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA

@@ -213,6 +213,19 @@ def test_a_unit_whose_name_begins_like_a_total_is_data(tmp_path: Path) -> None:
     assert brought.coded("Q12") == []
 
 
+def test_a_payment_to_a_named_person_without_identity_number_is_not_left_out_for_a_word_in_its_note(tmp_path: Path) -> None:
+    rows = [["姓名", "金额", "备注"], ["张三", "500", ""], ["李四", "500", "两次合计"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows), said=[("aid_payment", str(tmp_path / "a.csv"))])
+    assert [row["name"] for row in brought.aid] == ["张三", "李四"]
+
+
+def test_a_wrong_subtotal_does_not_spoil_the_grand_total_below_it(tmp_path: Path) -> None:
+    rows = [HEADER, ZHANG, LI, ["小计", "", "", "900"], ["王五", identity(3), "2021-02-05", "100"], ["合计", "", "", "900"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert brought.places("Q12") == [(4, None)]
+    assert list(filter(None, amounts(brought))) == [Decimal(500), Decimal(300), Decimal(100)]
+
+
 def test_the_word_for_a_total_in_a_note_does_not_make_a_total(tmp_path: Path) -> None:
     rows = [[*HEADER, "备注"], [*ZHANG, ""], ["李四", identity(2), "2021-02-04", "500", "合计"]]
     brought = bring(write_csv(tmp_path / "a.csv", rows))
