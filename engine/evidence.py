@@ -235,9 +235,10 @@ def _fact(plan: Plan, name: str) -> str:
 
 _WORDS = {
     "zh": {"blank": "为空", "unread": "无法读取", "open": "中的对应记录无法确定（关键列为空或无法读取）", "total": "中有无法读取的内容，合计未知",
-           "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
+           "some": "条件所需的数据缺失或无法读取", "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
     "en": {"blank": " is blank", "unread": " cannot be read", "open": ": the matching row is open (a key is blank or cannot be read)",
            "total": ": something cannot be read, the total is unknown",
+           "some": "something that the question needs is missing or cannot be read",
            "group": "data is missing in the group, or a row whose key cannot be read may belong to it"},
 }  # fmt: skip
 
@@ -254,7 +255,8 @@ def _missing(plan: Plan, lang: str) -> str:
     strict = [reason for name in sorted(reads - asked) for reason in _reasons(plan, name, lang)]
     asked_about = [reason for name in sorted(reads & asked) for reason in _reasons(plan, name, lang)]
     found, rest = (f"list_filter([{', '.join(names)}]::VARCHAR[], lambda x: x IS NOT NULL)" for names in (strict, asked_about))
-    return f"list_sort(list_distinct(CASE WHEN len({found}) > 0 THEN {found} ELSE {rest} END))"
+    some = f"[{text_literal(_WORDS[lang]['some'])}]"
+    return f"list_sort(list_distinct(CASE WHEN len({found}) > 0 THEN {found} WHEN len({rest}) > 0 THEN {rest} ELSE {some} END))"
 
 
 def _asked_about(plan: Plan) -> frozenset[str]:
