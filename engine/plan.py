@@ -231,7 +231,7 @@ class _Planner:
             if everywhere:
                 yield OpenReading(name, reading.zh, reading.en, None, next(iter(lacking.values())))
                 continue
-            if lacking:
+            if lacking and not self.policy.group:  # a group cannot tell its files apart: there the measure is unknown
                 which = ", ".join(map(str, sorted(lacking)))
                 sql = f"CASE WHEN p._input IN ({which}) THEN {main.sql} ELSE {clause.sql} END"
                 clause = Clause(sql, clause.reads | main.reads)

@@ -108,3 +108,14 @@ def test_messages_come_in_english_too() -> None:
     assert "days late" in text
     assert "Not evaluable" in text
     assert "quote proved" in text
+
+
+def test_a_group_over_two_files_of_which_one_lacks_a_column_is_a_suspect_and_no_crash(tmp_path: Path) -> None:
+    """The reading over the source of funds once named a row's file where only the group was known, and ended the program."""
+    row = "测试甲,990001196102021076,2021-02-03,慰问,困难职工,春节"
+    head = "姓名,身份证号,发放日期,帮扶方式,人员类别,活动名称"
+    (tmp_path / "a.csv").write_text(f"{head},资金来源,金额\n{row},自筹,500\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"{head},金额\n{row},300\n", encoding="utf-8")
+    report = check(Request(as_of=date(2021, 3, 1), paths=(str(tmp_path),), packs=("yuanjiang-2021",), only=("C05",)))
+    assert report.summary["verdicts"]["suspect"] == 1
+    assert report.coverage[0].suspect == 2
