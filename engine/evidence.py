@@ -121,13 +121,13 @@ def _single(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     """Write the SELECT of findings that rest on one row (all but the groups)."""
     whole = plan.policy.group is None
     joined = [
-        f"CASE WHEN p.{quote(f'{j}._row')} IS NOT NULL THEN {{'j': '{j}', 'i': p.{quote(f'{j}._input')}, 'r': p.{quote(f'{j}._row')}}} END"
+        f"list_transform(coalesce(p.{quote(f'{j}._places')}, []), lambda x: {{'j': '{j}', 'i': x.i, 'r': x.r}})"
         for j, join in plan.joins.items()
         if join.pick
     ]
     return (
         f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
-        f" list_filter([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[], lambda x: x IS NOT NULL),"
+        f" flatten([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[][]),"
         f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan, lang)} END, {_readings(plan) if whole else 'MAP {}'},"
         f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)},"
         f" {_settlement(plan) if whole else _UNSETTLED} FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
@@ -235,9 +235,11 @@ def _fact(plan: Plan, name: str) -> str:
 
 _WORDS = {
     "zh": {"blank": "为空", "unread": "无法读取", "open": "中的对应记录无法确定（关键列为空或无法读取）", "total": "中有无法读取的内容，合计未知",
+           "differs": "：几条记录先后不明而内容不同",
            "some": "条件所需的数据缺失或无法读取", "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
     "en": {"blank": " is blank", "unread": " cannot be read", "open": ": the matching row is open (a key is blank or cannot be read)",
            "total": ": something cannot be read, the total is unknown",
+           "differs": ": several rows may be meant, and they differ",
            "some": "something that the question needs is missing or cannot be read",
            "group": "data is missing in the group, or a row whose key cannot be read may belong to it"},
 }  # fmt: skip
@@ -291,8 +293,11 @@ def _missing_joined(plan: Plan, j: str, column: str, lang: str) -> Iterator[str]
     yield f"CASE WHEN {found} IS NULL THEN {text_literal(title + _WORDS[lang]['open'])} END"
     if plan.joins[j].pick and column in other.parts[0].columns:
         raw = f"p.{quote(f'{j}.raw.{column}')}"
-        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, raw, other.kind.columns[column], other.kind, lang)
-        yield f"CASE WHEN {found} THEN {cell} END"
+        own = other.kind.columns[column]
+        differs = f"(p.{quote(f'{j}._differs')} & {other.kind.bit(column)}) <> 0"
+        shown = f"{title}·{own.en if lang == 'en' else own.zh}{_WORDS[lang]['differs']}"
+        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, raw, own, other.kind, lang)
+        yield f"CASE WHEN {found} AND {differs} THEN {text_literal(shown)} WHEN {found} THEN {cell} END"
     elif column in plan.joins[j].totals:
         yield f"CASE WHEN {found} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN {text_literal(title + _WORDS[lang]['total'])} END"
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.conditions import Measure
+from engine.picks import blend, written_columns
 from engine.plan import PlannedJoin
 from ledgers.tables import Table
 from ledgers.typed import quote
@@ -72,6 +73,8 @@ def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table:
         return "TRUE"  # nothing else tells whose row it is
     bits = sum(table.kind.bit(column) for column in {*keys, *present} if column in table.unread)
     tests = [f"({alias}._problems & {bits}) <> 0"] if bits else []
+    silent = frozenset(table.inputs).intersection(*(table.absent[column] for column in present))
+    tests += [f"{alias}._input IN ({', '.join(map(str, sorted(silent)))})"] if silent else []
     return " OR ".join([*tests, *(f"{alias}.{quote(column)} IS NOT NULL" for column in present)])
 
 
@@ -145,8 +148,12 @@ def _joined(
     ]
     carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
     if wide and placed and join.pick:
-        carried += ["_input", "_row", "_headers", *_written(join)]
+        carried += ["_differs", "_places", "_headers", *written_columns(join)]
+    certain = not wide and seen.repeated is None and len(join.keys) == 1 and join.table is not None and not join.table.unread
     for name in carried:
+        if name == "_problems" and certain:
+            columns.append(f"0 AS {quote(f'{j}._problems')}")
+            continue
         sql = f"{aliases[-1]}.{quote(name)}"
         for alias in reversed(aliases[:-1]):
             sql = f"CASE WHEN {alias}.k IS NOT NULL THEN {alias}.{quote(name)} ELSE {sql} END"
@@ -172,29 +179,15 @@ def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] 
         return f"SELECT {k} AS k, {totals} FROM {view} r WHERE {where} GROUP BY {key}"
     picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + ["r._problems AS _problems"]
     if wide and placed:
-        picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *_written(join))]
+        picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *written_columns(join))]
     single = f"SELECT {k} AS k, {', '.join(picked)} FROM {view} r WHERE {where}"
     if first and not wide and seen.repeated is None:
         return single
-    down = " DESC" if join.latest else ""
-    content = ", ".join(quote(name) for name in join.columns if name != join.pick)
-    order = (
-        f"{quote(join.pick or '')}{down} NULLS FIRST"
-        + (f", {content}" if content else "")
-        + (", _input, _row" if wide and placed else "")
-    )
-    ranked = f"SELECT *, row_number() OVER (PARTITION BY k ORDER BY {order}) AS n FROM ({{}}) s"
     if wide or not first:
-        return f"SELECT * FROM ({ranked.format(single)}) t WHERE n = 1"
+        return blend(single, join, texts=bool(wide and placed))
     repeated = f"SELECT k FROM {seen.repeated}"
-    few = ranked.format(f"{single} AND {k} IN ({repeated})")
-    return f"{single} AND {k} NOT IN ({repeated}) UNION ALL SELECT * EXCLUDE (n) FROM ({few}) t WHERE n = 1"
-
-
-def _written(join: PlannedJoin) -> list[str]:
-    """Name the columns that hold what was written for the columns that are read."""
-    present = join.table.parts[0].columns if join.table else ()
-    return [f"raw.{name}" for name in join.columns if name in present]
+    few = blend(f"{single} AND {k} IN ({repeated})", join, texts=False)
+    return f"{single} AND {k} NOT IN ({repeated}) UNION ALL BY NAME {few}"
 
 
 def aggregate(found: Measure, inner: str = "") -> str:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from engine.conditions import ConditionError, Measure, Name, condition
+from engine.conditions import ConditionError, Expression, Measure, Name, condition
 from engine.names import Ask, Names, Refusal, joined, usable
 from ledgers.kinds import Kind
 from ledgers.tables import Table
+from ledgers.typed import quote
 from policies.load import Loaded
 from policies.model import Policy, Settlement
 
@@ -119,7 +120,7 @@ class _Planner:
         applies = self._clause(("applies_when",), policy.applies_when, row_scope, table)
         citations = tuple(self._citation(number, row_scope, table) for number in range(len(policy.citations)))
         in_force = _any_of(citations)
-        readings = tuple(self._readings(scope, table))
+        readings = tuple(self._readings(scope, table, measures))
         self._check_texts(scope)
         if self.names.faults:
             raise PolicyFaults(self.names.faults)
@@ -205,8 +206,8 @@ class _Planner:
         for j in sorted({name.partition(".")[0] for name in reads if "." in name}):
             unknown.append(joined(j, "unknown"))
             other = self.tables.get(self.policy.joins[j].ledger) if self.tables else None
-            bits = sum(other.kind.bit(n) for n in other.unread if f"{j}.{n}" in reads) if other else 0
-            if bits and self.policy.joins[j].pick:
+            bits = sum(other.kind.bit(n) for n in other.kind.columns if f"{j}.{n}" in reads) if other else 0
+            if bits and self.policy.joins[j].pick:  # unread, or several rows may be picked and do not agree
                 unknown.append(f"({joined(j, '_problems')} & {bits}) <> 0")
         return f"CASE WHEN {' OR '.join(unknown)} THEN NULL ELSE {sql} END" if unknown else sql
 
@@ -220,7 +221,8 @@ class _Planner:
             tests.append(f"coalesce({clause.sql}, FALSE)")
         return Clause(self._guarded(" AND ".join(tests), reads, table) if tests else "TRUE", reads)
 
-    def _readings(self, scope: Mapping[str, Name], table: Table | None) -> Iterator[OpenReading]:
+    def _readings(self, scope: Mapping[str, Name], table: Table | None, measures: dict[str, Measure]) -> Iterator[OpenReading]:
+        """Plan every reading; where some files lack a column of it, the policy's own question is put to their rows instead."""
         scope, guard = (_of_groups(scope), None) if self.policy.group else (scope, table)
         main = self._clause(("requires",), self.policy.requires, scope, guard)
         yield OpenReading("", "", "", main, "")
@@ -231,10 +233,13 @@ class _Planner:
             if everywhere:
                 yield OpenReading(name, reading.zh, reading.en, None, next(iter(lacking.values())))
                 continue
-            if lacking and not self.policy.group:  # a group cannot tell its files apart: there the measure is unknown
-                which = ", ".join(map(str, sorted(lacking)))
-                sql = f"CASE WHEN p._input IN ({which}) THEN {main.sql} ELSE {clause.sql} END"
-                clause = Clause(sql, clause.reads | main.reads)
+            if lacking:
+                which = f"p._input IN ({', '.join(map(str, sorted(lacking)))})"
+                if self.policy.group:  # all rows of a group must lack it; where only some do, the measure is unknown
+                    without = Expression(which, "boolean", 0, (), None, frozenset())
+                    measures[f"without {name}"] = Measure("bool_and", without, False, "boolean", 0)
+                    which = f"g.{quote(f'without {name}')}"
+                clause = Clause(f"CASE WHEN {which} THEN {main.sql} ELSE {clause.sql} END", clause.reads | main.reads)
             yield OpenReading(name, reading.zh, reading.en, clause, "")
 
     def _check_texts(self, scope: Mapping[str, Name]) -> None:

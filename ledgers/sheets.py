@@ -6,13 +6,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from ledgers.separated import Unreadable as Unreadable
 from ledgers.separated import read_csv
+from ledgers.values import SERIAL_EPOCH
 
 
 class Sheet(NamedTuple):
@@ -101,6 +102,10 @@ _CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _WIDE = re.compile(rb"\br=[\"']([A-Z]{2,3})[0-9]")
 _ROW = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
+_STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
+_SERIAL = re.compile(rb"<(?:\w+:)?v>([0-9]{1,6})(?:\.0*)?</")
+_NO_PART = re.compile(r'"[^"]*"|\[[^]]*\]|[\\_*].')  # quoted texts, locales and colours, escaped characters
+_BUILT_IN_MONTHS = ("17", "27", "36", "50", "52", "57")
 MOST_XML = 512 * 1024 * 1024
 MOST_CELLS = 1 << 26
 
@@ -124,14 +129,45 @@ def _look_into(path: Path) -> _Book:
         for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):
             targets[relation.get("Id")] = relation.get("Target", "").lstrip("/").removeprefix("xl/")
         workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        marks = {}
+        own = workbook.find("{*}workbookPr")
+        from_1904 = own is not None and own.get("date1904") in ("1", "true", "on")
+        coarse, marks = _coarse_styles(archive), {}
         for sheet in workbook.iterfind(".//{*}sheet"):
             identity = next((value for key, value in sheet.items() if key.endswith("}id")), None)
             name, xml = sheet.get("name", ""), archive.read(f"xl/{targets[identity]}")
             _refuse_far_cells(name, xml)
-            marks[name] = dict(_marks(xml))
-        own = workbook.find("{*}workbookPr")
-        return _Book(marks, own is not None and own.get("date1904") in ("1", "true", "on"))
+            marks[name] = dict(_marks(xml)) | dict(_coarse_dates(xml, coarse, date(1904, 1, 1) if from_1904 else SERIAL_EPOCH))
+        return _Book(marks, from_1904)
+
+
+def _coarse_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
+    """Map each cell style that shows a month without its day, or a year alone, to the form its dates are written in."""
+    if "xl/styles.xml" not in archive.namelist():
+        return {}
+    styles = ElementTree.fromstring(archive.read("xl/styles.xml"))
+    codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")}
+    used = [one.get("numFmtId", "") for one in styles.iterfind("{*}cellXfs/{*}xf")]
+    shown = {n: _shown_of_a_date(codes.get(own, "yyyy-m" if own in _BUILT_IN_MONTHS else "")) for n, own in enumerate(used)}
+    return {str(n).encode(): form for n, form in shown.items() if form}
+
+
+def _shown_of_a_date(code: str) -> str:
+    """Give the form of the dates that a number format shows without a day; nothing for any other format."""
+    parts = {letter for letter in _NO_PART.sub("", code.partition(";")[0]).lower() if letter in "ymdhs"}
+    return {"ym": "%Y年%m月", "y": "%Y年"}.get("".join(sorted(parts, key="ymdhs".index)), "")
+
+
+def _coarse_dates(xml: bytes, coarse: dict[bytes, str], epoch: date) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the cells that show no day and hold the first one, which a spreadsheet adds to what was typed."""
+    if not coarse:
+        return
+    for match in _CELL.finditer(xml):
+        style, reference = _STYLE.search(match[1]), _REFERENCE.search(match[1])
+        if not style or not reference or style[1] not in coarse or not (serial := _SERIAL.search(match[2] or b"")):
+            continue
+        day = epoch + timedelta(days=int(serial[1]))
+        if day.day == 1 and ("m" in coarse[style[1]] or day.month == 1):
+            yield (int(reference[2]) - 1, column_index(reference[1].decode())), day.strftime(coarse[style[1]])
 
 
 def _refuse_far_cells(name: str, xml: bytes) -> None:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import lru_cache
-from itertools import product
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlglot
@@ -44,11 +42,10 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Hold one row: its cells, the columns of the sheet it stands in, and the row that each join is taken to pick for it."""
+    """Hold one row: its cells, and the columns of the sheet it stands in."""
 
     columns: frozenset[str]
     cells: Mapping[str, Cell]
-    picked: Mapping[str, Row | None] = MappingProxyType({})
 
 
 class Sheet(NamedTuple):
@@ -124,6 +121,22 @@ def is_somebody(row: Row, keys: Iterable[str], alike: Sequence[str]) -> bool:
     Where its sheet has no column for a likeness, nothing was left blank, and it may be anybody's.
     """
     return any(is_written(row, name) for name in (*keys, *alike)) or not any(name in row.columns for name in alike)
+
+
+def agreed(cells: Sequence[Cell]) -> Cell:
+    """Give what several cells say together: where one differs from another, nobody can tell."""
+    return cells[0] if all(cell == cells[0] for cell in cells) else Cell(unread=True)
+
+
+def extreme_day(which: str, cells: Sequence[Cell]) -> Cell:
+    """Give the span that the earliest, or the latest, of several days surely lies in; unread where some are not known."""
+    known = [cell.value for cell in cells if cell.value is not None]
+    if len(known) < len(cells):
+        return Cell(unread=bool(known) or any(cell.unread for cell in cells))
+    if not known:
+        return Cell()
+    extreme = min if which == "earliest" else max
+    return Cell(Days(extreme(day.first for day in known), extreme(day.last for day in known)))
 
 
 # ---- Conditions: three-valued logic over a syntax tree.
@@ -373,14 +386,8 @@ class Judge:
         return self.by_group(rows) if self.policy.group else [self.by_row(row) for row in rows]
 
     def by_row(self, row: Row) -> str:
-        """Judge a row with every row that its joins may pick. What all of them agree in is sure.
-
-        Where all give a violation or a suspect, it is a suspect; otherwise nobody can tell.
-        """
-        verdicts = {self.standing(one) or self.asked(one) for one in self.ways_to_pick(row)}
-        if len(verdicts) == 1:
-            return verdicts.pop()
-        return SUSPECT if verdicts == {VIOLATION, SUSPECT} else NOT_EVALUABLE
+        """Judge a row."""
+        return self.standing(row) or self.asked(row)
 
     def asked(self, row: Row) -> str:
         """Put the question to a row: every reading that its sheet has the columns for."""
@@ -500,8 +507,8 @@ class Judge:
             return Cell(bool(rows))
         if join.total:
             return Cell(aggregate(join.total[column], rows, lambda other, inner: other.cells.get(inner, Cell())))
-        other = row.picked[j]
-        return Cell() if other is None else self.other_cell(j, other, column)
+        cells = self.picked(j, row)
+        return Cell() if cells is None else cells.get(column, Cell())
 
     def other_cell(self, j: str, other: Row, column: str) -> Cell:
         """Give the cell of a joined row, or what is assumed for it."""
@@ -543,22 +550,23 @@ class Judge:
             return None
         return evaluate(parse(text), lambda name: self.named(row, name))
 
-    def ways_to_pick(self, row: Row) -> Iterator[Row]:
-        """Yield the row with every choice of what its joins may pick for it."""
-        picking = [j for j, join in self.policy.joins.items() if join.pick and self.keys(join)]
-        for chosen in product(*(self.candidates(j, self.look_up(j, row).rows) or [None] for j in picking)):
-            yield row._replace(picked=dict(zip(picking, chosen, strict=True)))
+    def picked(self, j: str, row: Row) -> Mapping[str, Cell] | None:
+        """Give the cells of the row that a join picks. Where several may be meant, what they do not agree in is unread."""
+        rows = self.candidates(j, self.look_up(j, row).rows)
+        if not rows:
+            return None
+        which, pick = (self.policy.joins[j].pick or "").split()
+        columns = {name for other in rows for name in other.columns} | {pick}
+        columns |= {name.partition(".")[2] for name in self.policy.assume if name.startswith(f"{j}.")}
+        cells = {name: agreed([self.other_cell(j, other, name) for other in rows]) for name in columns}
+        return {**cells, pick: extreme_day(which, [self.other_cell(j, other, pick) for other in rows])}
 
     def candidates(self, j: str, rows: Sequence[Row]) -> list[Row]:
         """List the rows that may be the earliest, or the latest, of those found; one without a known date may be any."""
         which, column = (self.policy.joins[j].pick or "").split()
+        span = extreme_day(which, [cell for row in rows if (cell := self.other_cell(j, row, column)).value is not None])
         days = [self.other_cell(j, row, column).value for row in rows]
-        known = [day for day in days if day is not None]
-        if which == "earliest":
-            bound = min((day.last for day in known), default=None)
-            return [row for row, day in zip(rows, days, strict=True) if day is None or day.first <= bound]
-        bound = max((day.first for day in known), default=None)
-        return [row for row, day in zip(rows, days, strict=True) if day is None or day.last >= bound]
+        return [row for row, day in zip(rows, days, strict=True) if day is None or is_same(day, span.value) is not False]
 
     def keys(self, join: Join) -> list[tuple[str, str]]:
         """List the keys, strongest first, that both ledgers have."""
@@ -607,7 +615,7 @@ class Judge:
 
     def by_group(self, rows: Sequence[Row]) -> list[str]:
         """Judge the rows of one key together; a row whose place is unknown is a stray, and clouds the groups it may be of."""
-        standings = [self.sure_standing(row) for row in rows]
+        standings = [self.standing(row) for row in rows]
         keys = [self.group_key(row) for row in rows]
         for number, key in enumerate(keys):
             if standings[number] is None and None in key:
@@ -621,11 +629,6 @@ class Judge:
         ]
         verdicts = {key: self.group_verdict(key, group, strays) for key, group in members.items()}
         return [standing or verdicts[key] for key, standing in zip(keys, standings, strict=True)]
-
-    def sure_standing(self, row: Row) -> str | None:
-        """Give the standing that a row has with every row that its joins may pick."""
-        standings = {self.standing(one) for one in self.ways_to_pick(row)}
-        return standings.pop() if len(standings) == 1 else NOT_EVALUABLE
 
     def group_key(self, row: Row) -> tuple[Any, ...]:
         """Give the values that make a row's group; None where one is blank or unread."""

@@ -536,6 +536,39 @@ def test_date_cells_numbers_and_flags_of_a_workbook_are_read_as_what_they_are(tm
     assert [row["_problems"] for row in brought.aid] == [0, 0, 0]
 
 
+def dated(path: Path, cells: Sequence[tuple[date, str]]) -> Path:
+    """Write a workbook of payments whose dates are shown by number formats."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(HEADER)
+    for day, number_format in cells:
+        book.worksheets[0].append(["张三", identity(1), day, 500])
+        book.worksheets[0].cell(book.worksheets[0].max_row, 3).number_format = number_format
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("shown", ['yyyy"年"m"月"', "yyyy-mm", "[$-F800]yyyy/m", "mmm-yy", "yyyy\\.mm;@"])
+def test_a_date_cell_that_shows_only_its_month_is_a_month_and_not_its_first_day(tmp_path: Path, shown: str) -> None:
+    [row] = bring(dated(tmp_path / "a.xlsx", [(date(2021, 2, 1), shown)])).aid
+    assert (row["pay_date"], row["pay_date__to"]) == (date(2021, 2, 1), date(2021, 2, 28))
+
+
+def test_a_date_cell_that_shows_only_its_year_is_a_year(tmp_path: Path) -> None:
+    [row] = bring(dated(tmp_path / "a.xlsx", [(date(2021, 1, 1), 'yyyy"年"')])).aid
+    assert (row["pay_date"], row["pay_date__to"]) == (date(2021, 1, 1), date(2021, 12, 31))
+
+
+@pytest.mark.parametrize("shown", ["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "m/d", "yyyy/m/d h:mm", "General"])
+def test_a_date_cell_in_any_other_format_is_its_day(tmp_path: Path, shown: str) -> None:
+    [row] = bring(dated(tmp_path / "a.xlsx", [(date(2021, 2, 1), shown)])).aid
+    assert (row["pay_date"], row["pay_date__to"]) == (date(2021, 2, 1), date(2021, 2, 1))
+
+
+def test_a_day_that_was_typed_is_kept_though_its_cell_shows_only_the_month(tmp_path: Path) -> None:
+    [row] = bring(dated(tmp_path / "a.xlsx", [(date(2021, 2, 17), "yyyy-mm")])).aid
+    assert (row["pay_date"], row["pay_date__to"]) == (date(2021, 2, 17), date(2021, 2, 17))
+
+
 def test_numbers_stored_as_numbers_lose_their_digits_and_are_a_problem_with_its_cell(tmp_path: Path) -> None:
     rows = [[*HEADER, "银行卡号"], ["张三", int(identity(1)[:17] + "1"), "2021-02-03", 500, 6222000012345678901]]
     brought = bring(write_xlsx(tmp_path / "a.xlsx", rows))
