@@ -17,7 +17,7 @@ VERDICTS = ("violation", "suspect", "not_evaluable", "waived")
 
 
 def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) -> None:
-    """Write the table `findings` from `found`, numbered in the order of path, sheet, row and code.
+    """Write the table `findings` from `found`, numbered (`n`) in the order of path, sheet, row and code.
 
     `key` is the organisation's secret for fingerprints; without it no personal datum goes into them.
     """
@@ -32,7 +32,7 @@ def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) 
         " ELSE 'violation' END AS verdict, CASE WHEN verdict = 'violation' THEN recover ELSE 0 END AS recover,"
         f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint"
         f" FROM (SELECT f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
-        " JOIN inputs i ON i._input = v.rows[1].i ORDER BY n"
+        " JOIN inputs i ON i._input = v.rows[1].i"
     )
 
 

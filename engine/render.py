@@ -24,8 +24,8 @@ _DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admi
 def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
     """Write the view `rendered`: findings with their message, and facts as they may be shown."""
     con.execute(
-        f"CREATE OR REPLACE VIEW rendered AS SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts),"
-        f" {_message(plans, lang)} AS message FROM (SELECT f.*, {_masked_facts(plans, privacy)} AS shown FROM findings f) f"
+        f"CREATE OR REPLACE VIEW rendered AS SELECT f.*, {_message(plans, lang)} AS message"
+        f" FROM (SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts) FROM findings f) f"
     )
 
 
@@ -74,7 +74,7 @@ def _template(text: str) -> str:
     """Write a message template as SQL over the facts of a finding."""
     pieces, end = [], 0
     for match in PLACEHOLDER.finditer(text):
-        fact = f"f.shown[{text_literal(match[1])}]"
+        fact = f"f.facts[{text_literal(match[1])}]"
         pieces += [text_literal(text[end : match.start()]), f"coalesce({fact}.value, {fact}.raw, '（空）')"]
         end = match.end()
     return "concat(" + ", ".join([*pieces, text_literal(text[end:])]) + ")"

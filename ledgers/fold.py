@@ -44,10 +44,10 @@ def fold_header(text: str) -> str:
     return _BRACKETED.sub("", folded) or folded
 
 
-def fold_name(text: str) -> str:
-    """Fold a person's name: as `fold`, with one form of the middle dot.
+def one_dot(folded: str) -> str:
+    """Write the middle dot of a folded name in one form.
 
-    >>> fold_name("买买提.吐尔逊") == fold_name("買買提·吐尔逊"), fold_name("張 三")
-    (True, '张三')
+    >>> one_dot("买买提.吐尔逊") == one_dot("买买提·吐尔逊")
+    True
     """
-    return fold(text).translate(_MIDDLE_DOTS)
+    return folded.translate(_MIDDLE_DOTS)

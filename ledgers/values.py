@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from ledgers.amounts import in_yuan, read_amount
-from ledgers.fold import fold, fold_name
+from ledgers.fold import fold, one_dot
 from ledgers.kinds import Column
 from ledgers.rates import read_percents
 from ledgers.readings import ABSENT as ABSENT
@@ -81,7 +81,7 @@ _MASKED_NAME = re.compile(r"[*×某○●□■?\ufffd]|[Xx]{2,}|(?<![A-Za-z])[X
 def _read_name(folded: str) -> Reading:
     if _MASKED_NAME.search(folded):
         return Reading(problem="Q02", what="姓名被遮蔽")
-    return Reading(fold_name(folded))
+    return Reading(one_dot(folded))
 
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
