@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.conditions import Measure
-from engine.picks import pick_one, written_columns
+from engine.picks import blend, pick_one, written_columns
 from engine.plan import PlannedJoin
 from ledgers.tables import Table
 from ledgers.typed import quote
@@ -183,6 +183,8 @@ def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] 
     single = f"SELECT {k} AS k, {', '.join(picked)} FROM {view} r WHERE {where}"
     if first and not wide and seen.repeated is None:
         return single
+    if wide and not placed:  # written for people to read: the short form
+        return blend(single, join, texts=False)
     repeated = (
         f"SELECT k FROM ({single}) s GROUP BY k HAVING count(*) > 1" if wide or not first else f"SELECT k FROM {seen.repeated}"
     )

@@ -17,11 +17,11 @@ def pick_one(rows: str, repeated: str, join: PlannedJoin, *, texts: bool) -> str
     alone = [*columns, "_problems"]
     if texts:
         alone += ["0 AS _differs", "[{'i': _input, 'r': _row}] AS _places", "_headers", *map(quote, written_columns(join))]
-    several = _blend(f"SELECT * FROM ({rows}) s WHERE k IN ({repeated})", join, texts=texts)
-    return f"SELECT k, {', '.join(alone)} FROM ({rows}) s WHERE k NOT IN ({repeated}) UNION ALL BY NAME {several}"
+    several = blend(f"SELECT * FROM ({rows}) s WHERE k IN ({repeated})", join, texts=texts)
+    return f"SELECT k, {', '.join(alone)} FROM ({rows}) s WHERE k NOT IN ({repeated}) UNION ALL {several}"
 
 
-def _blend(rows: str, join: PlannedJoin, *, texts: bool) -> str:
+def blend(rows: str, join: PlannedJoin, *, texts: bool) -> str:
     """Write the SELECT that makes one row a key of all that may be meant.
 
     Shapes:  n rows a key -> one, with the carried columns and `_problems`. The date picked by is the span that the
