@@ -122,7 +122,7 @@ class Dated(BaseModel):
     """Give a parameter one value: for a time, a region and the classes named in its `by`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-    value: int | Decimal | str
+    value: int | Decimal | date | str
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
     region: str | None = None

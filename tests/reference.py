@@ -6,6 +6,7 @@ Only the reading of a cell's text is shared with the engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -16,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from ledgers.kinds import Column, Kind
-from ledgers.values import Reading, read_texts
+from ledgers.values import Reading, check_digit, read_texts
 from policies.model import BASES, Citation, Join, Parameter, Policy, Window
 
 COMPLIANT, VIOLATION, SUSPECT = "compliant", "violation", "suspect"
@@ -279,12 +280,45 @@ def _year(node: exp.Year, look: Look) -> int | None:
 def _function(node: exp.Anonymous, look: Look) -> Any:
     if node.name == "printed_unit":
         return look(_name(node.expressions[0])).unit
+    if node.name == "identity_form":
+        return identity_form(look(_name(node.expressions[0])).value)
+    if node.name == "apportion":
+        whole, part, *weights = (evaluate(item, look) for item in node.expressions)
+        return None if whole is None else apportion(int(whole), [int(weight) for weight in weights])[int(part) - 1]
     if node.name != "days_between":
         raise LookupError(node.sql())
     left, right = (evaluate(item, look) for item in node.expressions)
     if left is None or right is None or left.first != left.last or right.first != right.last:
         return None
     return (right.first - left.first).days
+
+
+def identity_form(number: str | None) -> str | None:
+    """Say whether a resident's number has its check digit and a day of birth; another paper is neither right nor wrong."""
+    if number is None:
+        return None
+    if re.fullmatch(r"[0-79][0-9]{16}[0-9X]", number) is None:
+        return "other"
+    try:
+        born = date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}").year >= 1900
+    except ValueError:
+        return "unsound"
+    return "sound" if born and check_digit(number[:17]) == number[17] else "unsound"
+
+
+def apportion(whole: int, weights: Sequence[int]) -> list[int]:
+    """Share a number out by weights: whole parts first, then one each to the largest remainders, the first of equals first."""
+    parts = [whole * weight // sum(weights) for weight in weights]
+    by_rest = sorted(range(len(weights)), key=lambda n: (-(whole * weights[n] % sum(weights)), n))
+    for n in by_rest[: whole - sum(parts)]:
+        parts[n] += 1
+    return parts
+
+
+def _like(node: exp.Like, look: Look) -> bool | None:
+    value = evaluate(node.this, look)
+    pattern = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in node.expression.name)
+    return None if value is None else re.fullmatch(pattern, value, re.DOTALL) is not None
 
 
 def _literal(node: exp.Literal, look: Look) -> Any:
@@ -309,6 +343,7 @@ _RULES: dict[type[exp.Expression], Callable[[Any, Look], Any]] = {
     exp.Not: lambda node, look: negated(evaluate(node.this, look)),
     exp.Is: lambda node, look: evaluate(node.this, look) is None,
     exp.In: _among,
+    exp.Like: _like,
     exp.Between: _between,
     exp.Case: _case,
     exp.Round: _rounded,
@@ -712,4 +747,6 @@ def _sides(tree: exp.Expression) -> list[exp.Expression]:
 
 
 def _number(text: str) -> Any:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return Days(date.fromisoformat(text), date.fromisoformat(text))
     return Decimal(text) if text.lstrip("-").replace(".", "", 1).isdigit() else text
