@@ -78,8 +78,11 @@ def _read_plain(folded: str) -> Reading:
 _MASKED_NAME = re.compile(r"[*×某○●□■?\ufffd]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
 
 
+_SEVERAL = re.compile(r"等[0-9一二三四五六七八九十百两几多]+[人名户]\Z")
+
+
 def _read_name(folded: str) -> Reading:
-    if _MASKED_NAME.search(folded):
+    if _MASKED_NAME.search(folded) and not _SEVERAL.search(folded):  # of several persons, the first need not be known
         return Reading(problem="Q02", what="姓名被遮蔽")
     return Reading(one_dot(folded))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -118,11 +119,15 @@ class Group(Strict):
     alike: list[str] = []
 
 
+def _day(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
+
+
 class Dated(BaseModel):
     """Give a parameter one value: for a time, a region and the classes named in its `by`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-    value: int | Decimal | date | str
+    value: Annotated[int | Decimal | date | str, BeforeValidator(_day)]
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
     region: str | None = None
