@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SOUND, UNSOUND, OTHER = "sound", "unsound", "other"
-BATCH = 1_000_000
+BATCH = 131_072
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _LAST = (1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the remainder of the weighted sum; 10 is written X
 _DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
