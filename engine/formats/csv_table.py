@@ -28,8 +28,8 @@ def write(report: Report, out: BinaryIO) -> None:
     """Write UTF-8 with a byte-order mark and headers in the report's language.
 
     Shapes:  amounts and rows are numbers, everything else quoted text; several clauses are joined by line breaks. After the
-             findings, a row without a fingerprint for each file, sheet and policy that was not judged: no table looks clean
-             because nothing was read.
+             findings, a row without a fingerprint for each file, sheet and policy that was not judged, and each reason of the
+             exit codes 3 and 4: no table looks clean because nothing was read.
     """
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
@@ -65,14 +65,24 @@ def _row(report: Report, finding: dict[str, Any], titles: dict[str, str]) -> tup
     )  # fmt: skip
 
 
-def _not_judged(report: Report) -> Iterator[tuple[str | int | None, ...]]:
+def _not_judged(report: Report) -> Iterator[tuple[str | None, ...]]:
     words: dict[str, Any] = WORDS[report.lang]
-    unjudged = words["not_evaluable"]
+    reasons = [reason["reason"] for reason in report.summary["exit_reasons"] if reason["code"] != 1 and not reason["paths"]]
+    reasons += [report.run["cases"]] if report.run["cases"] != "judged" else []
+    for reason in reasons:
+        yield _unjudged(report, "", "", reason)
     for own in report.coverage:
         if own.reason:
-            reason = f"{words['status'].get(own.status, words['status']['column_missing'])}{own.reason}"
-            yield (unjudged, "", own.code, own.title, *[""] * 7, reason, *[""] * 8)
+            prefix = words["status"].get(own.status, words["status"]["column_missing"])
+            yield _unjudged(report, own.code, own.title, f"{prefix}{own.reason}")
     for note in report.notes:
         if note.fatal:
-            yield (unjudged, note.severity, note.code, words["intake"], "", "", note.path, note.sheet, note.row, note.cell, "", note.message,
-                   *[""] * 8)  # fmt: skip
+            yield _unjudged(report, note.code, words["intake"], note.message, note.path, note.sheet)
+
+
+def _unjudged(
+    report: Report, code: str, title: str, reason: str, path: str = "", sheet: str | None = None
+) -> tuple[str | None, ...]:
+    words: dict[str, Any] = WORDS[report.lang]
+    known = (words["not_evaluable"], "", code, title, "", "", path, sheet, "", "", "", reason)
+    return (*known, *[""] * (len(_HEADERS[report.lang]) - len(known)))

@@ -11,6 +11,7 @@ from engine.plan import Plan
 from engine.report import Coverage, Report, stream_findings
 from ledgers.intake import Note
 
+MOST_PLACES = 6  # rows that are named of one finding
 MOST_ROWS = 500  # findings listed of one policy and verdict, and notes of one sheet; the rest is counted
 # What XML 1.0 has no way to write, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -43,19 +44,13 @@ def write(report: Report, out: BinaryIO) -> None:
     for plan in report.plans:
         _add_policy(suites[plan.loaded.pack], report, plan, coverage[plan.policy.code], listed, totals)
     for element in (*root.findall("testsuite"), root):
-        for name, path in (
-            ("tests", ".//testcase"),
-            ("failures", ".//failure"),
-            ("errors", ".//error"),
-            ("skipped", ".//skipped"),
-        ):
-            element.set(name, str(len(element.findall(path))))
+        for name, tag in {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}.items():
+            element.set(name, str(len(element.findall(f".//{tag}"))))
     ET.indent(root)
     out.write(ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n")
 
 
 def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    """Add an element."""
     element = ET.SubElement(parent, tag, {name: _writable(value) for name, value in attributes.items()})
     element.text = _writable(text) if text else None
     return element
@@ -71,8 +66,9 @@ def _list_findings(report: Report) -> dict[tuple[str, str], _Listed]:
     listed: dict[tuple[str, str], _Listed] = {}
     for finding in stream_findings(report, most=MOST_ROWS, each=("code", "verdict")):
         own = listed.setdefault((finding["code"], finding["verdict"]), _Listed([], {}))
-        places = "、".join(say_place(place) for place in finding["locations"][:6])
-        more = f" (+{len(finding['locations']) - 6})" if len(finding["locations"]) > 6 else ""
+        places = "、".join(say_place(place) for place in finding["locations"][:MOST_PLACES])
+        rest = len(finding["locations"]) - MOST_PLACES
+        more = f" (+{rest})" if rest > 0 else ""
         own.lines.append(f"{words[word_of(finding)]}  {places}{more}  {finding['message']}  #{finding['fingerprint']}")
         own.clauses.update(dict.fromkeys(f"{words['clause']}：{say_clause(one, words)}" for one in finding["citations"]))
     return listed
