@@ -88,13 +88,14 @@ class Join(Strict):
     """Look up rows of another ledger.
 
     `match`  key columns in order of strength; `{own: other}` where the names differ.
-    `pick`   `earliest COLUMN` or `latest COLUMN`: one row out of several. `total` names aggregates over all of them.
+    `pick`   `earliest COLUMN` or `latest COLUMN`: one row out of several; `latest COLUMN by OWN_COLUMN`: the latest that is
+    not after the row's own day, or the earliest where all are after it. `total` names aggregates over all of them.
     `alike`  columns in which an unreadable row must agree to be a possible match.
     """
 
     ledger: str
     match: Annotated[list[str | dict[str, str]], BeforeValidator(_list)] = Field(min_length=1)
-    pick: str | None = Field(None, pattern=r"^(earliest|latest) [a-z_]+$")
+    pick: str | None = Field(None, pattern=r"^(earliest [a-z_]+|latest [a-z_]+( by [a-z_]+)?)$")
     total: dict[str, Text] = {}
     where: Condition | None = None
     alike: list[str] = []
@@ -104,6 +105,11 @@ class Join(Strict):
         if bool(self.pick) == bool(self.total):
             raise ValueError("a join either picks one row (`pick`) or adds up all of them (`total`)")
         return self
+
+    @property
+    def by(self) -> str | None:
+        """Name the own column whose day decides which row is picked."""
+        return self.pick.split()[3] if self.pick and " by " in self.pick else None
 
     @property
     def keys(self) -> list[tuple[str, str]]:

@@ -587,14 +587,18 @@ class Judge:
 
     def picked(self, j: str, row: Row) -> Mapping[str, Cell] | None:
         """Give the cells of the row that a join picks. Where several may be meant, what they do not agree in is unread."""
-        rows = self.candidates(j, self.look_up(j, row).rows)
+        found = self.look_up(j, row).rows
+        join = self.policy.joins[j]
+        pick = (join.pick or "").split()[1]
+        rows = self.candidates_by(j, found, self.cell(row, join.by)) if join.by else self.candidates(j, found)
         if not rows:
             return None
-        which, pick = (self.policy.joins[j].pick or "").split()
         columns = {name for other in rows for name in other.columns} | {pick}
         columns |= {name.partition(".")[2] for name in self.policy.assume if name.startswith(f"{j}.")}
         cells = {name: agreed([self.other_cell(j, other, name) for other in rows]) for name in columns}
-        return {**cells, pick: extreme_day(which, [self.other_cell(j, other, pick) for other in rows])}
+        if join.by:
+            return cells
+        return {**cells, pick: extreme_day((join.pick or "").split()[0], [self.other_cell(j, other, pick) for other in rows])}
 
     def candidates(self, j: str, rows: Sequence[Row]) -> list[Row]:
         """List the rows that may be the earliest, or the latest, of those found; one without a known date may be any."""
@@ -602,6 +606,22 @@ class Judge:
         span = extreme_day(which, [cell for row in rows if (cell := self.other_cell(j, row, column)).value is not None])
         days = [self.other_cell(j, row, column).value for row in rows]
         return [row for row, day in zip(rows, days, strict=True) if day is None or is_same(day, span.value) is not False]
+
+    def candidates_by(self, j: str, rows: Sequence[Row], own: Cell) -> list[Row]:
+        """List the rows that may be the latest not after a day; where all are surely after it, those that may be the earliest."""
+        if len(rows) < 2 or own.value is None:
+            return list(rows)
+        days = {id(row): self.other_cell(j, row, (self.policy.joins[j].pick or "").split()[1]).value for row in rows}
+        known = [day for day in days.values() if day is not None]
+        sure = [day.first for day in known if day.last <= own.value.first]
+        soonest = min((day.last for day in known), default=None)
+        if all(day is not None and day.first > own.value.last for day in days.values()):
+            return [row for row in rows if days[id(row)].first <= soonest]
+        if sure:
+            return [
+                row for row in rows if (day := days[id(row)]) is None or (day.first <= own.value.last and day.last >= max(sure))
+            ]
+        return [row for row in rows if (day := days[id(row)]) is None or day.first <= own.value.last or day.first <= soonest]
 
     def keys(self, join: Join) -> list[tuple[str, str]]:
         """List the keys, strongest first, that both ledgers have."""
@@ -621,20 +641,19 @@ class Judge:
             rows = rows or [
                 other
                 for other in others
-                if is_readable(row, left)
-                and is_readable(other, right)
-                and row.cells[left].value == other.cells[right].value
-                and self.is_wanted(join, other)
+                if is_readable(row, left) and is_readable(other, right) and row.cells[left].value == other.cells[right].value
             ]
         key = self.keys(join)[0][1]
         strays = [other for other in others if not is_readable(other, key) and is_somebody(other, [key], join.alike)]
         unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in strays)
-        return Looked(unknown, tuple(rows))
+        return Looked(unknown or any(self.is_wanted(join, other) is None for other in rows), tuple(rows))
 
     def is_wanted(self, join: Join, other: Row) -> bool | None:
         """Say whether a row belongs to the right side at all."""
         if not join.where:
             return True
+        if any(other.cells.get(name, Cell()).unread for name in names_in(parse(join.where))):
+            return None
         return evaluate(parse(join.where), lambda name: self.today() if name == "as_of" else other.cells.get(name, Cell()))
 
     def has_unread_key(self, join: Join, row: Row) -> bool:
