@@ -54,12 +54,14 @@ class Raw(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell."""
+    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
+    and that of a negative amount without a word of reversal."""
 
     value: str
     also: str | None
     join: str
     unread: str | None
+    negative: str | None = None
 
 
 class Typed(NamedTuple):
@@ -93,6 +95,8 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
         column = kind.columns[name]
         if name in raw.sql_types and (name in wanted or column.type not in FREE_TEXT):
             pieces[name] = _piece(con, raw, name, column)
+            if column.type == "amount" and not column.signed:
+                pieces[name] = _unreversed(con, raw, name, pieces[name])
             if column.type == "identity":
                 pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
@@ -183,6 +187,17 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
     return piece._replace(also=form, join=f"{piece.join} LEFT JOIN {table} {alias} ON {piece.value} = {alias}.number")
 
 
+def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> Piece:
+    """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed."""
+    if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchone():
+        return piece
+    texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
+    said = " OR ".join(f"coalesce(regexp_matches({text}, '冲|沖|红字|紅字|退回'), FALSE)" for text in texts)
+    negative = f"({piece.value} < 0 AND NOT ({said}))"
+    unread = f"coalesce({piece.unread}, FALSE) OR {negative}" if piece.unread else negative
+    return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
+
+
 def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
     """Say whether a column repeats itself, by a look at its first rows."""
     row = con.execute(f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r").fetchone()
@@ -241,6 +256,11 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells: code, _input, _row, column, sentence."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
+        if piece.negative:
+            yield (
+                f"SELECT 'Q05', r._input, r._row, '{name}', '负数金额，未注明冲销或红字' FROM {raw.relation} r {piece.join}"
+                f" WHERE {piece.negative}"
+            )
         if piece.unread and piece.join:
             cell = written(f"r.{quote(name)}", raw.sql_types[name])
             yield (

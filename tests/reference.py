@@ -75,7 +75,11 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
 
 def _read_column(column: Column, texts: list[str | None]) -> list[Cell]:
     readings = read_texts(column, [text for text in texts if text is not None])
-    return [Cell() if text is None else _cell(column, readings[text]) for text in texts]
+    cells = [Cell() if text is None else _cell(column, readings[text]) for text in texts]
+    unsaid = {n for n, text in enumerate(texts) if text is not None and not re.search("冲|沖|红字|紅字|退回", text)}
+    if column.type == "amount" and not column.signed:
+        return [Cell(unread=True) if n in unsaid and (c.value or 0) < 0 else c for n, c in enumerate(cells)]
+    return cells
 
 
 def _cell(column: Column, reading: Reading) -> Cell:
