@@ -73,15 +73,26 @@ def _duties(con: DuckDBPyConnection, plan: Plan, tables: Mapping[str, Table], as
     if any(ledger.absent.get(name) == frozenset(ledger.inputs) for name in needed - {settled.on}):
         return
     day = f"r.{quote(settled.on)}" if ledger.absent.get(settled.on) != frozenset(ledger.inputs) else "CAST(NULL AS DATE)"
+    own = "" if settled.own == theirs else _not_of_subsidies(f"r.{quote(theirs)}", tables, theirs)
+    # Two rows that name one number cannot both be settled by what was refunded under it: nobody can tell whose it was.
+    alone = "(SELECT count(DISTINCT (o.rows[1].i, o.rows[1].r)) FROM findings o WHERE o.settle_key = f.settle_key) = 1"
     rows = con.execute(
-        f"SELECT f.n, f.owed, f.due, f.settle_key IS NOT NULL,"
+        f"SELECT f.n, f.owed, f.due, f.settle_key IS NOT NULL AND {alone},"
         f" (SELECT list({{'amount': r.{quote(settled.amount)}, 'day': {day}}} ORDER BY {day} NULLS LAST, r.{quote(settled.amount)})"
         f" FROM {ledger.view} r WHERE CAST(r.{quote(theirs)} AS VARCHAR) = f.settle_key"
-        f" AND coalesce({day} <= DATE '{as_of.isoformat()}', TRUE))"
+        f" AND coalesce({day} <= DATE '{as_of.isoformat()}', TRUE){own})"
         f" FROM findings f WHERE f.code = '{plan.policy.code}' AND f.verdict IN ('violation', 'suspect') ORDER BY f.n"
     ).fetchall()
     for number, owed, due, known, refunds in rows:
         yield _Duty(number, settled.source, owed, due, bool(known), [_Refund(one["amount"], one["day"]) for one in refunds or []])
+
+
+def _not_of_subsidies(number: str, tables: Mapping[str, Table], theirs: str) -> str:
+    """Leave out refunds whose number is that of a subsidy: a voucher may bear the same."""
+    subsidies = tables.get("subsidy")
+    if subsidies is None or theirs not in subsidies.parts[0].columns:
+        return ""
+    return f" AND {number} NOT IN (SELECT {quote(theirs)} FROM {subsidies.view} WHERE {quote(theirs)} IS NOT NULL)"
 
 
 def _facts(duty: _Duty, as_of: date) -> Case:

@@ -172,7 +172,7 @@ def _settlement(plan: Plan) -> str:
     settled = plan.policy.remedy.settled_by
     if settled is None or plan.table is None or settled.own not in plan.table.parts[0].columns:
         return _UNSETTLED
-    due = f"CAST({_expression(plan, settled.due)} AS DATE)" if settled.due else "NULL"
+    due = f"CAST({_last_day(plan, settled.due)} AS DATE)" if settled.due else "NULL"
     return f"CAST({_expression(plan, settled.owed)} AS DECIMAL(38,2)), {due}, CAST(p.{quote(settled.own)} AS VARCHAR)"
 
 
@@ -180,6 +180,14 @@ def _expression(plan: Plan, text: str) -> str:
     from engine.conditions import value
 
     return value(text, plan.scope).sql
+
+
+def _last_day(plan: Plan, text: str) -> str:
+    """Write a day that may be known to the month only as its last day: nothing is overdue before."""
+    from engine.conditions import value
+
+    found = value(text, plan.scope)
+    return found.upper or found.sql
 
 
 def _readings(plan: Plan) -> str:

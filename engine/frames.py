@@ -152,7 +152,8 @@ def _joined(
     carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
     if wide and placed and join.pick:
         carried += ["_differs", "_places", "_headers", *written_columns(join)]
-    certain = not wide and seen.repeated is None and len(join.keys) == 1 and join.table is not None and not join.table.unread
+    legible = join.table is not None and not join.table.unread and join.problems == "r._problems"
+    certain = not wide and seen.repeated is None and len(join.keys) == 1 and legible
     for name in carried:
         if name == "_problems" and certain:
             columns.append(f"0 AS {quote(f'{j}._problems')}")
@@ -197,7 +198,7 @@ def _right(
         totals = [f"{aggregate(found)} AS {quote(name)}" for name, found in join.totals.items()]
         totals += [f"bool_and({sure}) AS _sure"] if join.where != "TRUE" else []
         return {"": f"SELECT {k} AS k, {', '.join(totals)} FROM {view} r WHERE {where} GROUP BY {key}"}
-    picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + ["r._problems AS _problems"]
+    picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + [f"{join.problems} AS _problems"]
     picked += [f"{sure} AS _sure"] if join.where != "TRUE" else []
     if wide and placed:
         picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *written_columns(join))]

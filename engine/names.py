@@ -130,10 +130,10 @@ class Names:
                 scope[name] = scope[name]._replace(sql=self.right_column(j, name, column, other), upper=None)
         return scope
 
-    def right_column(self, j: str, name: str, column: Column, other: Table | None) -> str:
+    def right_column(self, j: str, name: str, column: Column, other: Table | None, suffix: str = "") -> str:
         """Write a column of a joined ledger, assumed where an input lacks it."""
         absent = other.absent.get(name, frozenset()) if other else frozenset()
-        sql, sql_type = f"r.{quote(name)}", SQL_TYPES[column.type]
+        sql, sql_type = f"r.{quote(name + suffix)}", SQL_TYPES[column.type]
         if not absent or other is None:
             return sql
         whole = absent == frozenset(other.inputs)

@@ -6,7 +6,7 @@ A plan is text and sets; running it is the business of `judge`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from engine.conditions import ConditionError, Expression, Measure, Name, condition
@@ -40,7 +40,8 @@ class OpenReading(NamedTuple):
 class PlannedJoin(NamedTuple):
     """Hold one join as SQL over its right side, aliased `r`.
 
-    `keys` the pairs that stand in both ledgers; `columns` what is read of the picked row, each as SQL; `alike` columns in which an unreadable row must agree to be a possible match.
+    `keys` the pairs that stand in both ledgers; `columns` what is read of the picked row, each as SQL; `alike` columns in which an unreadable row must agree to be a possible match;
+    `problems` the problem bits of a row, with those of columns that its own file lacks and others have.
     """
 
     table: Table | None
@@ -53,6 +54,7 @@ class PlannedJoin(NamedTuple):
     totals: Mapping[str, Measure]
     alike: tuple[str, ...]
     by: Name | None = None
+    problems: str = "r._problems"
 
 
 class Plan(NamedTuple):
@@ -173,24 +175,52 @@ class _Planner:
         keys = [pair for pair in join.keys if table is None or other is None or usable(*pair, table, other)]
         pick = join.pick.split()[1] if join.pick else None
         names = {name for name in self.names.used[j] if name in kind.columns} | ({pick} if pick else set())
-        where = "TRUE"
-        if join.where:
-            try:
-                found = condition(join.where, self.names.right_scope(j))
-                bits = sum(kind.bit(name) for name in found.reads if other is not None and name in other.unread)
-                where = f"CASE WHEN (r._problems & {bits}) = 0 THEN {found.sql} END" if bits else found.sql
-            except ConditionError as error:
-                self.names.fault(("joins", j, "where"), str(error), error.start)
+        asked = self._condition_of(j)
+        totals = self.names.totals.get(j, {})
+        reads = names.union(asked.reads, *(found.inner.reads for found in totals.values() if found.inner))
+        problems = " | ".join(["r._problems", *self._gaps(j, reads, other)])
+
+        def guarded(sql: str, read: frozenset[str]) -> str:
+            bits = sum(kind.bit(n) for n in read if other is not None and (n in other.unread or other.absent.get(n)))
+            return f"CASE WHEN (({problems}) & {bits}) = 0 THEN {sql} END" if bits else sql
+
         columns: dict[str, str] = {}
         for name in sorted(names) if pick else ():
             columns[name] = self.names.right_column(j, name, kind.columns[name], other)
             if kind.columns[name].type == "date" and other is not None and name in other.months:
-                columns[f"{name}__to"] = f'r."{name}__to"'
+                columns[f"{name}__to"] = self.names.right_column(j, name, kind.columns[name], other, suffix="__to")
             if kind.columns[name].type == "percent":
                 columns[f"{name}__unit"] = f'r."{name}__unit"'
+        totals = {
+            name: found._replace(inner=found.inner._replace(sql=guarded(found.inner.sql, found.inner.reads)))
+            if found.inner
+            else found
+            for name, found in totals.items()
+        }
         alike = tuple(name for name in join.alike if table is None or other is None or usable(name, name, table, other))
-        return PlannedJoin(other, join.ledger, tuple(keys), where, pick, bool(join.pick and join.pick.startswith("latest")),
-                           columns, self.names.totals.get(j, {}), alike, scope[join.by] if join.by else None)  # fmt: skip
+        return PlannedJoin(
+            other, join.ledger, tuple(keys), guarded(asked.sql, asked.reads), pick, bool(join.pick and join.pick.startswith("latest")),
+            columns, totals, alike, scope[join.by] if join.by else None, problems,
+        )  # fmt: skip
+
+    def _condition_of(self, j: str) -> Clause:
+        """Type the condition of a join over its right side."""
+        where = self.policy.joins[j].where
+        if where:
+            try:
+                found = condition(where, self.names.right_scope(j))
+                return Clause(found.sql, found.reads)
+            except ConditionError as error:
+                self.names.fault(("joins", j, "where"), str(error), error.start)
+        return Clause("TRUE", frozenset())
+
+    def _gaps(self, j: str, reads: Iterable[str], other: Table | None) -> Iterator[str]:
+        """Write the bits of columns that some files of a joined ledger lack: their rows are unknown there, not blank."""
+        for name in sorted(reads):
+            absent = other.absent.get(name, frozenset()) if other else frozenset()
+            if other and absent and absent != frozenset(other.inputs) and f"{j}.{name}" not in self.policy.assume:
+                which = ", ".join(map(str, sorted(absent)))
+                yield f"CASE WHEN r._input IN ({which}) THEN {other.kind.bit(name)} ELSE 0 END"
 
     def _clause(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name], table: Table | None) -> Clause:
         try:
@@ -299,7 +329,8 @@ class _Planner:
                 continue
             if not any(usable(left, right, table, other) for left, right in join.keys):
                 lacking |= dict.fromkeys(table.inputs, join.keys[0][0])
-            if any(other.absent.get(n) and f"{j}.{n}" not in self.policy.assume for n in self.names.right_reads(j, column)):
+            wanted = [n for n in self.names.right_reads(j, column) if f"{j}.{n}" not in self.policy.assume]
+            if any(other.absent.get(n) == frozenset(other.inputs) for n in wanted):
                 lacking |= dict.fromkeys(table.inputs, name)
         return lacking
 

@@ -113,7 +113,7 @@ _SERIAL = re.compile(rb"<(?:\w+:)?v>([0-9]{1,6})(?:\.0*)?</")
 _NO_PART = re.compile(r'"[^"]*"|\[[^]]*\]|[\\_*].')  # quoted texts, locales and colours, escaped characters
 _BUILT_IN_MONTHS = ("17", "27", "36", "50", "52", "57")
 MOST_XML = 512 * 1024 * 1024
-MOST_CELLS = 1 << 26
+MOST_CELLS = 1 << 24
 
 
 class _Book(NamedTuple):
@@ -196,7 +196,9 @@ def _marks(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
             continue
         if _IS_TEXT.search(attributes) and _CACHED_BLANK.search(inside):
             continue  # a formula whose value is the empty text
-        if reference := _REFERENCE.search(attributes):
+        if not (reference := _REFERENCE.search(attributes)):
+            raise Unreadable("工作表中有公式或错误值的单元格没有写明位置。请用 WPS 或 Excel 打开后另存为 .xlsx。")
+        else:
             text = _VALUE.search(inside)
             shown = text[1].decode() if is_error and text else "#NOVALUE!"
             yield (int(reference[2]) - 1, column_index(reference[1].decode())), shown

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ledgers.identities import SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind
 from ledgers.readings import Reading
-from ledgers.values import read_texts
+from ledgers.values import LAST_YEAR, read_texts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,7 +25,7 @@ SQL_TYPES = {
 # Texts whose meaning is the text itself: SQL takes them as they are. `read_text` gives the same value for each of them.
 PLAIN = {
     "identity": "regexp_full_match({0}, '[0-9]{{17}}[0-9X]') AND NOT suffix({0}, '000')",
-    "date": "regexp_full_match({0}, '(19[1-9]|20[0-9])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
+    "date": "regexp_full_match({0}, '(19[1-9]|20[0-4])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
     "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,11}})(\\.[0-9]{{1,2}})?')",
     "year": "regexp_full_match({0}, '(19|20)[0-9]{{2}}')",
     "integer": "regexp_full_match({0}, '0|[1-9][0-9]{{0,8}}')",
@@ -207,7 +207,7 @@ def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
 def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
     """Say whether a typed column holds values that are refused as text; its least and greatest value say it."""
     limits = {
-        "date": f"CAST(min({cell}) AS DATE) < DATE '1901-01-01' OR CAST(max({cell}) AS DATE) > DATE '9999-12-31'",
+        "date": f"CAST(min({cell}) AS DATE) < DATE '1901-01-01' OR CAST(max({cell}) AS DATE) > DATE '{LAST_YEAR}-12-31'",
         "amount": f"min({cell}) <= -1e15 OR max({cell}) >= 1e15",
     }
     if of_type not in limits:
@@ -219,7 +219,8 @@ def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
     """Take a typed bulk column as it is, where its type already says what the column's type says."""
     if wanted == "date" and (own == "DATE" or own.startswith("TIMESTAMP")):
-        return cell if own == "DATE" else f"CAST({cell} AS DATE)"
+        local = f"({cell} AT TIME ZONE 'Asia/Shanghai')" if own.endswith("TIME ZONE") else cell  # whatever the machine's zone
+        return cell if own == "DATE" else f"CAST({local} AS DATE)"
     if wanted == "amount" and factor == 1 and own in ("DECIMAL(18,2)", "DECIMAL(10,2)", "DECIMAL(12,2)", "DECIMAL(15,2)"):
         return f"CAST({cell} AS DECIMAL(18,2))"
     if wanted == "flag" and own == "BOOLEAN":

@@ -19,6 +19,7 @@ from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
 from ledgers.readings import read_nothing
 
+LAST_YEAR = 2049  # a later year is a slip of the pen; two digits beyond it belong to the last century
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
 
 
@@ -40,6 +41,8 @@ def read_text(column: Column, text: str) -> Reading:
     >>> read_text(Column(type="amount", zh="金额", en="amount"), "１，５００元").value
     '1500'
     """
+    if column.type in ("amount", "date") and _TWO_NUMBERS.search(_HOUR.sub("", unicodedata.normalize("NFKC", text))):
+        return Reading(problem="Q03" if column.type == "date" else "Q04", what="一格中有两个数")
     # The hour goes before white space does: 2021-1-1 12:30 must not become the 11th.
     folded = fold(_HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type == "date" else text)
     if column.type == "flag":
@@ -146,8 +149,9 @@ _DIGITS = {
     for digit in digits
 }
 _CHINESE = "".join(_DIGITS) + "十廿"
+_TWO_NUMBERS = re.compile(r"[0-9]\s+[0-9]")
 _HOUR = re.compile(r"(?<=[0-9日])[T\s]\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s*\Z")
-_DAY = re.compile(r"([0-9]{4}|[0-9]{2})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?\Z")
+_DAY = re.compile(r"([0-9]{4}|[1-9][0-9](?=[.年]))[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?\Z")  # 12/1/20 may be any day
 _MONTH = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})月?\Z")
 _YEAR = re.compile(r"([0-9]{4})年度?\Z")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})\Z")
@@ -185,7 +189,7 @@ def _read_date(folded: str) -> Reading:
         text = re.sub(f"[{_CHINESE}]+", lambda match: _han_number(match[0]), text)
     try:
         if match := _DAY.match(text) or _COMPACT.match(text):
-            year = int(match[1]) if len(match[1]) == 4 else 2000 + int(match[1])
+            year = int(match[1]) if len(match[1]) == 4 else int(match[1]) + (2000 if int(match[1]) <= LAST_YEAR % 100 else 1900)
             return _days(date(year, int(match[2]), int(match[3])))
         if match := _MONTH.match(text):
             return _days(date(int(match[1]), int(match[2]), 1), months=1)
@@ -199,8 +203,8 @@ def _read_date(folded: str) -> Reading:
 
 
 def _days(first: date, months: int = 0) -> Reading:
-    if first.year < 1901:
-        return Reading(problem="Q03", what="无法识别的日期")
+    if not 1901 <= first.year <= LAST_YEAR:
+        return Reading(problem="Q03", what="年份不合常理，疑为录入错误")
     last = first
     if months:
         beyond = first.month - 1 + months

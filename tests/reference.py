@@ -365,7 +365,8 @@ def aggregate(text: str, rows: Sequence[Row], look: Callable[[Row, str], Cell]) 
     if isinstance(tree.this, exp.Star):
         return len(rows)
     inside = tree.this.expressions[0] if isinstance(tree.this, exp.Distinct) else tree.this
-    values = [evaluate(inside, lambda name, row=row: look(row, name)) for row in rows]
+    unread = any(look(row, name).unread for row in rows for name in names_in(inside))
+    values = [None if unread else evaluate(inside, lambda name, row=row: look(row, name)) for row in rows]
     if any(value is None for value in values):
         return None
     if isinstance(tree, exp.Count):
@@ -485,7 +486,8 @@ class Judge:
             return False
         wanted = {column, join.pick.split()[1]} if join.pick else set(names_in(parse(join.total[column])))
         sheets = self.ledgers[join.ledger].sheets
-        return any(one not in columns and f"{j}.{one}" not in self.policy.assume for one in wanted for columns in sheets)
+        wanted -= {one for one in wanted if f"{j}.{one}" in self.policy.assume}
+        return any(all(one not in columns for columns in sheets) for one in wanted)
 
     def admissible(self, rows: Sequence[Row]) -> list[str]:
         """Leave out the readings over columns that the sheets at hand all lack; the policy's own is always asked."""
@@ -545,13 +547,15 @@ class Judge:
         if column == "found":
             return Cell(bool(rows))
         if join.total:
-            return Cell(aggregate(join.total[column], rows, lambda other, inner: other.cells.get(inner, Cell())))
+            return Cell(aggregate(join.total[column], rows, lambda other, inner: self.other_cell(j, other, inner)))
         cells = self.picked(j, row)
         return Cell() if cells is None else cells.get(column, Cell())
 
     def other_cell(self, j: str, other: Row, column: str) -> Cell:
-        """Give the cell of a joined row, or what is assumed for it."""
-        return other.cells[column] if column in other.columns else self.assumed(f"{j}.{column}")
+        """Give the cell of a joined row, or what is assumed for it. Where only its own sheet lacks the column, nobody can tell."""
+        if column in other.columns or f"{j}.{column}" in self.policy.assume:
+            return other.cells[column] if column in other.columns else self.assumed(f"{j}.{column}")
+        return Cell(unread=any(column in columns for columns in self.ledgers[self.policy.joins[j].ledger].sheets))
 
     def parameter(self, name: str, row: Row | None) -> Any:
         """Give a parameter: the user's own value, or the first that fits the region, the classes and the record's day."""
@@ -639,7 +643,7 @@ class Judge:
     def look_up(self, j: str, row: Row) -> Looked:
         """Find the rows of a join by the strongest key that finds any."""
         join = self.policy.joins[j]
-        others = [other for other in self.ledgers[join.ledger].rows if self.is_wanted(join, other) is not False]
+        others = [other for other in self.ledgers[join.ledger].rows if self.is_wanted(j, other) is not False]
         rows: list[Row] = []
         for left, right in self.keys(join):
             rows = rows or [
@@ -650,15 +654,15 @@ class Judge:
         key = self.keys(join)[0][1]
         strays = [other for other in others if not is_readable(other, key) and is_somebody(other, [key], join.alike)]
         unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in strays)
-        return Looked(unknown or any(self.is_wanted(join, other) is None for other in rows), tuple(rows))
+        return Looked(unknown or any(self.is_wanted(j, other) is None for other in rows), tuple(rows))
 
-    def is_wanted(self, join: Join, other: Row) -> bool | None:
-        """Say whether a row belongs to the right side at all."""
-        if not join.where:
+    def is_wanted(self, j: str, other: Row) -> bool | None:
+        """Say whether a row belongs to the right side at all; unknown where something that is asked cannot be read."""
+        where = self.policy.joins[j].where
+        if not where:
             return True
-        if any(other.cells.get(name, Cell()).unread for name in names_in(parse(join.where))):
-            return None
-        return evaluate(parse(join.where), lambda name: self.today() if name == "as_of" else other.cells.get(name, Cell()))
+        look = {name: self.today() if name == "as_of" else self.other_cell(j, other, name) for name in names_in(parse(where))}
+        return None if any(cell.unread for cell in look.values()) else evaluate(parse(where), look.__getitem__)
 
     def has_unread_key(self, join: Join, row: Row) -> bool:
         """Say whether nothing can be looked up: the strongest key is blank or unread, or a weaker one could not be read."""

@@ -988,3 +988,44 @@ def test_a_table_is_the_same_typed_table_from_every_format(table: tuple[list[str
         assert other.aid == by_csv.aid, name
         found = [[(note.code, note.row, note.column, note.cell, note.message) for note in each.notes] for each in (other, by_csv)]
         assert found[0] == found[1], name
+
+
+# ---- What a hostile reader found.
+
+
+def test_a_number_of_a_year_and_one_tenth_may_be_january_or_october(tmp_path: Path) -> None:
+    brought = bring(
+        write_xlsx(tmp_path / "a.xlsx", [HEADER, ["张三", identity(1), 2021.10, 500], ["李四", identity(2), 2021.2, 500]])
+    )
+    assert brought.places("Q03") == [(2, "C2")]
+    assert [row["pay_date__to"] for row in brought.aid] == [None, date(2021, 2, 28)]
+
+
+def test_a_negative_amount_without_a_word_of_reversal_is_not_believed(tmp_path: Path) -> None:
+    rows = [[*HEADER, "备注"], ["张三", identity(1), "2021-02-03", "-500", ""], ["李四", identity(2), "2021-02-03", "-300", "冲销上月"], ["王五", identity(3), "2021-02-03", "-200（红字）", ""]]  # fmt: skip
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert amounts(brought) == [None, Decimal(-300), Decimal(-200)]
+    assert brought.places("Q05") == [(2, "D2")]
+
+
+def test_a_row_of_nothing_but_the_same_amount_again_is_no_total(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["", "", "", "500"]]))
+    assert amounts(brought) == [Decimal(500), Decimal(500)]
+
+
+def test_a_row_with_values_in_several_columns_is_no_footer(tmp_path: Path) -> None:
+    rows = [
+        ["备注", "档案编号", "姓名", "建档日期"],
+        ["备注：转入", "DA001", "张三", "2019-01-01"],
+        ["", "DA002", "李四", "2019-01-01"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["archive_id"] for row in brought.rows["hardship_archive"]] == ["DA001", "DA002"]
+
+
+def test_a_timestamp_with_a_zone_is_the_day_in_china_wherever_it_is_read(tmp_path: Path) -> None:
+    frame = pd.DataFrame([["张三", identity(1), "500"]], columns=["姓名", "身份证号", "金额"])
+    frame["发放日期"] = pd.to_datetime(["2021-01-31 17:00"], utc=True)
+    frame.to_parquet(tmp_path / "a.parquet")
+    [row] = bring(tmp_path / "a.parquet").aid
+    assert row["pay_date"] == date(2021, 2, 1)
