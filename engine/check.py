@@ -14,7 +14,7 @@ from engine import VERSION
 from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
-from engine.judge import judge
+from engine.judge import judge, take_back
 from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
@@ -90,7 +90,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         progress(f"判断 {len(plans)} 条政策")
         counts = judge(con, plans)
         progress("整理依据")
-        gather(con, plans, intake, request.lang)
+        counts = take_back(counts, gather(con, plans, intake, request.lang))
         conclude(con, plans, request.key)
         progress("跟踪清退事项")
         cases = follow_cases(con, plans, intake, request.as_of, request.lang)

@@ -14,6 +14,7 @@ from sqlglot import exp
 from engine.conditions import parse
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
+from engine.mistyped import doubt_mistyped
 from engine.plan import PLACEHOLDER, Plan
 from ledgers.bulk import text_literal
 from ledgers.intake import Input, Intake
@@ -34,20 +35,23 @@ FOUND = f"""
 """
 
 
-def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang: str) -> None:
+def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang: str) -> dict[tuple[str, int], int]:
     """Write the table `found`: one row a finding, from the table `flagged`.
 
-    Shapes:  a flagged row is a finding; the flagged rows of one group are one finding together.
+    Shapes:  a flagged row is a finding; the flagged rows of one group are one finding together. Gives the number of rows
+             that turned out to rest on a mistyped number, by policy code and input.
     """
     con.execute(f"CREATE TABLE found ({FOUND})")
     _describe_inputs(con, intake.inputs)
     judged = [plan for plan in plans if plan.table is not None and plan.status == "judged"]
     wide = _fetch(con, judged, intake.tables)
+    mistyped = doubt_mistyped(con, judged, wide)
     for plan in judged:
         if _any(con, f"SELECT 1 FROM flagged WHERE code = '{plan.policy.code}'"):
             con.execute(f"INSERT INTO found {_single(plan, wide, lang)}")
             if plan.policy.group is not None:
                 con.execute(f"INSERT INTO found {_grouped(plan, wide, lang)}")
+    return mistyped
 
 
 def _any(con: DuckDBPyConnection, query: str) -> bool:
@@ -128,7 +132,7 @@ def _single(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     return (
         f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
         f" flatten([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[][]),"
-        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_missing(plan, lang)} END, {_readings(plan) if whole else 'MAP {}'},"
+        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_unknown(plan, lang)} END, {_readings(plan) if whole else 'MAP {}'},"
         f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)},"
         f" {_settlement(plan) if whole else _UNSETTLED} FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
         f" WHERE f.code = '{plan.policy.code}' AND f.grp IS NULL"
@@ -243,14 +247,24 @@ def _fact(plan: Plan, name: str) -> str:
 
 _WORDS = {
     "zh": {"blank": "为空", "unread": "无法读取", "open": "中的对应记录无法确定（关键列为空或无法读取）", "total": "中有无法读取的内容，合计未知",
+           "mistyped": "未找到此证件号码，而号码的校验码或出生日期不成立，疑为录入错误",
            "differs": "：几条记录先后不明而内容不同",
            "some": "条件所需的数据缺失或无法读取", "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
     "en": {"blank": " is blank", "unread": " cannot be read", "open": ": the matching row is open (a key is blank or cannot be read)",
            "total": ": something cannot be read, the total is unknown",
+           "mistyped": "this number was not found, and its check digit or birthday does not hold: it was probably mistyped",
            "differs": ": several rows may be meant, and they differ",
            "some": "something that the question needs is missing or cannot be read",
            "group": "data is missing in the group, or a row whose key cannot be read may belong to it"},
 }  # fmt: skip
+
+
+def _unknown(plan: Plan, lang: str) -> str:
+    """Say why a row could not be judged: its number was mistyped, or something is missing."""
+    if not plan.joins:
+        return _missing(plan, lang)
+    places = f"SELECT (_input, _row) FROM mistyped WHERE code = '{plan.policy.code}'"
+    return f"CASE WHEN (f._input, f._row) IN ({places}) THEN [{text_literal(_WORDS[lang]['mistyped'])}] ELSE {_missing(plan, lang)} END"
 
 
 def _missing(plan: Plan, lang: str) -> str:

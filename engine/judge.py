@@ -34,6 +34,15 @@ class Counts(NamedTuple):
         return sum(count for (own, _, found), count in self.rows.items() if own == code and found == digit)
 
 
+def take_back(counts: Counts, mistyped: Mapping[tuple[str, int], int]) -> Counts:
+    """Count rows whose failure was taken back as unknown."""
+    rows = dict(counts.rows)
+    for (code, place), count in mistyped.items():
+        rows[code, place, FAILS] -= count
+        rows[code, place, UNKNOWN] = rows.get((code, place, UNKNOWN), 0) + count
+    return Counts(rows)
+
+
 def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
     """Judge every planned policy that can be judged.
 

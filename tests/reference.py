@@ -431,7 +431,19 @@ class Judge:
 
     def asked(self, row: Row) -> str:
         """Put the question to a row: every reading that its sheet has the columns for."""
-        return self.concluded([self.clause(row, text) for text in self.admissible([row])], [row])
+        answers = [self.clause(row, text) for text in self.admissible([row])]
+        if all(answer is False for answer in answers) and any(self.is_mistyped(j, row) for j in self.policy.joins):
+            return NOT_EVALUABLE
+        return self.concluded(answers, [row])
+
+    def is_mistyped(self, j: str, row: Row) -> bool:
+        """Say whether a number that cannot be right is looked up, and in no row of the other ledger."""
+        left, right = self.keys(self.policy.joins[j])[0]
+        if self.kind.columns[left].type != "identity" or not is_readable(row, left):
+            return False
+        value, others = row.cells[left].value, self.ledgers[self.policy.joins[j].ledger].rows
+        absent = all(not is_readable(other, right) or other.cells[right].value != value for other in others)
+        return absent and identity_form(value) == "unsound"
 
     # -- whether a row is asked at all
 

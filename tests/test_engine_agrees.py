@@ -41,6 +41,7 @@ PEOPLE = (
 NAMES = ("测试甲", "測試乙", "張 三", "测试丁", "测*", "", None)
 NUMBERS = (
     "990001196102021076",
+    "990001196102021077",
     "９９０００２１９６２０３０３１１４９",
     "'990003196304041211",
     "9900****1076",
@@ -414,6 +415,13 @@ def test_the_file_of_a_payment_is_the_latest_that_was_open_by_its_day() -> None:
 def test_a_refund_whose_day_cannot_be_read_counts_as_neither_paid_nor_unpaid() -> None:
     refunds = sheet_of([{**REFUND, "received_at": "不详"}])
     assert agree({"subsidy": [sheet_of([SUBSIDY])], "subsidy_refund": [refunds]})["F01"] == ["not_evaluable"]
+
+
+def test_a_number_that_cannot_be_right_is_no_missing_file() -> None:
+    wrong = "990001196102021077"
+    verdicts = agree(aid([{**PAYMENT, "id_no": wrong}, PAYMENT], [{**FILE, **OTHER}]))
+    assert (verdicts["A01"], verdicts["A04"]) == (["not_evaluable", "violation"], ["suspect", "compliant"])
+    assert agree(aid([{**PAYMENT, "id_no": wrong}], [{**FILE, "id_no": wrong}]))["A01"] == ["compliant"]
 
 
 def test_a_file_number_that_cannot_be_read_is_no_missing_file() -> None:
