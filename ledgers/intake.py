@@ -183,7 +183,7 @@ class _Desk:
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             try:
-                layout = recognise(sheet.rows, self.kinds, source.kind)
+                layout = recognise(sheet.rows, self.kinds, source.kind, source.headers)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
@@ -204,7 +204,7 @@ class _Desk:
 
     def _read_parquet(self, source: Source, sha256: str) -> None:
         columns = bulk.parquet_columns(self.con, source.path)
-        layout = recognise([list(columns)], self.kinds, source.kind)
+        layout = recognise([list(columns)], self.kinds, source.kind, source.headers)
         count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
         number = self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
         headers = list(columns)
@@ -214,7 +214,7 @@ class _Desk:
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
         head, used, delimiter = bulk.csv_head(source.path, encoding)
-        layout = recognise(head, self.kinds, source.kind)._replace(delimited=True)
+        layout = recognise(head, self.kinds, source.kind, source.headers)._replace(delimited=True)
         out = self.scratch / f"{sha256}.parquet"
         row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
         header = head[layout.header_row]
