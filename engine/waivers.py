@@ -118,11 +118,11 @@ def apply_waivers(con: DuckDBPyConnection, waivers: Sequence[Waiver], as_of: dat
     matched = "w.fingerprint = f.fingerprint"
     meant = "coalesce(w.code = f.code, TRUE)"
     fates = con.execute(
-        "SELECT w.fingerprint, CASE WHEN count(f.n) > 0 AND count_if(" + meant + ") = 0 THEN 'other_policy'"
-        f" WHEN w.until < $day THEN 'expired' WHEN count(f.n) = 0 THEN 'unmatched'"
-        f" WHEN count_if({meant} AND f.verdict <> 'not_evaluable') = 0 THEN 'not_evaluable'"
-        f" WHEN count_if({meant} AND f.verdict <> 'not_evaluable') > 1 THEN 'several' ELSE 'applied' END, count(f.n),"
-        f" w.decided_by, w.until FROM waivers w LEFT JOIN findings f ON {matched} GROUP BY ALL ORDER BY w.fingerprint",
+        "SELECT fingerprint, CASE WHEN found > 0 AND meant = 0 THEN 'other_policy' WHEN until < $day THEN 'expired'"
+        " WHEN found = 0 THEN 'unmatched' WHEN judged = 0 THEN 'not_evaluable' WHEN judged > 1 THEN 'several' ELSE 'applied' END,"
+        f" found, decided_by, until FROM (SELECT w.*, count(f.n) AS found, count_if({meant}) AS meant,"
+        f" count_if({meant} AND f.verdict <> 'not_evaluable') AS judged"
+        f" FROM waivers w LEFT JOIN findings f ON {matched} GROUP BY ALL) ORDER BY fingerprint",
         {"day": as_of},
     ).fetchall()
     con.execute(
