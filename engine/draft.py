@@ -54,7 +54,7 @@ _BELOW = """\
 
 # 遮蔽 public working full；语言 zh en；CSV 编码 / masking, language, encoding of CSV files
 # privacy: public
-# lang: zh
+lang: zh
 # encoding: gb18030
 """
 
@@ -91,7 +91,7 @@ def _list_ledgers(folder: Path, inputs: Iterable[Input], notes: Iterable[Note]) 
     shown = [(one, _below(folder, one.path)) for one in inputs]
     known = [(one, path) for one, path in shown if (folder / path).is_file()]
     yield "# 台账：路径或通配符、类型、工作表；表头不同的写 headers（自己的表头: 列名）\n"
-    yield "# ledgers: path or glob, kind, sheet; headers (your own header: column) where yours differ\n"
+    yield "# the ledgers: path or glob, kind, sheet; headers (your own header: column) where yours differ\n"
     yield "ledgers:\n" if known else "# ledgers:\n#   - {path: 台账/*.xlsx, kind: aid_payment, headers: {实发数: amount}}\n"
     for one, path in known:
         sheet = f", sheet: {_quoted(one.sheet)}" if one.sheet else ""
