@@ -106,7 +106,7 @@ def load_project(path: Path) -> Opened:
     try:
         project, problems = check(Project, declared), list[Problem]()
     except Refused as refused:
-        project, problems = _what_is_sound(declared, refused), refused.problems
+        (project, declared), problems = _what_is_sound(declared, refused), refused.problems
     packs, mapped, names = list[str](), list[Mapped](), dict[str, None]()
     problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, names)]
     problems += find_repeated(project.waivers, declared)
@@ -118,17 +118,25 @@ def load_project(path: Path) -> Opened:
     return opened
 
 
-def _what_is_sound(declared: Declared, refused: Refused) -> Project:
-    """Take what is left without the keys that were refused, so that its problems are said too."""
+def _what_is_sound(declared: Declared, refused: Refused) -> tuple[Project, Declared]:
+    """Leave out the values and the list entries that were refused, so that the problems of all others are said too."""
     where = {(problem.line, problem.column) for problem in refused.problems}
     spoilt = {key[:2] for key, place in declared.places.items() if key and place in where}
     sound: dict[str, Any] = {}
+    moved: dict[Key, Key] = {}
     for name, value in declared.data.items() if isinstance(declared.data, dict) else ():
-        if isinstance(value, dict) and (name,) not in spoilt:
+        if (name,) in spoilt:
+            continue
+        sound[name], moved[(name,)] = value, (name,)
+        if isinstance(value, dict):
             sound[name] = {own: each for own, each in value.items() if (name, own) not in spoilt}
-        elif name not in {key[0] for key in spoilt}:
-            sound[name] = value
-    return Project.model_validate(sound)
+            moved |= {(name, own): (name, own) for own in sound[name]}
+        elif isinstance(value, list):
+            kept = [number for number in range(len(value)) if (name, number) not in spoilt]
+            sound[name] = [value[number] for number in kept]
+            moved |= {(name, number): (name, place) for place, number in enumerate(kept)}
+    places = {(*moved[key[:2]], *key[2:]): place for key, place in declared.places.items() if key[:2] in moved}
+    return Project.model_validate(sound), declared._replace(places=places)
 
 
 def _folder(declared: Declared) -> Path:
@@ -151,27 +159,27 @@ def _name_packs(project: Project, declared: Declared, packs: list[str]) -> Itera
 def _map_ledgers(project: Project, declared: Declared, mapped: list[Mapped], names: dict[str, None]) -> Iterator[Problem]:
     kinds, folder = load_kinds() if project.ledgers else {}, _folder(declared)
     for number, ledger in enumerate(project.ledgers):
-        where, place = f"ledgers.{number}", ("ledgers", number)
+        place = ("ledgers", number)
         if ledger.kind is not None and ledger.kind not in kinds:
-            what = f"{where}: 不认识的台账类型 `{ledger.kind}`。可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
+            what = f"ledgers: 不认识的台账类型 `{ledger.kind}`。可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
             yield declared.problem((*place, "kind"), what)
         elif ledger.kind is None and (ledger.headers or ledger.sheet):
-            yield declared.problem(place, f"{where}: 写了 sheet 或 headers，就要写明 kind。")
+            yield declared.problem(place, "ledgers: 写了 sheet 或 headers，就要写明 kind。")
         columns = kinds[ledger.kind].columns if ledger.kind in kinds else None
         for header, column in ledger.headers.items() if columns is not None else ():
             if columns is not None and column not in columns:
                 hint = nearest(column, columns) or f"可用：{'、'.join(columns)}。"
-                yield declared.problem((*place, "headers", header), f"{where}: `{ledger.kind}` 没有列 `{column}`。{hint}")
+                yield declared.problem((*place, "headers", header), f"ledgers: `{ledger.kind}` 没有列 `{column}`。{hint}")
         for path in _expand(folder, ledger.path):
             names[str(path)] = None
             if path.is_dir():
                 if ledger.kind is not None:
-                    what = f"{where}: {ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。"
+                    what = f"ledgers: {ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。"
                     yield declared.problem((*place, "path"), what)
                 continue
             same = [own for own in mapped if own.path == path and (own.sheet == ledger.sheet or not (own.sheet and ledger.sheet))]
             if same:
-                yield declared.problem((*place, "path"), f"{where}: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
+                yield declared.problem((*place, "path"), f"ledgers: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
             mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers))
 
 

@@ -99,7 +99,7 @@ def find_repeated(waivers: Sequence[Waiver], declared: Declared, known: Sequence
     for number, waiver in enumerate(waivers):
         if waiver.fingerprint in seen:
             key: Key = ("waivers", number, "fingerprint")
-            yield declared.problem(key, f"waivers.{number}: 指纹 `{waiver.fingerprint}` 已有豁免。同一发现只保留一条。")
+            yield declared.problem(key, f"waivers: 指纹 `{waiver.fingerprint}` 已有豁免。同一发现只保留一条。")
         seen.add(waiver.fingerprint)
 
 

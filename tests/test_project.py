@@ -298,6 +298,7 @@ ledgers:
   - {path: b, kind: budget_execution}
   - {path: a/aid.csv, kind: aid_payment, headers: {实发: amuont}}
   - {path: a/aid.csv, kind: aid_payment}
+  - {path: b/*.csv, sheet: 台账, knd: aid_payment}
   - {path: b/*.csv, sheet: 台账}
 packs: [yuanjiang-2012]
 policies: [Z99]
@@ -307,6 +308,7 @@ fail_on: grave
 max_not_evaluable: 7
 waivers:
   - {fingerprint: 11111111111111111111111111111111, reason: r, by: x, until: 2021-12-01}
+  - {fingerprint: 11111111111111111111111111111111, reason: r, by: x, until: soon}
   - {fingerprint: 11111111111111111111111111111111, reason: r, by: x, until: 2021-12-01}
 key_file: none.key
 privacy: secret
@@ -315,10 +317,11 @@ encoding: nonsense
 """
 SAID = {
     1: ("organisation",), 2: ("units.0.name: missing",), 3: ("regionn: unknown key. did you mean `region`?",), 4: ("year",),
-    6: ("did you mean `aid_payment`?",), 7: ("b/*.xlsx",), 8: ("did you mean `amount`?",), 9: ("前面已经写过",), 10: ("就要写明 kind",),
-    11: ("did you mean `yuanjiang-2021`?",), 12: ("没有编号为 `Z99` 的政策",), 13: ("did you mean `E01`?",),
-    14: ("did you mean `target`?", "E01.target: 95", "应为数字，而不是 `much`", "E01.tolerance: Input should be"),
-    15: ("fail_on",), 16: ("max_not_evaluable",), 19: ("已有豁免",), 20: ("读不了",), 21: ("privacy",), 22: ("lang",), 23: ("write utf-8",),
+    6: ("did you mean `aid_payment`?",), 7: ("b/*.xlsx",), 8: ("did you mean `amount`?",), 9: ("前面已经写过",), 10: ("did you mean `kind`?",),
+    11: ("就要写明 kind",), 12: ("did you mean `yuanjiang-2021`?",), 13: ("没有编号为 `Z99` 的政策",), 14: ("did you mean `E01`?",),
+    15: ("did you mean `target`?", "E01.target: 95", "应为数字，而不是 `much`", "E01.tolerance: Input should be"),
+    16: ("fail_on",), 17: ("max_not_evaluable",), 20: ("waivers.1.until",), 21: ("已有豁免",), 22: ("读不了",), 23: ("privacy",),
+    24: ("lang",), 25: ("write utf-8",),
 }  # fmt: skip
 
 
