@@ -156,7 +156,9 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
 
     Raises:  Refused for an unknown code or parameter.
     """
-    problems = list(find_misnamed(library, request))
+    # The names of the project file were held against its own packs: the command line may have left out some of them.
+    known = request.project.path if request.project else None
+    problems = [problem for problem in find_misnamed(library, request) if problem.path != known]
     problems += [
         Problem("--ledger", 1, 1, f"不认识的台账类型 `{kind}`。可用：{'、'.join(kinds)}。{nearest(kind, kinds)}")
         for kind in [*(said for said, _ in request.said), *request.frames]
@@ -296,6 +298,8 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
         "privacy": request.privacy,
         "fingerprints": "keyed" if request.key else "unkeyed",
         "parameters": {f"{code}.{name}": value for (code, name), value in sorted(request.parameters.items())},
+        "fail_on": request.fail_on,
+        "max_not_evaluable": format(request.max_not_evaluable, "f"),
         "cases": cases_note or "judged",
         "inputs": [_input(one) for one in intake.inputs],
     }

@@ -150,9 +150,7 @@ def _name_packs(project: Project, declared: Declared, packs: list[str]) -> Itera
         if name in shipped_packs() or (own / "pack.yaml").is_file():
             packs.append(name if name in shipped_packs() else str(own))
         else:
-            what = (
-                f"packs.{number}: 没有名为 `{name}` 的政策包，也没有含 pack.yaml 的这个目录。自带：{'、'.join(shipped_packs())}。"
-            )
+            what = f"packs: 没有名为 `{name}` 的政策包，也没有含 pack.yaml 的这个目录。自带：{'、'.join(shipped_packs())}。"
             yield declared.problem(("packs", number), what + nearest(name, shipped_packs()))
 
 
@@ -166,7 +164,7 @@ def _map_ledgers(project: Project, declared: Declared, mapped: list[Mapped], nam
         elif ledger.kind is None and (ledger.headers or ledger.sheet):
             yield declared.problem(place, "ledgers: 写了 sheet 或 headers，就要写明 kind。")
         columns = kinds[ledger.kind].columns if ledger.kind in kinds else None
-        for header, column in ledger.headers.items() if columns is not None else ():
+        for header, column in ledger.headers.items():
             if columns is not None and column not in columns:
                 hint = nearest(column, columns) or f"可用：{'、'.join(columns)}。"
                 yield declared.problem((*place, "headers", header), f"ledgers: `{ledger.kind}` 没有列 `{column}`。{hint}")

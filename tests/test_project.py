@@ -204,7 +204,10 @@ def test_the_command_line_wins_over_the_file(here: Path) -> None:
     project(
         here, "without: [E01]\nparameters: {E01.target: 90}\nfail_on: never\nlang: en\nprivacy: full\nmax_not_evaluable: 0.5\n"
     )
-    assert run("check", "a", "--as-of", "2021-12-31").exit_code == 0
+    lenient = run("check", "a", "--as-of", "2021-12-31")
+    assert lenient.exit_code == 0
+    for said in ("policies switched off：E01", "parameters of your own：E01.target=90", "fails from：never"):
+        assert said in lenient.stdout
     assert run("check", "a", "--as-of", "2021-12-31", "--fail-on", "medium").exit_code == 1
     assert "测试甲" in run("check", "a").stdout
     assert "测试甲" not in run("check", "a", "--privacy", "public").stdout
@@ -214,6 +217,11 @@ def test_the_command_line_wins_over_the_file(here: Path) -> None:
     assert (judged(report), report["run"]["parameters"]) == ({"E01"}, {"E01.target": "99"})
     ran = run("check", "b", "--param", "E01.target=much")
     assert ran.stderr.startswith("--param:1:1: E01.target")
+
+
+def test_what_the_file_says_of_a_pack_that_is_left_out_does_no_harm(here: Path) -> None:
+    project(here, "without: [E01]\nparameters: {E01.target: 90}\n")
+    assert judged(check("a", "--no-core", "--pack", "central-aid-2015")) == {"A01", "B01"}
 
 
 def test_packs_are_named_or_stand_beside_the_file_and_add_up(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

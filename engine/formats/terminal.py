@@ -24,7 +24,7 @@ WORDS = {
         "recited": "转引自", "quote_found": "引文已核对", "quote_open": "引文未核对", "paraphrase": "条文大意（我们转述）", "none": "没有发现。",
         "seen": "原文已见", "second-hand": "二手来源", "unverified": "未核实", "assumed": "按约定判断：", "case": "清退", "as_of": "检查基准日",
         "project": "项目文件", "waiver": "豁免：{reason}（{by}，至 {until}）", "expected": "应报单位 {n} 个", "sent_nothing": "未报送",
-        "not_on_roster": "不在名单中", "without": "已停用的政策",
+        "not_on_roster": "不在名单中", "without": "已停用的政策", "set": "自定参数", "fail_on": "不通过的门槛",
         "words": "以上为核查线索和建议，最终结论由经费审查委员会认定。",
     },
     "en": {
@@ -36,7 +36,7 @@ WORDS = {
         "recited": "recited in", "quote_found": "quote proved", "quote_open": "quote not proved", "paraphrase": "in our words", "none": "Nothing found.",
         "seen": "text seen", "second-hand": "second-hand", "unverified": "unverified", "assumed": "assumed: ", "case": "refund case", "as_of": "as of",
         "project": "project file", "waiver": "waived: {reason} ({by}, until {until})", "expected": "units expected: {n}", "sent_nothing": "sent nothing",
-        "not_on_roster": "not on the roster", "without": "policies switched off",
+        "not_on_roster": "not on the roster", "without": "policies switched off", "set": "parameters of your own", "fail_on": "fails from",
         "words": "These are leads and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
@@ -79,8 +79,16 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
     if project := report.run["project"]:
         stated = [str(project[name]) for name in ("organisation", "year") if project[name]]
         _print(console, f"{words['project']}：{'  '.join([project['path'], *stated])}", 2)
-    if report.run["without"]:
-        _print(console, f"{words['without']}：{'、'.join(report.run['without'])}", 2, "yellow")
+    run = report.run
+    lenient = [run["fail_on"]] if run["fail_on"] != "medium" else []
+    settings = {
+        "without": run["without"],
+        "set": [f"{name}={value}" for name, value in run["parameters"].items()],
+        "fail_on": lenient,
+    }
+    for word, values in settings.items():
+        if values:
+            _print(console, f"{words[word]}：{'、'.join(values)}", 2, "yellow")
     if roster := report.run["roster"]:
         _print(console, words["expected"].format(n=roster["expected"]), 2)
         missing = [" ".join(filter(None, (unit["code"], unit["name"]))) for unit in roster["sent_nothing"]]
