@@ -110,7 +110,7 @@ def _lay_out(
     """Read every source into raw relations, but for the damaged ones."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
-    seen: dict[str | tuple[str, str, str | None], str] = {}
+    seen: dict[str, dict[tuple[str | None, str | None], str]] = {}  # digest -> what was read of such a file -> its first path
     for source in sources:
         try:
             if source.path.is_dir():
@@ -120,11 +120,12 @@ def _lay_out(
             if not source.path.is_file():
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = _fingerprint(source.path)
-            said = (sha256, source.kind, source.sheet) if source.kind is not None else sha256
-            if said in seen:
-                desk.notes.append(_copy_note(source.shown, seen[said]))
+            earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
+            first = [path for own, path in earlier.items() if source.kind is None or own in ((None, None), said)]
+            if first and not source.alone:
+                desk.notes.append(_copy_note(source.shown, first[0]))
                 continue
-            seen[sha256] = seen[said] = source.shown
+            earlier[said] = source.shown
             desk.read(source, sha256, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"

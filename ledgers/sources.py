@@ -21,6 +21,7 @@ class Source(NamedTuple):
     sheet: str | None = None
     besides: tuple[str, ...] = ()  # sheets of the file that are sources of their own
     headers: Mapping[str, str] = {}  # headers of the user's own, to columns of the kind
+    alone: bool = False  # named one by one: judged even if it is a copy
 
 
 class Mapped(NamedTuple):
@@ -77,7 +78,7 @@ def find_sources(
     sources = [one for source in sources for one in _as_mapped(source, mapped)]
     for kind, place in said:
         name, _, sheet = place.partition("#")
-        own = Source(Path(name), name, "", kind, sheet or None)
+        own = Source(Path(name), name, "", kind, sheet or None, alone=True)
         sources = [left for source in sources if (left := _beside(source, own)) is not None] + [own]
     sources = [source._replace(shown=printable(source.shown), folder=printable(source.folder)) for source in sources]
     return sources, [note._replace(path=printable(note.path)) for note in notes]
