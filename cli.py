@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.report import Report
     from policies.load import Library
 
-FORMATS = ("terminal", "json", "jsonl", "parquet")
+FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "csv", "parquet")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
 
@@ -207,8 +207,8 @@ def _progress() -> Iterator[Callable[[str], None]]:
 def _write(report: Report, name: str, path: str) -> None:
     from importlib import import_module
 
-    modules = {"terminal": "terminal", "json": "json_document", "jsonl": "json_lines", "parquet": "parquet"}
-    write: Callable[[Report, BinaryIO], None] = import_module(f"engine.formats.{modules[name]}").write
+    modules = {"json": "json_document", "jsonl": "json_lines", "csv": "csv_table"}
+    write: Callable[[Report, BinaryIO], None] = import_module(f"engine.formats.{modules.get(name, name)}").write
     if path == "-":
         write(report, sys.stdout.buffer)
         sys.stdout.flush()

@@ -15,7 +15,7 @@ from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
 from engine.judge import judge
-from engine.names import Ask, is_number
+from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
@@ -185,9 +185,14 @@ def find_misnamed(library: Library, request: Request) -> Iterator[Problem]:
         if name not in known:
             what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。{nearest(name, known)}"
             yield request.problem("--param", place, what)
-        elif not is_number(given) and not any(isinstance(dated.value, str) for dated in known[name].values):
-            example = f"{code}.{name}={known[name].values[0].value}"
-            yield request.problem("--param", place, f"{code}.{name} 应为数字，而不是 `{given}`。例如 {example}。")
+            continue
+        example = known[name].values[0].value
+        try:
+            parse_like(example, given)
+        except ValueError:
+            should = "日期" if isinstance(example, date) else "数字"
+            what = f"{code}.{name} 应为{should}，而不是 `{given}`。例如 {code}.{name}={example}。"
+            yield request.problem("--param", place, what)
 
 
 def _region(library: Library) -> str | None:
@@ -207,7 +212,7 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
         words = set(re.findall(r"[a-z_][a-z_.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
         if policy.ledger in wanted:
-            wanted[policy.ledger] |= words
+            wanted[policy.ledger] |= words | ({f"{name}__form" for name in words} if "identity_form" in words else set())
         settled = policy.remedy.settled_by
         if settled is not None and settled.ledger in wanted and policy.ledger in wanted:
             wanted[policy.ledger].add(settled.own)

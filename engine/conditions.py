@@ -20,7 +20,7 @@ from ledgers.bulk import text_literal
 class Name(NamedTuple):
     """Describe a name that a condition may use: its SQL, its type, and the companions of dates and rates.
 
-    `upper`  SQL of the latest day, where a date may be known to the month only; `printed` SQL of a rate's last digit;
+    `upper`  SQL of the latest day, where a date may be known to the month only; `companion` SQL of a rate's last digit, or of an identity number's form;
     `reads` the names behind a name that stands for an expression.
     """
 
@@ -29,7 +29,7 @@ class Name(NamedTuple):
     scale: int = 0
     codes: tuple[str, ...] = ()
     upper: str | None = None
-    printed: str | None = None
+    companion: str | None = None
     reads: frozenset[str] | None = None
 
 
@@ -61,7 +61,8 @@ _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
-FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)", "printed_unit(rate)")
+FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)", "printed_unit(rate)",
+             "identity_form(number)", "apportion(n, k, weight, …)")  # fmt: skip
 
 
 def parse(text: str) -> exp.Expr:
@@ -144,7 +145,9 @@ class _Typist:
     def expression(self, node: exp.Expr) -> Expression:
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            permitted = "names, literals, AND OR NOT, = <> < <= > >=, IN, BETWEEN, IS NULL, CASE, + - *, " + ", ".join(FUNCTIONS)
+            permitted = "names, literals, AND OR NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS NULL, CASE, + - *, " + ", ".join(
+                FUNCTIONS
+            )
             self.refuse(node, f"`{node.sql(dialect='duckdb')[:40]}` is outside the condition language. permitted: {permitted}.")
         return handler(self, node)  # type: ignore[misc]
 
@@ -255,6 +258,12 @@ class _Typist:
             return _truth("(" + " OR ".join(_by_bounds("=", left, item) for item in items) + ")", left)
         return _truth(f"({left.sql} IN ({', '.join(item.sql for item in items)}))", left)
 
+    def like(self, node: exp.Like) -> Expression:
+        left, pattern = self.expression(node.this), self.expression(node.expression)
+        if left.type != "text" or pattern.literal is None:
+            self.refuse(node, "LIKE compares a text with a pattern in quotation marks, % for any characters, _ for one.")
+        return _truth(f"({left.sql} LIKE {pattern.sql})", left)
+
     def between(self, node: exp.Between) -> Expression:
         middle = self.expression(node.this)
         low, high = self.expression(node.args["low"]), self.expression(node.args["high"])
@@ -325,13 +334,39 @@ class _Typist:
             exact = [f"{side.sql} = {side.upper}" for side in (first, last) if side.upper]
             sql = f"CASE WHEN {' AND '.join(exact)} THEN {sql} END" if exact else sql
             return Expression(sql, "integer", 0, (), None, first.reads | last.reads)
-        if name == "printed_unit" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Column):
-            column = node.expressions[0]
-            found = self.scope.get(f"{column.table}.{column.name}" if column.table else column.name)
-            if found is not None and found.printed:
-                return Expression(found.printed, "decimal", 6, (), None, self.expression(column).reads)
-            self.refuse(node, "printed_unit() needs a column of type percent.")
+        if name in ("printed_unit", "identity_form") and len(node.expressions) == 1:
+            return self.companion(node, name)
+        if name == "apportion" and len(node.expressions) > 3:
+            return self.apportioned(node)
         return self.refuse(node, f"unknown function `{name}`. permitted: {', '.join(FUNCTIONS)}.")  # type: ignore[no-any-return]
+
+    def companion(self, node: exp.Anonymous, name: str) -> Expression:
+        """Read what stands beside a column: the unit of a rate's last digit, the form of an identity number."""
+        column, kind = node.expressions[0], "percent" if name == "printed_unit" else "identity"
+        found = self.scope.get(column.name) if isinstance(column, exp.Column) and not column.table else None
+        if found is None or found.companion is None or (found.type == "decimal") != (kind == "percent"):
+            self.refuse(node, f"{name}() needs a column of this ledger of type {kind}.")
+        of_type, scale = ("decimal", 6) if kind == "percent" else ("code", 0)
+        codes = () if kind == "percent" else ("sound", "unsound", "other")
+        return Expression(found.companion, of_type, scale, codes, None, self.expression(column).reads)  # type: ignore[arg-type, union-attr]
+
+    def apportioned(self, node: exp.Anonymous) -> Expression:
+        """Give one part of a whole number, apportioned by fixed weights with the largest remainder; the first wins a tie."""
+        whole = self.expression(node.expressions[0])
+        numbers = [int(str(item.this)) for item in node.expressions[1:] if isinstance(item, exp.Literal) and item.is_int]
+        if whole.type != "integer" or len(numbers) != len(node.expressions) - 1 or not 1 <= numbers[0] < len(numbers):
+            self.refuse(node, "apportion(n, k, weight, weight, …) gives the k-th part of n; n and all others are whole numbers.")
+        part, weights = numbers[0] - 1, numbers[1:]
+        total = sum(weights)
+        floors = [f"(({whole.sql} * {weight}) // {total})" for weight in weights]
+        rests = [f"(({whole.sql} * {weight}) % {total})" for weight in weights]
+        before = " + ".join(
+            f"CASE WHEN {rest} {'>=' if n < part else '>'} {rests[part]} THEN 1 ELSE 0 END"
+            for n, rest in enumerate(rests)
+            if n != part
+        )
+        sql = f"({floors[part]} + CASE WHEN {before} < {whole.sql} - ({' + '.join(floors)}) THEN 1 ELSE 0 END)"
+        return Expression(sql, "integer", 0, (), None, whole.reads)
 
 
 def _named(name: str, found: Name) -> Expression:
@@ -373,7 +408,7 @@ def _by_bounds(sign: str, left: Expression, right: Expression) -> str:
 _HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {
     exp.Column: _Typist.name, exp.Placeholder: _Typist.parameter, exp.Literal: _Typist.literal, exp.Cast: _Typist.date_literal,
     exp.Boolean: _Typist.truth, exp.And: _Typist.connect, exp.Or: _Typist.connect, exp.Not: _Typist.negate,
-    exp.Paren: _Typist.inside, exp.Is: _Typist.is_null, exp.In: _Typist.among, exp.Between: _Typist.between,
+    exp.Paren: _Typist.inside, exp.Is: _Typist.is_null, exp.In: _Typist.among, exp.Like: _Typist.like, exp.Between: _Typist.between,
     exp.Case: _Typist.case, exp.Add: _Typist.add, exp.Sub: _Typist.add, exp.Mul: _Typist.multiply, exp.Neg: _Typist.minus,
     exp.Abs: _Typist.absolute, exp.Round: _Typist.rounded, exp.Year: _Typist.year, exp.Anonymous: _Typist.function,
     **dict.fromkeys(_COMPARISONS, _Typist.compare),

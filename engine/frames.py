@@ -6,11 +6,12 @@ few rows that were flagged (keys themselves, place and raw text of the joined ro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.conditions import Measure
-from engine.picks import blend, pick_one, written_columns
+from engine.conditions import Measure, Name
+from engine.picks import blend, leave_single, written_columns
 from engine.plan import PlannedJoin
 from ledgers.tables import Table
 from ledgers.typed import quote
@@ -57,7 +58,7 @@ def find_repeated(con: DuckDBPyConnection, join: PlannedJoin, seen: Survey) -> S
     right, repeated = join.keys[0][1], f"repeated_{seen.name}"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {repeated} AS SELECT k FROM (SELECT hash({_key('r', right, join.table)}) AS k FROM {join.table.view} r"
-        f" WHERE {_readable('r', right, join.table)} AND {join.where}) GROUP BY k HAVING count(*) > 1"
+        f" WHERE {_readable('r', right, join.table)} AND ({join.where}) IS NOT FALSE) GROUP BY k HAVING count(*) > 1"
     )
     return seen._replace(repeated=repeated)
 
@@ -121,15 +122,15 @@ def frame(
 def _joined(
     j: str, join: PlannedJoin, seen: Survey, table: Table, wide: Mapping[str, str] | None, *, placed: bool
 ) -> tuple[list[str], list[str]]:
-    froms, aliases = [], []
+    froms, aliases, keys = [], [], []
     for number, (left, right) in enumerate(join.keys):
-        alias = quote(f"{j} {number}")
-        key = _key("b", left, table)
-        hashed = key if wide else f"CASE WHEN b.{quote(left)} IS NOT NULL THEN hash({key}) END"
-        froms.append(
-            f"LEFT JOIN ({_right(join, right, seen, wide, first=number == 0, placed=placed)}) {alias} ON {hashed} = {alias}.k"
-        )
-        aliases.append(alias)
+        hashed = _hashed("b", left, table, wide)
+        for way, sql in _right(join, right, seen, table, wide, left=left, first=number == 0, placed=placed).items():
+            alias = quote(f"{j} {number}{way}")
+            same = f"b._input = {alias}._b_input AND b._row = {alias}._b_row" if way else f"{hashed} = {alias}.k"
+            froms.append(f"LEFT JOIN ({sql}) {alias} ON {same}")
+            aliases.append(alias)
+            keys.append(left)
     found = " OR ".join(f"{alias}.k IS NOT NULL" for alias in aliases) or "FALSE"
     lost = [f"NOT ({_readable('b', join.keys[0][0], table)})"]
     lost += [f"(b._problems & {table.kind.bit(left)}) <> 0" for left, _ in join.keys[1:] if left in table.unread]
@@ -142,6 +143,8 @@ def _joined(
         froms.append(f"LEFT JOIN {seen.strays} {stray} ON {same}")
         unread = " OR ".join(f"NOT ({_readable('b', column, table)})" for column in join.alike)
         unknown = f"({unknown} OR {stray}.{quote(join.alike[0])} IS NOT NULL OR {unread})"
+    if join.where != "TRUE":
+        unknown = f"({unknown} OR {' OR '.join(f'coalesce(NOT {alias}._sure, FALSE)' for alias in aliases)})"
     columns = [
         f"({unknown}) AS {quote(f'{j}.unknown')}",
         f"CASE WHEN NOT ({unknown}) THEN ({found}) END AS {quote(f'{j}.found')}",
@@ -161,34 +164,69 @@ def _joined(
             sql = f"CASE WHEN {aliases[0]}.k IS NULL THEN 0 ELSE {sql} END"
         columns.append(f"{sql} AS {quote(f'{j}.{name}')}")
     if wide and placed:
-        which = " ".join(f"WHEN {alias}.k IS NOT NULL THEN '{left}'" for alias, (left, _) in zip(aliases, join.keys, strict=True))
+        which = " ".join(f"WHEN {alias}.k IS NOT NULL THEN '{left}'" for alias, left in zip(aliases, keys, strict=True))
         columns.append(f"CASE {which} END AS {quote(f'{j}._matched_by')}")
     return columns, froms
 
 
-def _right(join: PlannedJoin, right: str, seen: Survey, wide: Mapping[str, str] | None, *, first: bool, placed: bool) -> str:
-    """Write the right side of a join with one row a key."""
+def _hashed(alias: str, left: str, table: Table, wide: Mapping[str, str] | None) -> str:
+    key = _key(alias, left, table)
+    return key if wide else f"CASE WHEN {alias}.{quote(left)} IS NOT NULL THEN hash({key}) END"
+
+
+def _right(
+    join: PlannedJoin,
+    right: str,
+    seen: Survey,
+    table: Table,
+    wide: Mapping[str, str] | None,
+    *,
+    left: str,
+    first: bool,
+    placed: bool,
+) -> dict[str, str]:
+    """Write the right side of a join with one row a key, or, under " by", one row a row that looks it up by its day."""
     if join.table is None:
         raise ValueError(f"join to {join.ledger} was planned without its table")
     view = wide[join.ledger] if wide else join.table.view
     key = f"r.{quote(right)}"
     k = key if wide else f"hash({key})"
-    where = f"{_readable('r', right, join.table)} AND {join.where}"
+    where = f"{_readable('r', right, join.table)} AND ({join.where}) IS NOT FALSE"
+    sure = f"({join.where}) IS NOT NULL"
     if join.totals:
-        totals = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in join.totals.items())
-        return f"SELECT {k} AS k, {totals} FROM {view} r WHERE {where} GROUP BY {key}"
+        totals = [f"{aggregate(found)} AS {quote(name)}" for name, found in join.totals.items()]
+        totals += [f"bool_and({sure}) AS _sure"] if join.where != "TRUE" else []
+        return {"": f"SELECT {k} AS k, {', '.join(totals)} FROM {view} r WHERE {where} GROUP BY {key}"}
     picked = [f"{sql} AS {quote(name)}" for name, sql in join.columns.items()] + ["r._problems AS _problems"]
+    picked += [f"{sure} AS _sure"] if join.where != "TRUE" else []
     if wide and placed:
         picked += [f"r.{quote(name)} AS {quote(name)}" for name in ("_input", "_row", "_headers", *written_columns(join))]
     single = f"SELECT {k} AS k, {', '.join(picked)} FROM {view} r WHERE {where}"
     if first and not wide and seen.repeated is None:
-        return single
+        return {"": single}
+    counted = f"SELECT k FROM ({single}) s GROUP BY k HAVING count(*) > 1"
+    repeated = counted if wide or not first else f"SELECT k FROM {seen.repeated}"
+    texts = bool(wide and placed)
+    several = single if wide and not placed else f"SELECT * FROM ({single}) s WHERE k IN ({repeated})"
+    if join.by:
+        several = _for_each_row(several, join.by, left, table, wide)
     if wide and not placed:  # written for people to read: the short form
-        return blend(single, join, texts=False)
-    repeated = (
-        f"SELECT k FROM ({single}) s GROUP BY k HAVING count(*) > 1" if wide or not first else f"SELECT k FROM {seen.repeated}"
+        return {" by" if join.by else "": blend(several, join, texts=False)}
+    alone = leave_single(single, repeated, join, texts=texts)
+    if join.by:
+        return {"": alone, " by": blend(several, join, texts=texts)}
+    return {"": f"{alone} UNION ALL {blend(several, join, texts=texts)}"}
+
+
+def _for_each_row(rows: str, by: Name, left: str, table: Table, wide: Mapping[str, str] | None) -> str:
+    """Write the rows that each row of the ledger finds, beside its place and its own day."""
+    source = wide[table.kind.kind] if wide else table.view
+    bits = sum(table.kind.bit(name) for name in table.unread & frozenset(re.findall("[a-z_]+", by.sql)))
+    day, last = (f"CASE WHEN (p._problems & {bits}) = 0 THEN {sql} END" if bits else sql for sql in (by.sql, by.upper or by.sql))
+    return (
+        f"SELECT p._input AS _b_input, p._row AS _b_row, {day} AS first_day, {last} AS last_day, s.*"
+        f" FROM {source} p JOIN ({rows}) s ON {_hashed('p', left, table, wide)} = s.k"
     )
-    return pick_one(single, repeated, join, texts=bool(wide and placed))
 
 
 def aggregate(found: Measure, inner: str = "") -> str:

@@ -166,7 +166,7 @@ def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> s
     """Add a join to a pass, or find the one that already looks up the same rows: without repeated keys every pick is the same."""
     for name, other in joins.items():
         unique = seen.repeated is None and len(join.keys) == 1
-        same_pick = unique or (join.pick, join.latest) == (other.pick, other.latest)
+        same_pick = unique or (join.pick, join.latest, join.by) == (other.pick, other.latest, other.by)
         if _right_side(join) == _right_side(other) and same_pick and not join.totals:
             joins[name] = other._replace(columns={**other.columns, **join.columns})
             return name

@@ -84,11 +84,7 @@ class Names:
         whole = table is not None and absent == frozenset(table.inputs)
         assumption = self.policy.assume.get(name)
         if assumption is None:
-            return (
-                found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, printed="CAST(NULL AS DECIMAL(18,6))")
-                if whole
-                else found
-            )
+            return found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, companion="NULL") if whole else found
         self.assumed.append(name)
         sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type])
         if whole:
@@ -155,13 +151,12 @@ class Names:
         """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
         own = self.ask.parameters.get((self.policy.code, name))
         if own is not None:
-            return decimal_literal(Decimal(own)) if is_number(own) else Name(text_literal(own), "text")
+            return _literal(parse_like(parameter.values[0].value, own))
         values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
+        literals = [_literal(v.value) for v in values]
         if not values:
-            return Name("CAST(NULL AS DECIMAL(18,2))", "decimal", 2)
-        words = [v for v in values if isinstance(v.value, str)]
-        literals = [Name(text_literal(v.value), "text") if isinstance(v.value, str) else decimal_literal(v.value) for v in values]
-        scale = max(found.scale for found in literals)
+            return _literal(parameter.values[0].value)._replace(sql="NULL")
+        kind, scale = literals[0].type, max(found.scale for found in literals)
         branches, reads = [], set[str]()
         for dated, literal in zip(values, literals, strict=True):
             tests = [
@@ -175,8 +170,8 @@ class Names:
         if len(branches) == 1 and not branches[0][0]:
             return literals[0]
         sql = " ".join(f"WHEN {test or 'TRUE'} THEN {literal}" for test, literal in branches)
-        cast = "VARCHAR" if words else f"DECIMAL(38,{scale})"
-        return Name(f"CAST(CASE {sql} END AS {cast})", "text" if words else "decimal", scale, reads=frozenset(reads))
+        cast = {"text": "VARCHAR", "date": "DATE"}.get(kind, f"DECIMAL(38,{scale})")
+        return Name(f"CAST(CASE {sql} END AS {cast})", kind, scale, reads=frozenset(reads))
 
     def value(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Expression | None:
         """Type an expression; a fault is kept, and None given."""
@@ -250,8 +245,8 @@ def column_name(column: Column, sql: str, *, months: bool) -> Name:
     """Describe a ledger column as a name of the condition language; `sql` is its quoted reference."""
     bare = sql[:-1]
     upper = f'{bare}__to"' if column.type == "date" and months else None
-    printed = f'{bare}__unit"' if column.type == "percent" else None
-    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, printed)
+    suffix = {"percent": "__unit", "identity": "__form"}.get(column.type)
+    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, suffix and f'{bare}{suffix}"')
 
 
 def usable(left: str, right: str, own: Table, other: Table) -> bool:
@@ -259,6 +254,21 @@ def usable(left: str, right: str, own: Table, other: Table) -> bool:
     return own.absent.get(left) != frozenset(own.inputs) and other.absent.get(right) != frozenset(other.inputs)
 
 
-def is_number(text: str) -> bool:
-    """Say whether a text is a plain number."""
-    return re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text) is not None
+def parse_like(declared: int | Decimal | date | str, text: str) -> Decimal | date | str:
+    """Read a value that a user sets for a parameter as what the policy declares: a number, a day or a text.
+
+    Raises:  ValueError if it is none.
+    """
+    if isinstance(declared, str):
+        return text
+    if isinstance(declared, date):
+        return date.fromisoformat(text)
+    if re.match(r"-?[0-9]+(\.[0-9]+)?\Z", text) is None:
+        raise ValueError(f"{text} is no number")
+    return Decimal(text)
+
+
+def _literal(value: int | Decimal | date | str) -> Name:
+    if isinstance(value, str):
+        return Name(text_literal(value), "text")
+    return Name(f"DATE '{value.isoformat()}'", "date") if isinstance(value, date) else decimal_literal(value)

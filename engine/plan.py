@@ -40,8 +40,7 @@ class OpenReading(NamedTuple):
 class PlannedJoin(NamedTuple):
     """Hold one join as SQL over its right side, aliased `r`.
 
-    `keys` the pairs that stand in both ledgers; `columns` what is read of the picked row, each as SQL; `bits` the
-    problem bits of those columns; `alike` columns in which an unreadable row must agree to be a possible match.
+    `keys` the pairs that stand in both ledgers; `columns` what is read of the picked row, each as SQL; `alike` columns in which an unreadable row must agree to be a possible match.
     """
 
     table: Table | None
@@ -53,6 +52,7 @@ class PlannedJoin(NamedTuple):
     columns: Mapping[str, str]
     totals: Mapping[str, Measure]
     alike: tuple[str, ...]
+    by: Name | None = None
 
 
 class Plan(NamedTuple):
@@ -126,7 +126,7 @@ class _Planner:
             raise PolicyFaults(self.names.faults)
         needed = applies.reads | in_force.reads | self._keys() | readings[0].clause.reads  # type: ignore[union-attr]
         status, reason, lacking = self._standing(table, missing, needed)
-        joins = {} if status == "ledger_missing" else {j: self._join(j, table) for j in policy.joins}
+        joins = {} if status == "ledger_missing" else {j: self._join(j, table, scope) for j in policy.joins}
         if self.names.faults:
             raise PolicyFaults(self.names.faults)
         return Plan(self.loaded, table, status, reason, lacking, scope, applies, in_force, citations, readings, measures,
@@ -149,6 +149,8 @@ class _Planner:
             other = self.kinds[join.ledger].columns
             pick = join.pick.split()[1] if join.pick else None
             pairs = [*join.keys, *((name, name) for name in join.alike)]
+            if join.by is not None and (join.by not in own or own[join.by].type != "date"):
+                self.names.fault(("joins", j, "pick"), f"pick: `{join.by}` is no date of {policy.ledger}.")
             for left, right in pairs:
                 if left not in own or right not in other:
                     self.names.fault(("joins", j, "match"), f"match: `{left}` / `{right}` is not a column on both sides.")
@@ -164,7 +166,7 @@ class _Planner:
         needed = [self.policy.ledger, *(join.ledger for join in self.policy.joins.values())]
         return [name for name in dict.fromkeys(needed) if name not in self.tables]
 
-    def _join(self, j: str, table: Table | None) -> PlannedJoin:
+    def _join(self, j: str, table: Table | None, scope: Mapping[str, Name]) -> PlannedJoin:
         """Plan a join: the keys that both sides have, and each column that is read, assumed where an input lacks it."""
         join = self.policy.joins[j]
         kind, other = self.kinds[join.ledger], self.tables.get(join.ledger) if self.tables else None
@@ -174,7 +176,9 @@ class _Planner:
         where = "TRUE"
         if join.where:
             try:
-                where = condition(join.where, self.names.right_scope(j)).sql
+                found = condition(join.where, self.names.right_scope(j))
+                bits = sum(kind.bit(name) for name in found.reads if other is not None and name in other.unread)
+                where = f"CASE WHEN (r._problems & {bits}) = 0 THEN {found.sql} END" if bits else found.sql
             except ConditionError as error:
                 self.names.fault(("joins", j, "where"), str(error), error.start)
         columns: dict[str, str] = {}
@@ -186,7 +190,7 @@ class _Planner:
                 columns[f"{name}__unit"] = f'r."{name}__unit"'
         alike = tuple(name for name in join.alike if table is None or other is None or usable(name, name, table, other))
         return PlannedJoin(other, join.ledger, tuple(keys), where, pick, bool(join.pick and join.pick.startswith("latest")),
-                           columns, self.names.totals.get(j, {}), alike)  # fmt: skip
+                           columns, self.names.totals.get(j, {}), alike, scope[join.by] if join.by else None)  # fmt: skip
 
     def _clause(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name], table: Table | None) -> Clause:
         try:

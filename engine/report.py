@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from engine.findings import citation_basis
+from engine.findings import VERDICTS, citation_basis
 from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, Counts
 from engine.plan import Plan
 from ledgers.intake import Input, Note
@@ -146,14 +146,28 @@ def exit_code(
     return (reasons[0]["code"] if reasons else 0), reasons
 
 
-def stream_findings(report: Report, *, most: int | None = None, batch: int = 5000) -> Iterator[dict[str, Any]]:
-    """Yield every finding as the contract writes it, in order; `most` bounds them for each unit and policy."""
+def stream_findings(
+    report: Report,
+    *,
+    most: int | None = None,
+    each: Sequence[str] = ("unit", "code"),
+    gravest_first: bool = False,
+    batch: int = 5000,
+) -> Iterator[dict[str, Any]]:
+    """Yield every finding as the contract writes it, in order.
+
+    Shapes:  `most` bounds them for each value of the columns `each`, in all where it is empty; `gravest_first` orders by
+             verdict and severity before place.
+    """
     plans = {plan.policy.code: plan for plan in report.plans}
     cited: dict[tuple[str, int], list[dict[str, Any]]] = {}
     columns = "n, code, verdict, severity, basis, message, ledger, unit, rows, joined, facts, missing, readings, involved, recover, short, fingerprint, citations, waiver"
     cursor = report.con.cursor()
-    few = f"WHERE n IN (SELECT n FROM findings QUALIFY row_number() OVER (PARTITION BY unit, code ORDER BY n) <= {most})"
-    result = cursor.execute(f"SELECT {columns} FROM rendered {few if most is not None else ''} ORDER BY n")
+    ranks = f"list_position({list(VERDICTS)}, verdict), list_position({list(SEVERITIES)}, severity), "
+    order = f"{ranks if gravest_first else ''}n"
+    part = f"PARTITION BY {', '.join(each)} " if each else ""
+    few = f"WHERE n IN (SELECT n FROM findings QUALIFY row_number() OVER ({part}ORDER BY {order}) <= {most})"
+    result = cursor.execute(f"SELECT {columns} FROM rendered {few if most is not None else ''} ORDER BY {order}")
     names = columns.split(", ")
     while found := result.fetchmany(batch):
         for values in found:

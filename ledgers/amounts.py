@@ -20,6 +20,7 @@ _FIGURE = re.compile(
     r"[¥￥]?([-+]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:\.[0-9]{1,12})?(?:[eE][-+]?[0-9]{1,2})?)([元圆万千百亿]*)[整正]?\Z"
 )
 _BOTH = re.compile(r"([^()]+)\(([^()]+)\)\Z")
+_REVERSED = re.compile(r"(-[^()]+)\((?:冲销|冲正|冲回|冲减|红字|退回)[^()]*\)\Z")
 _APPROXIMATE = re.compile("[约近]|.*[余多][万元]*$")
 
 _FACES = {face: number for number, face in enumerate("零壹贰叁肆伍陆柒捌玖")}
@@ -55,6 +56,8 @@ def read_amount(folded: str) -> Reading:
     """
     if len(folded) > LONGEST:
         return Reading(problem="Q04", what="无法识别的金额")
+    if reversed_ := _REVERSED.match(folded):
+        return _read_figure(reversed_[1])
     if both := _BOTH.match(folded):
         return _read_both(both[1], both[2])
     capital = _read_capital(folded)

@@ -15,7 +15,7 @@ from ledgers import bulk
 from ledgers.frames import frame_columns
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
-from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, look_of
+from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Source, refusal
 from ledgers.sources import Note as Note
@@ -27,7 +27,16 @@ from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SEVERITIES = {"Q01": "high", "Q02": "high", "Q06": "high", "Q07": "high", "Q09": "medium", "Q11": "low", "Q16": "low"}
+SEVERITIES = {
+    "Q01": "high",
+    "Q02": "high",
+    "Q05": "high",
+    "Q06": "high",
+    "Q07": "high",
+    "Q09": "medium",
+    "Q11": "low",
+    "Q16": "low",
+}
 
 
 class Input(NamedTuple):
@@ -193,6 +202,7 @@ class _Desk:
             layout = layout._replace(delimited=sheet.name is None)
             if sheet.from_1904:
                 count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
+            doubt_tenths(sheet, layout, self.kinds[layout.kind])
             rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable)

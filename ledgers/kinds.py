@@ -35,7 +35,7 @@ def _listed(value: object) -> object:
 
 
 class Column(BaseModel):
-    """Describe one column of a kind: its type, its headers, its codes."""
+    """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     type: ColumnType
@@ -44,6 +44,7 @@ class Column(BaseModel):
     headers: Annotated[list[str], BeforeValidator(_listed)] = []
     codes: dict[str, Annotated[list[str], BeforeValidator(_listed)]] = {}
     personal: bool = False
+    signed: bool = False
     note: str = ""
 
     @cached_property

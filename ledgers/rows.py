@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
+from ledgers.sheets import Sheet
 from ledgers.typed import TOTAL_LIKE, UNEVEN
 from ledgers.values import from_1904, read_texts
 
@@ -68,7 +69,7 @@ def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iter
     look, sums = look_of(rows[layout.header_row], layout, kind), _Sums(layout, kind)
     for number, cells in enumerate(rows[layout.header_row + 1 :], start=layout.header_row + 2):
         what = tell_apart(cells, look)
-        if what in NO_DATA or (what in (TOTAL, BARE) and sums.explain(cells)):
+        if what in NO_DATA or (what in (TOTAL, BARE) and sums.explain(cells, least=0 if what == TOTAL else 2)):
             continue
         if what != TOTAL:
             sums.add(cells)
@@ -84,6 +85,14 @@ def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> No
                 cells[index] = from_1904(cells[index])
 
 
+def doubt_tenths(sheet: Sheet, layout: Layout, kind: Kind) -> None:
+    """Write numbers such as 2021.1 in columns of dates as what they may be: a spreadsheet drops the 0 of October."""
+    dates = {index for name, index in layout.fields.items() if kind.columns[name].type == "date"}
+    for row, column in sheet.tenths:
+        if column in dates and row > layout.header_row:
+            sheet.rows[row][column] = f"{sheet.rows[row][column]}/{sheet.rows[row][column]}0"
+
+
 def tell_apart(cells: Sequence[str], look: Look) -> str:
     """Say what a row is by itself: data, blank, the header again, a footer, labelled as a total, or bare of all but amounts."""
     texts = [fold(cell) for cell in cells if cell.strip()]
@@ -94,7 +103,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = any("计" in text and _TOTAL.match(text) for text in texts[:3]) and all(_TOTAL.match(name) for name in named)
-    if (labelled or (not amounts and _FOOTER.match(texts[0]))) and not _identified(cells, look):
+    footer = not amounts and _FOOTER.match(texts[0]) and (len(texts) < 3 or any(map(_FOOTER.match, texts[1:])))
+    if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
     return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA
 
@@ -135,10 +145,10 @@ class _Sums:
     def add(self, cells: Sequence[str]) -> None:
         self._above.append(self.amounts(cells))
 
-    def explain(self, cells: Sequence[str]) -> bool:
-        """Say whether the amounts of a labelled row are sums of what stands above it; then a new section begins."""
+    def explain(self, cells: Sequence[str], least: int) -> bool:
+        """Say whether the amounts of a row are sums of what stands above it, in `least` rows; then a new section begins."""
         stated = self.amounts(cells)
-        explained = all(
+        explained = len(self._above) >= least and all(
             self._value(name, text) in (self._sum(name, 0), self._sum(name, self._section)) for name, text in stated.items()
         )
         if explained:

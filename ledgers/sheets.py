@@ -25,6 +25,7 @@ class Sheet(NamedTuple):
     encoding: str | None = None
     hidden: bool = False
     from_1904: bool = False  # numbers of days count from 1904
+    tenths: frozenset[tuple[int, int]] = frozenset()  # numbers such as 2021.1, which as a month may be January or October
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -57,8 +58,9 @@ def _read_workbook(path: Path) -> list[Sheet]:
             visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
             grid = workbook.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
             rows = [[cell_text(cell) for cell in row] for row in grid]
+            tenths = frozenset((r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if _is_tenth(cell))
             _overlay(rows, book.marks.get(meta.name, {}))
-            sheets.append(Sheet(path, meta.name, rows, hidden=not visible, from_1904=book.from_1904))
+            sheets.append(Sheet(path, meta.name, rows, hidden=not visible, from_1904=book.from_1904, tenths=tenths))
         if not sheets:
             raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
         return sheets
@@ -66,6 +68,10 @@ def _read_workbook(path: Path) -> list[Sheet]:
         raise Unreadable("工作簿有密码保护。请去掉密码后重试。") from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, zlib.error) as error:
         raise Unreadable(f"工作簿已损坏或不是 xlsx（{type(error).__name__}）。请用 WPS 或 Excel 打开后另存为 .xlsx。") from error
+
+
+def _is_tenth(cell: object) -> bool:
+    return isinstance(cell, float) and 1900 < cell < 2100 and f"{cell:.15g}".endswith(".1")
 
 
 def cell_text(cell: object) -> str:

@@ -35,7 +35,7 @@ def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted
     """Type every raw relation of a kind, note what could not be read, and put them together in one view."""
     present = [name for name in kind.columns if any(name in raw.sql_types for raw in raws)]
     every = {name for name in present if kind.columns[name].type in FREE_TEXT}
-    parts = [type_relation(con, raw, kind, present, every if raw.relation.startswith(HELD) else wanted) for raw in raws]
+    parts = [type_relation(con, raw, kind, present, wanted | every if raw.relation.startswith(HELD) else wanted) for raw in raws]
     for part in parts:
         for query in find_unread(part):
             con.execute(f"INSERT INTO cell_notes {query}")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ledgers.identities import SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind
 from ledgers.readings import Reading
 from ledgers.values import read_texts
@@ -31,7 +32,7 @@ PLAIN = {
     "text": "regexp_full_match({0}, '[A-WYZa-wyz0-9]{{0,12}}[0-9]{{1,18}}')",
 }
 FREE_TEXT = ("text", "name", "account")
-COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)")}
+COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "identity": ("__form", "VARCHAR")}
 
 
 UNEVEN, TOTAL_LIKE = 1, 2
@@ -53,12 +54,14 @@ class Raw(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell."""
+    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
+    and that of a negative amount without a word of reversal."""
 
     value: str
     also: str | None
     join: str
     unread: str | None
+    negative: str | None = None
 
 
 class Typed(NamedTuple):
@@ -92,6 +95,10 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
         column = kind.columns[name]
         if name in raw.sql_types and (name in wanted or column.type not in FREE_TEXT):
             pieces[name] = _piece(con, raw, name, column)
+            if column.type == "amount" and not column.signed:
+                pieces[name] = _unreversed(con, raw, name, pieces[name])
+            if column.type == "identity":
+                pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
     months = frozenset(n for n, piece in pieces.items() if piece.also and kind.columns[n].type == "date")
     return Typed(raw, tuple(columns), pieces, unread, months)
@@ -115,7 +122,7 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
     """Write the SELECT of a typed relation over its raw relation, or over a small table with some of its rows.
 
     Shapes:  n rows -> n rows of _input, _row, _problems and every column (NULL where the relation lacks it), with `__to`
-             for dates and `__unit` for rates; with `texts`, also what was written, as "raw.column".
+             for dates, `__unit` for rates, `__form` for identity numbers; with `texts`, also what was written, as "raw.column".
     """
     raw = typed.raw
     picked, bits = [], []
@@ -168,6 +175,29 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     return _mapped(con, raw, name, column, readings, text, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
 
+def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, asked: bool) -> Piece:
+    """Add the form of identity numbers, where a policy asks for it: the few odd ones stand in a small table."""
+    if not asked:
+        return piece._replace(also="CAST(NULL AS VARCHAR)")
+    table, alias = f"{raw.relation}__{name}__forms", f"f_{name}"
+    con.register("odd_forms", list_odd_forms(con, f"SELECT {piece.value} AS v FROM {raw.relation} r {piece.join}"))
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM odd_forms")
+    con.unregister("odd_forms")
+    form = f"CASE WHEN {piece.value} IS NOT NULL THEN coalesce({alias}.form, '{SOUND}') END"
+    return piece._replace(also=form, join=f"{piece.join} LEFT JOIN {table} {alias} ON {piece.value} = {alias}.number")
+
+
+def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> Piece:
+    """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed."""
+    if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchone():
+        return piece
+    texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
+    said = " OR ".join(f"coalesce(regexp_matches({text}, '冲|沖|红字|紅字|退回'), FALSE)" for text in texts)
+    negative = f"({piece.value} < 0 AND NOT ({said}))"
+    unread = f"coalesce({piece.unread}, FALSE) OR {negative}" if piece.unread else negative
+    return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
+
+
 def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
     """Say whether a column repeats itself, by a look at its first rows."""
     row = con.execute(f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r").fetchone()
@@ -212,7 +242,7 @@ def _mapped(
     also_type = COMPANION.get(column.type, ("", "VARCHAR"))[1]
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT raw, CAST(value AS {sql_type}) AS value,"
-        f" CAST({'also' if column.type in COMPANION else 'NULL'} AS {also_type}) AS also, problem, what FROM odd_texts"
+        f" CAST({'also' if column.type in ('date', 'percent') else 'NULL'} AS {also_type}) AS also, problem, what FROM odd_texts"
     )
     con.unregister("odd_texts")
     value = f"CASE WHEN {alias}.raw IS NOT NULL THEN {alias}.value ELSE {plain} END"
@@ -226,6 +256,11 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells: code, _input, _row, column, sentence."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
+        if piece.negative:
+            yield (
+                f"SELECT 'Q05', r._input, r._row, '{name}', '负数金额，未注明冲销或红字' FROM {raw.relation} r {piece.join}"
+                f" WHERE {piece.negative}"
+            )
         if piece.unread and piece.join:
             cell = written(f"r.{quote(name)}", raw.sql_types[name])
             yield (

@@ -78,8 +78,11 @@ def _read_plain(folded: str) -> Reading:
 _MASKED_NAME = re.compile(r"[*×某○●□■?\ufffd]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
 
 
+_SEVERAL = re.compile(r"等[0-9一二三四五六七八九十百两几多]+[人名户]\Z")
+
+
 def _read_name(folded: str) -> Reading:
-    if _MASKED_NAME.search(folded):
+    if _MASKED_NAME.search(folded) and not _SEVERAL.search(folded):  # of several persons, the first need not be known
         return Reading(problem="Q02", what="姓名被遮蔽")
     return Reading(one_dot(folded))
 
@@ -96,11 +99,17 @@ def check_digit(body: str) -> str:
     return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
 
 
-FEWEST_DIGITS = 5  # of a passport or another paper; what has fewer is a word, and no key of a person
+FEWEST_DIGITS, MOST_DIGITS = (
+    5,
+    12,
+)  # of a passport or another paper; with fewer it is a word, with more a resident's number mistyped
+
+
+_AROUND_NUMBER = re.compile(r"\A(?:ID|NO|身份证号?码?)[:.]?|\([^()]*\)\Z|\.0\Z")  # before or behind a number, and no part of it
 
 
 def _read_identity(folded: str) -> Reading:
-    number = folded.lstrip("'`").upper()
+    number = re.sub("[-–—]", "", _AROUND_NUMBER.sub("", folded.lstrip("'`").upper()))
     if "*" in number or re.search(r"X{2,}|×", number):
         return Reading(problem="Q02", what="证件号码被遮蔽")
     if re.match(r"[0-9.]+E\+?[0-9]+\Z", number):
@@ -114,8 +123,11 @@ def _read_identity(folded: str) -> Reading:
         return Reading(body + check_digit(body))
     if number.isdigit() or re.match(r"[0-9]+X\Z", number):
         return Reading(problem="Q07", what=f"证件号码为 {len(number)} 位，应为 15 或 18 位")
-    if len(re.findall("[0-9]", number)) < FEWEST_DIGITS:
+    digits = len(re.findall("[0-9]", number))
+    if digits < FEWEST_DIGITS:
         return Reading(problem="Q07", what="不是证件号码")
+    if digits > MOST_DIGITS:
+        return Reading(problem="Q07", what="证件号码中夹有其他字符，疑为录入错误")
     return Reading(number)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -88,13 +89,14 @@ class Join(Strict):
     """Look up rows of another ledger.
 
     `match`  key columns in order of strength; `{own: other}` where the names differ.
-    `pick`   `earliest COLUMN` or `latest COLUMN`: one row out of several. `total` names aggregates over all of them.
+    `pick`   `earliest COLUMN` or `latest COLUMN`: one row out of several; `latest COLUMN by OWN_COLUMN`: the latest that is
+    not after the row's own day, or the earliest where all are after it. `total` names aggregates over all of them.
     `alike`  columns in which an unreadable row must agree to be a possible match.
     """
 
     ledger: str
     match: Annotated[list[str | dict[str, str]], BeforeValidator(_list, json_schema_input_type=_Keys)] = Field(min_length=1)
-    pick: str | None = Field(None, pattern=r"^(earliest|latest) [a-z_]+$")
+    pick: str | None = Field(None, pattern=r"^(earliest [a-z_]+|latest [a-z_]+( by [a-z_]+)?)$")
     total: dict[str, Text] = {}
     where: Condition | None = None
     alike: list[str] = []
@@ -104,6 +106,11 @@ class Join(Strict):
         if bool(self.pick) == bool(self.total):
             raise ValueError("a join either picks one row (`pick`) or adds up all of them (`total`)")
         return self
+
+    @property
+    def by(self) -> str | None:
+        """Name the own column whose day decides which row is picked."""
+        return self.pick.split()[3] if self.pick and " by " in self.pick else None
 
     @property
     def keys(self) -> list[tuple[str, str]]:
@@ -119,11 +126,15 @@ class Group(Strict):
     alike: list[str] = []
 
 
+def _day(value: object) -> object:
+    return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
+
+
 class Dated(BaseModel):
     """Give a parameter one value: for a time, a region and the classes named in its `by`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-    value: int | Decimal | str
+    value: Annotated[int | Decimal | date | str, BeforeValidator(_day)]
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
     region: str | None = None

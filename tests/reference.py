@@ -6,6 +6,7 @@ Only the reading of a cell's text is shared with the engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -16,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from ledgers.kinds import Column, Kind
-from ledgers.values import Reading, read_texts
+from ledgers.values import Reading, check_digit, read_texts
 from policies.model import BASES, Citation, Join, Parameter, Policy, Window
 
 COMPLIANT, VIOLATION, SUSPECT = "compliant", "violation", "suspect"
@@ -74,7 +75,11 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
 
 def _read_column(column: Column, texts: list[str | None]) -> list[Cell]:
     readings = read_texts(column, [text for text in texts if text is not None])
-    return [Cell() if text is None else _cell(column, readings[text]) for text in texts]
+    cells = [Cell() if text is None else _cell(column, readings[text]) for text in texts]
+    unsaid = {n for n, text in enumerate(texts) if text is not None and not re.search("冲|沖|红字|紅字|退回", text)}
+    if column.type == "amount" and not column.signed:
+        return [Cell(unread=True) if n in unsaid and (c.value or 0) < 0 else c for n, c in enumerate(cells)]
+    return cells
 
 
 def _cell(column: Column, reading: Reading) -> Cell:
@@ -279,12 +284,45 @@ def _year(node: exp.Year, look: Look) -> int | None:
 def _function(node: exp.Anonymous, look: Look) -> Any:
     if node.name == "printed_unit":
         return look(_name(node.expressions[0])).unit
+    if node.name == "identity_form":
+        return identity_form(look(_name(node.expressions[0])).value)
+    if node.name == "apportion":
+        whole, part, *weights = (evaluate(item, look) for item in node.expressions)
+        return None if whole is None else apportion(int(whole), [int(weight) for weight in weights])[int(part) - 1]
     if node.name != "days_between":
         raise LookupError(node.sql())
     left, right = (evaluate(item, look) for item in node.expressions)
     if left is None or right is None or left.first != left.last or right.first != right.last:
         return None
     return (right.first - left.first).days
+
+
+def identity_form(number: str | None) -> str | None:
+    """Say whether a resident's number has its check digit and a day of birth; another paper is neither right nor wrong."""
+    if number is None:
+        return None
+    if re.fullmatch(r"[0-79][0-9]{16}[0-9X]", number) is None:
+        return "other"
+    try:
+        born = date.fromisoformat(f"{number[6:10]}-{number[10:12]}-{number[12:14]}").year >= 1900
+    except ValueError:
+        return "unsound"
+    return "sound" if born and check_digit(number[:17]) == number[17] else "unsound"
+
+
+def apportion(whole: int, weights: Sequence[int]) -> list[int]:
+    """Share a number out by weights: whole parts first, then one each to the largest remainders, the first of equals first."""
+    parts = [whole * weight // sum(weights) for weight in weights]
+    by_rest = sorted(range(len(weights)), key=lambda n: (-(whole * weights[n] % sum(weights)), n))
+    for n in by_rest[: whole - sum(parts)]:
+        parts[n] += 1
+    return parts
+
+
+def _like(node: exp.Like, look: Look) -> bool | None:
+    value = evaluate(node.this, look)
+    pattern = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in node.expression.name)
+    return None if value is None else re.fullmatch(pattern, value, re.DOTALL) is not None
 
 
 def _literal(node: exp.Literal, look: Look) -> Any:
@@ -309,6 +347,7 @@ _RULES: dict[type[exp.Expression], Callable[[Any, Look], Any]] = {
     exp.Not: lambda node, look: negated(evaluate(node.this, look)),
     exp.Is: lambda node, look: evaluate(node.this, look) is None,
     exp.In: _among,
+    exp.Like: _like,
     exp.Between: _between,
     exp.Case: _case,
     exp.Round: _rounded,
@@ -552,14 +591,18 @@ class Judge:
 
     def picked(self, j: str, row: Row) -> Mapping[str, Cell] | None:
         """Give the cells of the row that a join picks. Where several may be meant, what they do not agree in is unread."""
-        rows = self.candidates(j, self.look_up(j, row).rows)
+        found = self.look_up(j, row).rows
+        join = self.policy.joins[j]
+        pick = (join.pick or "").split()[1]
+        rows = self.candidates_by(j, found, self.cell(row, join.by)) if join.by else self.candidates(j, found)
         if not rows:
             return None
-        which, pick = (self.policy.joins[j].pick or "").split()
         columns = {name for other in rows for name in other.columns} | {pick}
         columns |= {name.partition(".")[2] for name in self.policy.assume if name.startswith(f"{j}.")}
         cells = {name: agreed([self.other_cell(j, other, name) for other in rows]) for name in columns}
-        return {**cells, pick: extreme_day(which, [self.other_cell(j, other, pick) for other in rows])}
+        if join.by:
+            return cells
+        return {**cells, pick: extreme_day((join.pick or "").split()[0], [self.other_cell(j, other, pick) for other in rows])}
 
     def candidates(self, j: str, rows: Sequence[Row]) -> list[Row]:
         """List the rows that may be the earliest, or the latest, of those found; one without a known date may be any."""
@@ -567,6 +610,22 @@ class Judge:
         span = extreme_day(which, [cell for row in rows if (cell := self.other_cell(j, row, column)).value is not None])
         days = [self.other_cell(j, row, column).value for row in rows]
         return [row for row, day in zip(rows, days, strict=True) if day is None or is_same(day, span.value) is not False]
+
+    def candidates_by(self, j: str, rows: Sequence[Row], own: Cell) -> list[Row]:
+        """List the rows that may be the latest not after a day; where all are surely after it, those that may be the earliest."""
+        if len(rows) < 2 or own.value is None:
+            return list(rows)
+        days = {id(row): self.other_cell(j, row, (self.policy.joins[j].pick or "").split()[1]).value for row in rows}
+        known = [day for day in days.values() if day is not None]
+        sure = [day.first for day in known if day.last <= own.value.first]
+        soonest = min((day.last for day in known), default=None)
+        if all(day is not None and day.first > own.value.last for day in days.values()):
+            return [row for row in rows if days[id(row)].first <= soonest]
+        if sure:
+            return [
+                row for row in rows if (day := days[id(row)]) is None or (day.first <= own.value.last and day.last >= max(sure))
+            ]
+        return [row for row in rows if (day := days[id(row)]) is None or day.first <= own.value.last or day.first <= soonest]
 
     def keys(self, join: Join) -> list[tuple[str, str]]:
         """List the keys, strongest first, that both ledgers have."""
@@ -586,20 +645,19 @@ class Judge:
             rows = rows or [
                 other
                 for other in others
-                if is_readable(row, left)
-                and is_readable(other, right)
-                and row.cells[left].value == other.cells[right].value
-                and self.is_wanted(join, other)
+                if is_readable(row, left) and is_readable(other, right) and row.cells[left].value == other.cells[right].value
             ]
         key = self.keys(join)[0][1]
         strays = [other for other in others if not is_readable(other, key) and is_somebody(other, [key], join.alike)]
         unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in strays)
-        return Looked(unknown, tuple(rows))
+        return Looked(unknown or any(self.is_wanted(join, other) is None for other in rows), tuple(rows))
 
     def is_wanted(self, join: Join, other: Row) -> bool | None:
         """Say whether a row belongs to the right side at all."""
         if not join.where:
             return True
+        if any(other.cells.get(name, Cell()).unread for name in names_in(parse(join.where))):
+            return None
         return evaluate(parse(join.where), lambda name: self.today() if name == "as_of" else other.cells.get(name, Cell()))
 
     def has_unread_key(self, join: Join, row: Row) -> bool:
@@ -712,4 +770,6 @@ def _sides(tree: exp.Expression) -> list[exp.Expression]:
 
 
 def _number(text: str) -> Any:
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return Days(date.fromisoformat(text), date.fromisoformat(text))
     return Decimal(text) if text.lstrip("-").replace(".", "", 1).isdigit() else text

@@ -8,22 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.conditions import ConditionError, Name, condition, measure, value
+from tests.reference import apportion
 
 SCOPE = {
     "amount": Name("amount", "decimal", 2),
-    "rate": Name("rate", "decimal", 6, printed="rate_unit"),
+    "rate": Name("rate", "decimal", 6, companion="rate_unit"),
     "n": Name("n", "integer"),
     "paid": Name("paid", "date", upper="paid_to"),
     "filed": Name("filed", "date"),
     "kind": Name("kind", "code", codes=("慰问", "生活")),
     "name": Name("name", "text"),
     "ok": Name("ok", "boolean"),
+    "id": Name("id", "text", companion="id_form"),
     ":limit": Name("100", "integer"),
     "archive.found": Name('"archive.found"', "boolean"),
 }
 ROW = (
     "SELECT 500.00::DECIMAL(18,2) AS amount, 99.5::DECIMAL(18,6) AS rate, 0.1::DECIMAL(18,6) AS rate_unit, 2 AS n,"
-    " DATE '2021-02-01' AS paid, DATE '2021-02-28' AS paid_to, DATE '2021-02-08' AS filed, '慰问' AS kind, '测试' AS name,"
+    " DATE '2021-02-01' AS paid, DATE '2021-02-28' AS paid_to, DATE '2021-02-08' AS filed, '慰问' AS kind, '测试等5人' AS name, '9' AS id, 'sound' AS id_form,"
     ' TRUE AS ok, NULL::BOOLEAN AS "archive.found"'
 )
 
@@ -47,6 +49,10 @@ def ask(text: str, row: str = ROW) -> object:
         ("round(amount * 0.333, 1) = 166.5", True),
         ("printed_unit(rate) = 0.1", True),
         ("CASE WHEN ok THEN amount ELSE 0 END = 500", True),
+        ("name LIKE '%等%人'", True),
+        ("name LIKE '测_'", False),
+        ("identity_form(id) <> 'unsound'", True),
+        ("apportion(n, 1, 60, 25, 15) = 1 AND apportion(n, 2, 60, 25, 15) = 1", True),
         # a day known to the month only: true or false only where every day of it agrees
         ("filed <= paid", None),
         ("DATE '2021-01-31' < paid", True),
@@ -75,7 +81,13 @@ def test_a_condition_means_what_it_says(text: str, expected: bool | None) -> Non
         ("ok AND kind = '慰间'", 7, "no code of this column"),
         ("name < 'b'", 0, "their order differs"),
         ("amount / 2 > 1", 0, "outside the condition language"),
-        ("name LIKE '测%'", 0, "outside the condition language"),
+        ("name LIKE kind", 0, "a pattern in quotation marks"),
+        ("kind LIKE '慰%'", 0, "LIKE compares a text"),
+        ("identity_form(name) = 'sound'", 0, "type identity"),
+        ("printed_unit(id) = 1", 0, "type percent"),
+        ("identity_form(id) = 'right'", 0, "no code of this column"),
+        ("apportion(n, 4, 60, 25, 15) = 1", 0, "k-th part"),
+        ("apportion(amount, 1, 60, 40) = 1", 0, "whole numbers"),
         ("amount > (SELECT 1)", 0, "outside"),
         ("ok AND amount", 7, "true or false"),
         ("amount + 1", 0, "a condition must be true or false"),
@@ -136,3 +148,12 @@ def test_products_are_exact(first: object, second: object) -> None:
     scope = {"amount": Name("amount", "decimal", 2), "rate": Name("rate", "decimal", 2)}
     product = duckdb.sql(f"SELECT {value('amount * rate', scope).sql} FROM ({row})").fetchall()[0][0]
     assert product == Decimal(str(first)) * Decimal(str(second))
+
+
+@given(st.integers(0, 5000), st.lists(st.integers(1, 100), min_size=2, max_size=5))
+def test_a_number_is_apportioned_whole_and_as_plain_python_does_it(whole: int, weights: list[int]) -> None:
+    texts = [f"apportion({whole}, {k}, {', '.join(map(str, weights))})" for k in range(1, len(weights) + 1)]
+    row = duckdb.sql(f"SELECT {', '.join(value(text, {}).sql for text in texts)}").fetchall()[0]
+    assert list(row) == apportion(whole, weights)
+    assert sum(row) == whole
+    assert all(abs(part * sum(weights) - whole * weight) < sum(weights) for part, weight in zip(row, weights, strict=True))

@@ -236,7 +236,7 @@ def written(folder: Path, ledgers: Ledgers, suffix: str = "csv") -> tuple[tuple[
 def expected(report: Report, ledgers: Ledgers) -> dict[str, list[str]]:
     """Judge the ledgers of a report by its policies in plain Python."""
     policies = [plan.policy for plan in report.plans]
-    assert len(policies) == 9
+    assert policies
     return judge_all(policies, KINDS, ledgers, AS_OF)
 
 
@@ -402,6 +402,18 @@ def test_the_earliest_of_a_day_and_a_month_lies_between_them() -> None:
 
 def test_a_file_without_a_date_may_be_the_earliest() -> None:
     assert agree(aid([PAYMENT], [FILE, {**FILE, "filed_at": ""}]))["A02"] == ["not_evaluable"]
+
+
+def test_the_file_of_a_payment_is_the_latest_that_was_open_by_its_day() -> None:
+    files = [{**FILE, "status": "已脱困", "exit_date": "2020-06-01"}, {**FILE, "filed_at": "2021-03-01"}]
+    days = ["2020-04-01", "2021-02-03", "2021-03-01", "2021年3月", "2020-01-01", ""]
+    verdicts = agree(aid([{**PAYMENT, "pay_date": day} for day in days], files))
+    assert verdicts["A01"] == ["compliant", "suspect", "compliant", "compliant", "compliant", "not_evaluable"]
+
+
+def test_a_refund_whose_day_cannot_be_read_counts_as_neither_paid_nor_unpaid() -> None:
+    refunds = sheet_of([{**REFUND, "received_at": "不详"}])
+    assert agree({"subsidy": [sheet_of([SUBSIDY])], "subsidy_refund": [refunds]})["F01"] == ["not_evaluable"]
 
 
 def test_a_file_number_that_cannot_be_read_is_no_missing_file() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -147,18 +147,17 @@ def _policy(
     judged = [finding for finding in findings if finding["verdict"] != "not_evaluable"]
     cited = {(one["source"], one["section"], one["quote"]): one for finding in judged for one in finding["citations"]}
     for citation in cited.values():
-        _print(console, f"{words['clause']}：{_clause(citation, words)}", 4, "dim")
+        _print(console, f"{words['clause']}：{say_clause(citation, words)}", 4, "dim")
     for finding in findings:
         place = finding["locations"][0]
-        sheet = f"[{place['sheet']}]" if place["sheet"] else ""
         others = "".join(
             f"、{other['cell'] or other['row']}" for other in finding["locations"][1:6] if other["path"] == place["path"]
         )
         _print(
             console,
-            f"{words[_word(finding)]}  {place['path']}{sheet} {place['cell'] or place['row']}{others}",
+            f"{words[word_of(finding)]}  {say_place(place)}{others}",
             4,
-            _STYLES[_word(finding)],
+            _STYLES[word_of(finding)],
         )
         _print(console, finding["message"], 6)
         if finding["explanation"]:
@@ -171,7 +170,13 @@ def _policy(
         _print(console, words["more"].format(n=total - len(findings)), 4)
 
 
-def _word(finding: dict[str, Any]) -> str:
+def say_place(place: Mapping[str, Any]) -> str:
+    """Write where something stands: file, sheet, and the cell or else the row."""
+    sheet = f"[{place['sheet']}]" if place["sheet"] else ""
+    return f"{place['path']}{sheet} {place['cell'] or place['row'] or ''}".rstrip()
+
+
+def word_of(finding: dict[str, Any]) -> str:
     """Choose the word for a verdict: nobody violates a target of their own."""
     below_target = finding["verdict"] == "violation" and finding["basis"] == "target"
     return "target" if below_target else str(finding["verdict"])
@@ -185,7 +190,8 @@ def _print(console: Console, text: str, indent: int, style: str = "") -> None:
     console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
 
 
-def _clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
+def say_clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
+    """Write a citation as one sentence: document, section, quote or paraphrase, and how far it is proved."""
     number = f"（{citation['number']}）" if citation["number"] else ""
     parts = [f"《{citation['document']}》{number}{citation['section']}："]
     if citation["quote"]:
@@ -205,12 +211,9 @@ def _notes(report: Report, console: Console, words: dict[str, Any]) -> None:
         return
     console.rule(f"[bold]{words['intake']}[/]", align="left")
     for note in _worst_first(report.notes)[:MOST_NOTES]:
-        sheet = f"[{note.sheet}]" if note.sheet else ""
-        place = f"{note.path}{sheet} {note.cell or note.row or ''}".rstrip()
         # One line each, however long: a place that is broken in two cannot be copied.
-        console.print(
-            f"  {note.code}  {place}  {note.message}", style="bold red" if note.fatal else None, markup=False, soft_wrap=True
-        )
+        text = f"  {note.code}  {say_place(note._asdict())}  {note.message}"
+        console.print(text, style="bold red" if note.fatal else None, markup=False, soft_wrap=True)
     if len(report.notes) > MOST_NOTES:
         console.print(f"  {words['more'].format(n=len(report.notes) - MOST_NOTES)}")
 
