@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
+from click.core import ParameterSource
 
 from engine import VERSION
 
@@ -64,11 +65,9 @@ def _said(context: click.Context, parameter: click.Parameter, values: tuple[str,
 
 
 def _encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    try:
-        known = value is None or "工会a".encode(value, "ignore").decode(value, "ignore").endswith("a")
-    except (LookupError, UnicodeError):
-        known = False
-    if not known:
+    from ledgers.sources import is_encoding
+
+    if value is not None and not is_encoding(value):
         raise click.BadParameter(f"`{value}` is no text encoding. write utf-8, gb18030, big5 or utf-16.")
     return value
 
@@ -102,7 +101,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 
 
 @main.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file.")
 @click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Add a pack of policies; repeatable.")
 @click.option("--no-core", is_flag=True, help="Leave out the core pack.")
@@ -118,6 +117,10 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--output", "outputs", multiple=True, metavar="FILE", help="File of the format at the same place; `-` is the screen."
 )
+@click.option(
+    "--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default: fundcheck.yaml here or above PATH."
+)
+@click.option("--waivers", type=click.Path(dir_okay=False), metavar="FILE", help="Waivers beside those of the project file.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="medium", show_default=True, help="Exit 1 from this severity on.")
 @click.option(
     "--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share."
@@ -127,22 +130,33 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
               help="How names and numbers are shown.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
 def check(
-    paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str, **options: Any
-) -> None:
-    """Judge ledgers: files or folders; the kind of each is recognised from its headers."""
+    paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str,
+    project: str | None, waivers: str | None, **options: Any,
+) -> None:  # fmt: skip
+    """Judge ledgers: files or folders; the kind of each is recognised from its headers.
+
+    Without PATH, the ledgers named in the project file are judged. What is given here wins over the project file.
+    """
     import os
 
-    from engine.check import Request
     from engine.check import check as run_check
+    from engine.project import NAME, ask, find_project
 
-    if not paths and not options["said"]:
-        raise click.UsageError("name at least one ledger file or folder, or --ledger KIND=PATH.")
+    context = click.get_current_context()
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
+    given |= {"as_of": options["as_of"], "paths": paths} | ({"core": False} if no_core else {})
+    if secret := os.environ.get("FUNDCHECK_KEY", "").encode():
+        given["key"] = secret
+    named = [*paths, *(place.partition("#")[0] for _, place in options["said"])]
     pairs = _pairs(formats, outputs)
-    _spare_ledgers([path for _, path in pairs], [*paths, *(place.partition("#")[0] for _, place in options["said"])])
-    key = os.environ.get("FUNDCHECK_KEY", "").encode() or None
     with refusals():
+        file = Path(project) if project else find_project(named[0] if named else None)
+        request = ask(file, given, Path(waivers) if waivers else None)
+        if not request.paths and not request.said:
+            raise click.UsageError(f"name at least one ledger file or folder, --ledger KIND=PATH, or `ledgers` in {NAME}.")
+        _spare_ledgers([path for _, path in pairs], [*named, *request.paths, *filter(None, (waivers, str(file or "")))])
         with _progress() as progress:
-            report = run_check(Request(paths=paths, core=not no_core, key=key, **options), progress)
+            report = run_check(request, progress)
         for name, path in pairs:
             _write(report, name, path)
     sys.exit(report.summary["exit_code"])
@@ -204,6 +218,28 @@ def _write(report: Report, name: str, path: str) -> None:
             write(report, out)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}. choose another --output.") from error
+
+
+@main.command()
+@click.argument("folder", default=".", type=click.Path(exists=True, file_okay=False))
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of project files for editors instead.")
+def init(folder: str, schema: bool) -> None:
+    """Write a project file, with comments, for the ledgers found in a folder; never over one that exists."""
+    with refusals():
+        if schema:
+            from engine.project import project_schema
+
+            _print_json(project_schema())
+            return
+        from engine.draft import draft_project
+
+        click.echo(f"已写入 / written: {draft_project(Path(folder))}")
+
+
+def _print_json(document: object) -> None:
+    import json
+
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 @main.group()
@@ -332,6 +368,15 @@ def print_sql(code: str, packs: tuple[str, ...], dialect: str, as_of: date) -> N
 
     with refusals():
         click.echo(policy_sql(_loaded(_library(packs), code), dialect, as_of))
+
+
+@policies.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of policy files, for editors."""
+    from policies.model import policy_schema
+
+    with refusals():
+        _print_json(policy_schema())
 
 
 @main.group()

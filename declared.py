@@ -187,4 +187,4 @@ def _complaints(model: type[BaseModel], declared: Declared, error: ValidationErr
         elif complaint["type"] == "missing":
             yield declared.problem(key, f"{where}: missing. add it.")
         else:
-            yield declared.problem(key, f"{where}: {complaint['msg']}.")
+            yield declared.problem(key, f"{where}: {complaint['msg'].removeprefix('Value error, ')}.")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declared import Problem, Refused, nearest
+from declared import Declared, Key, Problem, Refused, nearest
 from engine import VERSION
 from engine.cases import follow_cases
 from engine.evidence import gather
@@ -19,8 +19,11 @@ from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
+from engine.roster import Unit, call_roll
+from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
+from ledgers.sources import Mapped
 from ledgers.tables import Table, has_blanks, read_more
 from policies.load import Library, Loaded, is_supported, read_library
 
@@ -32,7 +35,11 @@ Progress = Callable[[str], None]
 
 
 class Request(NamedTuple):
-    """Ask for a check: what to read, by which packs, as of which day, and what counts as a failure."""
+    """Ask for a check: what to read, by which packs, as of which day, and what counts as a failure.
+
+    `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met;
+    `project` is the project file that some of it comes from, for the report and for the places of its mistakes.
+    """
 
     as_of: date
     paths: tuple[str, ...] = ()
@@ -41,6 +48,7 @@ class Request(NamedTuple):
     packs: tuple[str, ...] = ()
     core: bool = True
     only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     parameters: Mapping[tuple[str, str], str] = {}
     region: str | None = None
     encoding: str | None = None
@@ -49,6 +57,16 @@ class Request(NamedTuple):
     max_not_evaluable: Decimal = Decimal("0.1")
     privacy: Privacy = "public"
     lang: str = "zh"
+    mapped: tuple[Mapped, ...] = ()
+    roster: tuple[Unit, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    project: Declared | None = None
+
+    def problem(self, option: str, key: Key, what: str) -> Problem:
+        """Place a problem where the value stands: in the project file, or on the command line."""
+        if self.project is not None and key in self.project.places:
+            return self.project.problem(key, what)
+        return Problem(option, 1, 1, what)
 
 
 def check(request: Request, progress: Progress = lambda step: None) -> Report:
@@ -78,7 +96,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
     progress("读取台账")
-    sources, passed_over = find_sources(request.paths, request.said)
+    sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
         intake = bring_in(
             con, sources, kinds, columns_wanted(chosen, kinds),
@@ -92,13 +110,15 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         progress("整理依据")
         counts = take_back(counts, gather(con, plans, intake, request.lang))
         conclude(con, plans, request.key)
+        fates = apply_waivers(con, request.waivers, request.as_of, request.lang)
         progress("跟踪清退事项")
         cases = follow_cases(con, plans, intake, request.as_of, request.lang)
+        roster = call_roll(con, intake, request.roster)
     render(con, plans, privacy=request.privacy, lang=request.lang)
     notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
     summary = _summary(con, coverage, notes, request)
-    run = _run(request, library, intake, cases.note)
+    run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roster}
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
 
@@ -136,24 +156,9 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
 
     Raises:  Refused for an unknown code or parameter.
     """
-    problems = [
-        Problem("--policy", 1, 1, f"没有编号为 `{code}` 的政策。可用：{'、'.join(library.policies)}。")
-        for code in request.only
-        if code not in library.policies
-    ]
-    for (code, name), given in request.parameters.items():
-        known = library.policies[code].policy.parameters if code in library.policies else {}
-        if name not in known:
-            what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。"
-            problems.append(Problem("--param", 1, 1, what))
-            continue
-        example = known[name].values[0].value
-        try:
-            parse_like(example, given)
-        except ValueError:
-            should = "日期" if isinstance(example, date) else "数字"
-            what = f"{code}.{name} 应为{should}，而不是 `{given}`。例如 {code}.{name}={example}。"
-            problems.append(Problem("--param", 1, 1, what))
+    # The names of the project file were held against its own packs: the command line may have left out some of them.
+    known = request.project.path if request.project else None
+    problems = [problem for problem in find_misnamed(library, request) if problem.path != known]
     problems += [
         Problem("--ledger", 1, 1, f"不认识的台账类型 `{kind}`。可用：{'、'.join(kinds)}。{nearest(kind, kinds)}")
         for kind in [*(said for said, _ in request.said), *request.frames]
@@ -163,7 +168,31 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
         raise Refused(problems)
     if request.only:
         return [library.policies[code] for code in library.policies if code in request.only]
-    return [loaded for loaded in library.policies.values() if is_supported(loaded.policy, library.documents)]
+    chosen = [loaded for code, loaded in library.policies.items() if code not in request.without]
+    return [loaded for loaded in chosen if is_supported(loaded.policy, library.documents)]
+
+
+def find_misnamed(library: Library, request: Request) -> Iterator[Problem]:
+    """Yield a problem for every policy and parameter that a request names and the library does not know."""
+    for option, key, codes in (("--policy", "policies", request.only), ("without", "without", request.without)):
+        for number, code in enumerate(codes):
+            if code not in library.policies:
+                what = f"没有编号为 `{code}` 的政策。可用：{'、'.join(library.policies)}。{nearest(code, library.policies)}"
+                yield request.problem(option, (key, number), what)
+    for (code, name), given in request.parameters.items():
+        place: Key = ("parameters", f"{code}.{name}")
+        known = library.policies[code].policy.parameters if code in library.policies else {}
+        if name not in known:
+            what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。{nearest(name, known)}"
+            yield request.problem("--param", place, what)
+            continue
+        example = known[name].values[0].value
+        try:
+            parse_like(example, given)
+        except ValueError:
+            should = "日期" if isinstance(example, date) else "数字"
+            what = f"{code}.{name} 应为{should}，而不是 `{given}`。例如 {code}.{name}={example}。"
+            yield request.problem("--param", place, what)
 
 
 def _region(library: Library) -> str | None:
@@ -274,8 +303,31 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
         "privacy": request.privacy,
         "fingerprints": "keyed" if request.key else "unkeyed",
         "parameters": {f"{code}.{name}": value for (code, name), value in sorted(request.parameters.items())},
+        "fail_on": request.fail_on,
+        "max_not_evaluable": format(request.max_not_evaluable, "f"),
         "cases": cases_note or "judged",
         "inputs": [_input(one) for one in intake.inputs],
+    }
+
+
+def _declared(request: Request, library: Library, fates: Sequence[Fate]) -> dict[str, Any]:
+    """Say what the project file and the waivers did, and what a reader must know about it."""
+    stated: dict[str, Any] = request.project.data if request.project else {}
+    notes = say_fates(fates, keyed=request.key is not None, lang=request.lang)
+    for pack in library.packs:
+        if stated.get("year") and pack.years and stated["year"] not in pack.years:
+            years = "、".join(map(str, pack.years))
+            notes.append(
+                f"政策包 {pack.pack} 适用于 {years} 年，项目文件写的是 {stated['year']} 年"
+                if request.lang == "zh"
+                else f"pack {pack.pack} is for {years}, the project file says {stated['year']}"
+            )
+    project = request.project and {"path": request.project.path, **{name: stated.get(name) for name in ("organisation", "year")}}
+    return {
+        "project": project,
+        "without": list(request.without),
+        "waivers": [fate._asdict() for fate in fates],
+        "notes": notes,
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 VERDICTS = ("violation", "suspect", "not_evaluable", "waived")
+WAIVER = 'STRUCT(verdict VARCHAR, reason VARCHAR, "by" VARCHAR, until DATE)'  # of a waived finding; NULL in all others
 
 
 def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) -> None:
@@ -30,7 +31,8 @@ def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) 
         " v.* EXCLUDE (recover, short, key, plain_key, digit), "
         f" CASE WHEN digit = {UNKNOWN} THEN 'not_evaluable' WHEN digit = {DIFFERS} OR basis NOT IN ('norm', 'target') THEN 'suspect'"
         " ELSE 'violation' END AS verdict, CASE WHEN verdict = 'violation' THEN recover ELSE 0 END AS recover,"
-        f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint"
+        f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint,"
+        f" CAST(NULL AS {WAIVER}) AS waiver"
         f" FROM (SELECT f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
         " JOIN inputs i ON i._input = v.rows[1].i"
     )

@@ -75,7 +75,7 @@ def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs
                 "suspect": flagged.get((policy.code, "suspect", number), 0),
                 "not_evaluable": found[UNKNOWN],
                 "not_applicable": found[NOT_APPLICABLE] + found[NOT_IN_FORCE],
-                "waived": 0,
+                "waived": flagged.get((policy.code, "waived", number), 0),
                 "not_in_force": found[NOT_IN_FORCE],
                 "not_judged": found[NOT_JUDGED],
                 "flagged": found[FAILS] + found[DIFFERS],
@@ -133,7 +133,7 @@ def exit_code(
     fatal = [note for note in notes if note.fatal]
     if fatal:
         add(3, "input", len(fatal), paths=sorted({note.path for note in fatal}))
-    if not sum(own.compliant + own.violation + own.suspect + own.not_evaluable for own in coverage):
+    if not sum(own.compliant + own.violation + own.suspect + own.not_evaluable + own.waived for own in coverage):
         add(3, "nothing")
     at_least = () if fail_on in ("suspect", "never") else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
     count = sum(violations.values()) + suspects if fail_on == "suspect" else sum(violations.get(name, 0) for name in at_least)
@@ -161,7 +161,7 @@ def stream_findings(
     """
     plans = {plan.policy.code: plan for plan in report.plans}
     cited: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    columns = "n, code, verdict, severity, basis, message, ledger, unit, rows, joined, facts, missing, readings, involved, recover, short, fingerprint, citations"
+    columns = "n, code, verdict, severity, basis, message, ledger, unit, rows, joined, facts, missing, readings, involved, recover, short, fingerprint, citations, waiver"
     cursor = report.con.cursor()
     ranks = f"list_position({list(VERDICTS)}, verdict), list_position({list(SEVERITIES)}, severity), "
     order = f"{ranks if gravest_first else ''}n"
@@ -203,9 +203,15 @@ def _finding(report: Report, plan: Plan, row: Mapping[str, Any], citations: list
         "readings": _readings(plan, row["readings"], report.lang),
         "remedy": {"action": policy.remedy.action, "text": policy.remedy.en if report.lang == "en" else policy.remedy.zh},
         "cleared_by": policy.cleared_by,
+        "explanation": _explained(row["waiver"]),
         "disposition": None,
         "case": report.cases.get(row["n"]),
     }
+
+
+def _explained(waiver: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Say why a finding stands as it does: the waiver, with the verdict that it waives."""
+    return None if waiver is None else {"waiver": {**waiver, "until": waiver["until"].isoformat()}}
 
 
 def _money(amount: Decimal | None) -> str | None:

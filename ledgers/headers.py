@@ -50,12 +50,15 @@ class NotRecognised(Exception):
         super().__init__(what)
 
 
-def recognise(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said: str | None = None) -> Layout:
+def recognise(
+    rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said: str | None = None, own: Mapping[str, str] | None = None
+) -> Layout:
     """Find the header row among the first rows and the kind that it names.
 
+    Shapes:  `own` maps headers of the user's own to columns of the kind that was `said`, in place of the known ones.
     Raises:  NotRecognised with the next step: nothing fits, required columns missing, or several kinds fit equally.
     """
-    candidates = {said: kinds[said]} if said else kinds
+    candidates = {said: kinds[said].also_called(own or {})} if said else kinds
     scored = [
         (not kind.lacking(set(found)), len(found), -number, name)
         for number, row in enumerate(rows[:HEADER_ROWS])

@@ -119,7 +119,7 @@ def _lay_out(
     """Read every source into raw relations, but for the damaged ones."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
-    seen: dict[str, str] = {}
+    seen: dict[str, dict[tuple[str | None, str | None], str]] = {}  # digest -> what was read of such a file -> its first path
     for source in sources:
         try:
             if source.path.is_dir():
@@ -129,10 +129,12 @@ def _lay_out(
             if not source.path.is_file():
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = _fingerprint(source.path)
-            if sha256 in seen and source.kind is None:
-                desk.notes.append(_copy_note(source.shown, seen[sha256]))
+            earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
+            first = [path for own, path in earlier.items() if source.kind is None or own in ((None, None), said)]
+            if first and not source.alone:
+                desk.notes.append(_copy_note(source.shown, first[0]))
                 continue
-            seen[sha256] = source.shown
+            earlier[said] = source.shown
             desk.read(source, sha256, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
@@ -192,7 +194,7 @@ class _Desk:
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             try:
-                layout = recognise(sheet.rows, self.kinds, source.kind)
+                layout = recognise(sheet.rows, self.kinds, source.kind, source.headers)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
@@ -214,7 +216,7 @@ class _Desk:
 
     def _read_parquet(self, source: Source, sha256: str) -> None:
         columns = bulk.parquet_columns(self.con, source.path)
-        layout = recognise([list(columns)], self.kinds, source.kind)
+        layout = recognise([list(columns)], self.kinds, source.kind, source.headers)
         count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
         number = self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
         headers = list(columns)
@@ -224,7 +226,7 @@ class _Desk:
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
         head, used, delimiter = bulk.csv_head(source.path, encoding)
-        layout = recognise(head, self.kinds, source.kind)._replace(delimited=True)
+        layout = recognise(head, self.kinds, source.kind, source.headers)._replace(delimited=True)
         out = self.scratch / f"{sha256}.parquet"
         row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
         header = head[layout.header_row]

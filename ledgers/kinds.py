@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -73,6 +73,15 @@ class Kind(BaseModel):
     def bit(self, column: str) -> int:
         """Give the problem bit of a column."""
         return 1 << list(self.columns).index(column)
+
+    def also_called(self, headers: Mapping[str, str]) -> Kind:
+        """Give the kind with other headers for some columns, header -> column: its own for these columns are known no more."""
+        if not headers:
+            return self
+        kept = {header: column for header, column in self.headers.items() if column not in headers.values()}
+        called = self.model_copy()
+        called.__dict__["headers"] = {**kept, **{fold_header(header): column for header, column in headers.items()}}
+        return called
 
     def lacking(self, present: set[str]) -> list[list[str]]:
         """List the required columns that a ledger lacks; of a group of alternatives one is enough."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,18 @@ class Source(NamedTuple):
     kind: str | None = None
     sheet: str | None = None
     besides: tuple[str, ...] = ()  # sheets of the file that are sources of their own
+    headers: Mapping[str, str] = {}  # headers of the user's own, to columns of the kind
+    alone: bool = False  # named one by one: judged even if it is a copy
+
+
+class Mapped(NamedTuple):
+    """Say of a file, wherever it is met, in which folder it stands, which kind and sheet it is, and what its headers mean."""
+
+    path: Path
+    folder: str
+    kind: str | None = None
+    sheet: str | None = None
+    headers: Mapping[str, str] = {}
 
 
 class Note(NamedTuple):
@@ -36,8 +48,13 @@ class Note(NamedTuple):
     fatal: bool = False
 
 
-def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> tuple[list[Source], list[Note]]:
-    """List the files to read below the given paths, in sorted order, and note what was passed over."""
+def find_sources(
+    paths: Iterable[str], said: Iterable[tuple[str, str]] = (), mapped: Sequence[Mapped] = ()
+) -> tuple[list[Source], list[Note]]:
+    """List the files to read below the given paths, in sorted order, and note what was passed over.
+
+    Of a file that is mapped, only the sheets are read that the mapping names, if it names any; `said` wins over it.
+    """
     sources: list[Source] = []
     notes: list[Note] = []
     for given in paths:
@@ -58,12 +75,28 @@ def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> 
                 notes.append(refusal(given, f"目录中没有台账文件（{' '.join(READ)}）。请检查路径。"))
         else:
             sources.append(Source(path, given, ""))
+    sources = [one for source in sources for one in _as_mapped(source, mapped)]
     for kind, place in said:
         name, _, sheet = place.partition("#")
-        own = Source(Path(name), name, "", kind, sheet or None)
+        own = Source(Path(name), name, "", kind, sheet or None, alone=True)
         sources = [left for source in sources if (left := _beside(source, own)) is not None] + [own]
     sources = [source._replace(shown=printable(source.shown), folder=printable(source.folder)) for source in sources]
     return sources, [note._replace(path=printable(note.path)) for note in notes]
+
+
+def _as_mapped(source: Source, mapped: Sequence[Mapped]) -> list[Source]:
+    known = [own for own in mapped if own.path.resolve() == source.path.resolve()] if mapped else []
+    return [
+        source._replace(folder=source.folder or own.folder, kind=own.kind, sheet=own.sheet, headers=own.headers) for own in known
+    ] or [source]
+
+
+def is_encoding(name: str) -> bool:
+    """Say whether texts can be read in an encoding of this name."""
+    try:
+        return "工会a".encode(name, "ignore").decode(name, "ignore").endswith("a")
+    except (LookupError, UnicodeError):
+        return False
 
 
 def printable(name: str) -> str:

@@ -31,8 +31,9 @@ def _list(value: object) -> object:
     return [value] if isinstance(value, str | dict) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float)]
 Condition = Text
+_Keys = str | dict[str, str] | list[str | dict[str, str]]
 
 
 class Words(Strict):
@@ -94,7 +95,7 @@ class Join(Strict):
     """
 
     ledger: str
-    match: Annotated[list[str | dict[str, str]], BeforeValidator(_list)] = Field(min_length=1)
+    match: Annotated[list[str | dict[str, str]], BeforeValidator(_list, json_schema_input_type=_Keys)] = Field(min_length=1)
     pick: str | None = Field(None, pattern=r"^(earliest [a-z_]+|latest [a-z_]+( by [a-z_]+)?)$")
     total: dict[str, Text] = {}
     where: Condition | None = None
@@ -255,6 +256,14 @@ class Policy(Strict):
     remedy: Remedy
     cleared_by: Literal["ledger_change", "refund", "document", "decision"]
     cases: list[Case] = []
+
+
+def policy_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a policy file, for editors; an extension needs only what it adds to the policy below it."""
+    whole = Policy.model_json_schema()
+    required, extension = whole.pop("required"), ["code", "id", "extends"]
+    choice = {"if": {"required": ["extends"]}, "then": {"required": extension}, "else": {"required": required}}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, **choice}
 
 
 class Pack(Strict):

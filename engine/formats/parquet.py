@@ -25,7 +25,7 @@ def write(report: Report, out: BinaryIO) -> None:
         " place.of[f.rows[1].i].path AS path, place.of[f.rows[1].i].sheet AS sheet, f.rows[1].r AS row,"
         " list_transform(f.rows, lambda x: {'path': place.of[x.i].path, 'sheet': place.of[x.i].sheet, 'row': x.r}) AS locations,"
         " list_transform(f.joined, lambda x: {'path': place.of[x.i].path, 'sheet': place.of[x.i].sheet, 'row': x.r}) AS joined,"
-        " f.facts, f.missing, f.readings, f.involved AS amount_involved, f.recover AS amount_to_recover, f.short AS amount_short"
+        " f.facts, f.missing, f.readings, f.involved AS amount_involved, f.recover AS amount_to_recover, f.short AS amount_short, f.waiver"
         " FROM rendered f, place ORDER BY f.n"
     )
     reader = findings.to_arrow_reader(100_000)

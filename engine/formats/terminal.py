@@ -23,6 +23,8 @@ WORDS = {
         "status": {"ledger_missing": "未判断：", "column_missing": "未判断：", "not_in_force": "未适用：", "out_of_scope": "未启用："},
         "recited": "转引自", "quote_found": "引文已核对", "quote_open": "引文未核对", "paraphrase": "条文大意（我们转述）", "none": "没有发现。",
         "seen": "原文已见", "second-hand": "二手来源", "unverified": "未核实", "assumed": "按约定判断：", "case": "清退", "as_of": "检查基准日",
+        "project": "项目文件", "waiver": "豁免：{reason}（{by}，至 {until}）", "expected": "应报单位 {n} 个", "sent_nothing": "未报送",
+        "not_on_roster": "不在名单中", "without": "已停用的政策", "set": "自定参数", "fail_on": "不通过的门槛",
         "words": "以上为核查线索和建议，最终结论由经费审查委员会认定。",
     },
     "en": {
@@ -33,6 +35,8 @@ WORDS = {
         "status": {"ledger_missing": "not judged: ", "column_missing": "not judged: ", "not_in_force": "not in force: ", "out_of_scope": "off: "},
         "recited": "recited in", "quote_found": "quote proved", "quote_open": "quote not proved", "paraphrase": "in our words", "none": "Nothing found.",
         "seen": "text seen", "second-hand": "second-hand", "unverified": "unverified", "assumed": "assumed: ", "case": "refund case", "as_of": "as of",
+        "project": "project file", "waiver": "waived: {reason} ({by}, until {until})", "expected": "units expected: {n}", "sent_nothing": "sent nothing",
+        "not_on_roster": "not on the roster", "without": "policies switched off", "set": "parameters of your own", "fail_on": "fails from",
         "words": "These are leads and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
@@ -72,6 +76,26 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
         sheet = f" [{one.sheet}]" if one.sheet else ""
         console.print(f"  {one.path}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
 
+    if project := report.run["project"]:
+        stated = [str(project[name]) for name in ("organisation", "year") if project[name]]
+        _print(console, f"{words['project']}：{'  '.join([project['path'], *stated])}", 2)
+    run = report.run
+    lenient = [run["fail_on"]] if run["fail_on"] != "medium" else []
+    settings = {
+        "without": run["without"],
+        "set": [f"{name}={value}" for name, value in run["parameters"].items()],
+        "fail_on": lenient,
+    }
+    for word, values in settings.items():
+        if values:
+            _print(console, f"{words[word]}：{'、'.join(values)}", 2, "yellow")
+    if roster := report.run["roster"]:
+        _print(console, words["expected"].format(n=roster["expected"]), 2)
+        missing = [" ".join(filter(None, (unit["code"], unit["name"]))) for unit in roster["sent_nothing"]]
+        for word, units in (("sent_nothing", missing), ("not_on_roster", roster["not_on_roster"])):
+            if units:
+                _print(console, f"{words[word]} {len(units)}：{'、'.join(units)}", 2, "yellow")
+
 
 def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
     from rich.table import Table
@@ -79,11 +103,13 @@ def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
     console.rule(f"[bold]{words['coverage']}[/]", align="left")
     table = Table(box=None, pad_edge=True)
     table.add_column(words["policy"], overflow="fold")
-    for name in ("rows", "compliant", "violation", "suspect", "not_evaluable", "not_applicable"):
-        table.add_column(words[name], justify="right")
     judged = [own for own in report.coverage if own.status == "judged"]
+    names = ["rows", "compliant", "violation", "suspect", "not_evaluable", "not_applicable"]
+    names += ["waived"] if any(own.waived for own in judged) else []
+    for name in names:
+        table.add_column(words[name], justify="right")
     for own in judged:
-        counts = (own.rows, own.compliant, own.violation, own.suspect, own.not_evaluable, own.not_applicable)
+        counts = [getattr(own, name) for name in names]
         table.add_row(f"{own.code} {own.title}", *(str(count) if count else "·" for count in counts))
     if judged:
         console.print(table)
@@ -134,6 +160,8 @@ def _policy(
             _STYLES[word_of(finding)],
         )
         _print(console, finding["message"], 6)
+        if finding["explanation"]:
+            _print(console, words["waiver"].format(**finding["explanation"]["waiver"]), 6, "dim")
         if finding["case"]:
             _print(console, f"{words['case']}：{finding['case']['text']}", 6, "dim")
     if judged:
@@ -203,6 +231,8 @@ def _summary(report: Report, console: Console, words: dict[str, Any]) -> None:
     console.print("  " + "  ".join(f"{words[word]} {summary[name]} {words['yuan']}" for word, name in amounts), markup=False)
     if report.run["cases"] != "judged":
         _print(console, report.run["cases"], 2, "yellow")
+    for note in report.run["notes"]:
+        _print(console, note, 2, "yellow")
     for reason in summary["exit_reasons"]:
         _print(console, f"{words['exit']} {reason['code']}：{reason['reason']}", 2)
         for path in reason["paths"]:

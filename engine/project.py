@@ -1,0 +1,285 @@
+"""Read the project file `fundcheck.yaml`: what a union says once of itself, its ledgers and its rules.
+
+The command line wins over it. What the keys do is settled where they are used; here they are read, held against what is
+known, and laid under what was given.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field
+
+from declared import Declared, Key, Problem, Refused, check, nearest, read
+from engine.check import Request, find_misnamed
+from engine.roster import Unit
+from engine.waivers import Waiver, find_repeated, load_waivers
+from ledgers.kinds import load_kinds
+from ledgers.sources import Mapped, is_encoding
+from policies.load import read_library, shipped_packs
+from policies.model import Strict, Text
+
+NAME = "fundcheck.yaml"
+SHORTEST_KEY = 16  # bytes; a shorter secret is guessed, and with it the identity numbers behind the fingerprints
+
+
+def _unit(value: object) -> object:
+    return {"name": value} if isinstance(value, str | int) else value
+
+
+def _encoding(value: object) -> object:
+    if isinstance(value, str) and not is_encoding(value):
+        raise ValueError(f"`{value}` is no text encoding. write utf-8, gb18030, big5 or utf-16")
+    return value
+
+
+class Ledger(Strict):
+    """Name ledgers by a path or a glob; where recognition fails, say their kind, sheet and headers (own header: column)."""
+
+    path: Annotated[Text, Field(min_length=1)]
+    kind: str | None = None
+    sheet: Text | None = None
+    headers: dict[str, str] = Field({})
+
+
+class Project(Strict):
+    """Hold a project file; every key may be left out."""
+
+    organisation: Text | None = None
+    units: tuple[Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)], ...] = ()
+    region: Text | None = None
+    year: Annotated[int, Field(ge=1949, le=2999)] | None = None
+    ledgers: tuple[Ledger, ...] = ()
+    core: bool = True
+    packs: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    parameters: dict[str, Annotated[Text, Field(min_length=1)]] = Field({})
+    fail_on: Literal["critical", "high", "medium", "low", "info", "suspect", "never"] = "medium"
+    max_not_evaluable: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.1")
+    waivers: tuple[Waiver, ...] = ()
+    key_file: Text | None = None
+    privacy: Literal["public", "working", "full"] = "public"
+    lang: Literal["zh", "en"] = "zh"
+    encoding: Annotated[str, BeforeValidator(_encoding)] | None = None
+
+
+class Opened(NamedTuple):
+    """Hold a project file that was read: the ledgers it names as paths, what it says of them, and its secret."""
+
+    project: Project
+    declared: Declared
+    paths: tuple[str, ...]
+    mapped: tuple[Mapped, ...]
+    packs: tuple[str, ...]
+    key: bytes | None
+
+
+def find_project(first: str | None) -> Path | None:
+    """Find the project file: in the current folder, or in the nearest folder above the first path up to a `.git`."""
+    if Path(NAME).is_file():
+        return Path(NAME)
+    place = Path(first).resolve() if first is not None else None
+    for folder in (place, *place.parents) if place else ():
+        if (folder / NAME).is_file():
+            here = Path.cwd().resolve()
+            return (folder / NAME).relative_to(here) if folder.is_relative_to(here) else folder / NAME
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def load_project(path: Path) -> Opened:
+    """Read a project file.
+
+    Raises:  Refused with every problem: of the file's form, and of the names that it uses.
+    """
+    try:
+        declared = read(path)
+    except OSError as error:
+        raise Refused([Problem(str(path), 1, 1, f"项目文件读不了（{error.strerror}）。请检查 --project 的路径。")]) from error
+    try:
+        project, problems = check(Project, declared), list[Problem]()
+    except Refused as refused:
+        (project, declared), problems = _what_is_sound(declared, refused), refused.problems
+    packs, mapped, names = list[str](), list[Mapped](), dict[str, None]()
+    problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, names)]
+    problems += find_repeated(project.waivers, declared)
+    key = _read_key(project, declared, problems)
+    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(packs), key)
+    problems += _misnamed(opened)
+    if problems:
+        raise Refused(problems)
+    return opened
+
+
+def _what_is_sound(declared: Declared, refused: Refused) -> tuple[Project, Declared]:
+    """Leave out the values and the list entries that were refused, so that the problems of all others are said too."""
+    where = {(problem.line, problem.column) for problem in refused.problems}
+    spoilt = {key[:2] for key, place in declared.places.items() if key and place in where}
+    sound: dict[str, Any] = {}
+    moved: dict[Key, Key] = {}
+    for name, value in declared.data.items() if isinstance(declared.data, dict) else ():
+        if (name,) in spoilt:
+            continue
+        sound[name], moved[(name,)] = value, (name,)
+        if isinstance(value, dict):
+            sound[name] = {own: each for own, each in value.items() if (name, own) not in spoilt}
+            moved |= {(name, own): (name, own) for own in sound[name]}
+        elif isinstance(value, list):
+            kept = [number for number in range(len(value)) if (name, number) not in spoilt]
+            sound[name] = [value[number] for number in kept]
+            moved |= {(name, number): (name, place) for place, number in enumerate(kept)}
+    places = {(*moved[key[:2]], *key[2:]): place for key, place in declared.places.items() if key[:2] in moved}
+    return Project.model_validate(sound), declared._replace(places=places)
+
+
+def _folder(declared: Declared) -> Path:
+    return Path(declared.path).parent
+
+
+def _name_packs(project: Project, declared: Declared, packs: list[str]) -> Iterator[Problem]:
+    """Name packs of one's own by their folder, seen from the project file."""
+    for number, name in enumerate(project.packs):
+        own = _folder(declared) / name
+        if name in shipped_packs() or (own / "pack.yaml").is_file():
+            packs.append(name if name in shipped_packs() else str(own))
+        else:
+            what = f"packs: 没有名为 `{name}` 的政策包，也没有含 pack.yaml 的这个目录。自带：{'、'.join(shipped_packs())}。"
+            yield declared.problem(("packs", number), what + nearest(name, shipped_packs()))
+
+
+def _map_ledgers(project: Project, declared: Declared, mapped: list[Mapped], names: dict[str, None]) -> Iterator[Problem]:
+    kinds, folder = load_kinds() if project.ledgers else {}, _folder(declared)
+    for number, ledger in enumerate(project.ledgers):
+        place = ("ledgers", number)
+        if ledger.kind is not None and ledger.kind not in kinds:
+            what = f"ledgers: 不认识的台账类型 `{ledger.kind}`。可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
+            yield declared.problem((*place, "kind"), what)
+        elif ledger.kind is None and (ledger.headers or ledger.sheet):
+            yield declared.problem(place, "ledgers: 写了 sheet 或 headers，就要写明 kind。")
+        columns = kinds[ledger.kind].columns if ledger.kind in kinds else None
+        for header, column in ledger.headers.items():
+            if columns is not None and column not in columns:
+                hint = nearest(column, columns) or f"可用：{'、'.join(columns)}。"
+                yield declared.problem((*place, "headers", header), f"ledgers: `{ledger.kind}` 没有列 `{column}`。{hint}")
+        for path in _expand(folder, ledger.path):
+            names[str(path)] = None
+            if path.is_dir():
+                if ledger.kind is not None:
+                    what = f"ledgers: {ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。"
+                    yield declared.problem((*place, "path"), what)
+                continue
+            same = [own for own in mapped if own.path == path and (own.sheet == ledger.sheet or not (own.sheet and ledger.sheet))]
+            if same:
+                yield declared.problem((*place, "path"), f"ledgers: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
+            mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers))
+
+
+def _unit_folder(path: Path, folder: Path) -> str:
+    """Name the folder that may stand for the unit of a file, as where the whole folder is checked."""
+    return path.absolute().parent.name if path.parent != folder else folder.resolve().name
+
+
+def _expand(folder: Path, pattern: str) -> list[Path]:
+    """List the files that a path or a glob names; a name that stands for nothing stays, so that it is said to be missing."""
+    whole = folder / pattern
+    if whole.exists() or not any(sign in pattern for sign in "*?["):
+        return [whole]
+    anchor = Path(whole.anchor) if whole.is_absolute() else Path()
+    found = sorted(path for path in anchor.glob(str(whole.relative_to(anchor))) if path.is_file() and path.name[0] not in ".~")
+    return found or [whole]
+
+
+def _read_key(project: Project, declared: Declared, problems: list[Problem]) -> bytes | None:
+    """Read the secret for fingerprints; what others can read is no secret. It stands in no message."""
+    if project.key_file is None:
+        return None
+    path = _folder(declared) / project.key_file
+    try:
+        if os.name == "posix" and path.stat().st_mode & stat.S_IROTH:
+            what = f"key_file: {path} 人人可读，不成其为密钥。请运行 chmod 600 {path}，泄露过的请换新。"
+        elif len(key := path.read_bytes().strip()) < SHORTEST_KEY:
+            what = f"key_file: {path} 太短（不到 {SHORTEST_KEY} 字节），容易被猜出。请换成随机的长密钥。"
+        else:
+            return key
+    except OSError as error:
+        what = f"key_file: {path} 读不了（{error.strerror}）。请检查路径。"
+    problems.append(declared.problem(("key_file",), what))
+    return None
+
+
+def _misnamed(opened: Opened) -> Iterator[Problem]:
+    """Yield the problems of names of policies and parameters, and those of the packs that hold them."""
+    project, declared = opened.project, opened.declared
+    for name in project.parameters:
+        if len(name.split(".")) != 2:
+            what = f"parameters: `{name}` 应写成 编号.参数名，例如 E01.target: 95。"
+            yield declared.problem(("parameters", name), what)
+    if project.policies or project.without or project.parameters:
+        library, problems = read_library(opened.packs, core=project.core)
+        yield from problems
+        yield from find_misnamed(library, lay_under(opened, {"as_of": None}))
+
+
+def lay_under(opened: Opened, given: Mapping[str, Any]) -> Request:
+    """Ask for a check: what was given wins, key by key for parameters; packs and waivers are added to those of the project.
+
+    Without ledgers among what was given, those of the project are read.
+    """
+    project, declared = opened.project, opened.declared
+    parameters = {
+        (code, own): text for name, text in project.parameters.items() for code, dot, own in [name.partition(".")] if dot
+    }
+    asked: dict[str, Any] = {
+        "paths": opened.paths, "core": project.core, "only": project.policies, "without": project.without,
+        "region": project.region, "encoding": project.encoding, "key": opened.key, "fail_on": project.fail_on,
+        "max_not_evaluable": project.max_not_evaluable, "privacy": project.privacy, "lang": project.lang,
+        "mapped": opened.mapped, "roster": project.units,
+    }  # fmt: skip
+    if given.get("said"):
+        said_of = {Path(place.partition("#")[0]).resolve() for _, place in given["said"]}
+        asked |= {"paths": (), "mapped": tuple(own for own in opened.mapped if own.path.resolve() not in said_of)}
+    asked |= {name: value for name, value in given.items() if value is not None and not (name == "paths" and not value)}
+    overruled: set[Key] = {("parameters", f"{code}.{name}") for code, name in given.get("parameters", {})}
+    overruled |= {key for key in declared.places if given.get("only") and key[:1] == ("policies",)}
+    asked |= {
+        "as_of": given["as_of"],
+        "packs": (*opened.packs, *given.get("packs", ())),
+        "parameters": {**parameters, **given.get("parameters", {})},
+        "waivers": (*project.waivers, *given.get("waivers", ())),
+        "project": declared._replace(places={key: place for key, place in declared.places.items() if key not in overruled}),
+    }
+    return Request(**asked)
+
+
+def ask(path: Path | None, given: Mapping[str, Any], waivers: Path | None) -> Request:
+    """Ask for a check by the command line and, if there is one, a project file.
+
+    Raises:  Refused with every problem of the project file and of the file of waivers.
+    """
+    problems: list[Problem] = []
+    opened, more = None, tuple[Waiver, ...]()
+    try:
+        opened = load_project(path) if path else None
+    except Refused as refused:
+        problems += refused.problems
+    try:
+        more = load_waivers(waivers) if waivers else ()
+    except Refused as refused:
+        problems += refused.problems
+    if opened and waivers:
+        problems += find_repeated(more, read(waivers), opened.project.waivers)
+    if problems:
+        raise Refused(problems)
+    return lay_under(opened, {**given, "waivers": more}) if opened else Request(**given, waivers=more)
+
+
+def project_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a project file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Project.model_json_schema()}
