@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -204,6 +204,43 @@ def _write(report: Report, name: str, path: str) -> None:
             write(report, out)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}. choose another --output.") from error
+
+
+@main.command()
+@click.argument("folder", default="fundcheck-demo", type=click.Path(file_okay=False))
+def demo(folder: str) -> None:
+    """Write the example ledgers into FOLDER (default: ./fundcheck-demo) and check them; exit 0 where their faults are found."""
+    with refusals():
+        from ledgers.examples import example_ledgers
+
+        _fill(folder, example_ledgers())
+        arguments = ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+        try:
+            main.main(arguments, prog_name="fundcheck", standalone_mode=False)
+        except SystemExit as ended:
+            if ended.code != 1:
+                raise
+    shown = " ".join(f'"{word}"' if " " in word else word for word in arguments)
+    click.echo(f"示例台账在 / the example ledgers lie in: {Path(folder).resolve()}")
+    click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
+    click.echo(f"再次核查 / check again: fundcheck {shown}")
+
+
+def _fill(folder: str, files: Mapping[str, bytes]) -> None:
+    """Write files into a folder, and refuse one in which something else lies."""
+    from ledgers.written import find_other, write_files
+
+    try:
+        if other := find_other(Path(folder), files):
+            raise click.UsageError(
+                f"{other}：该目录中已有其他文件或改动过的文件，未写入。请换一个目录，或先移走这些文件。"
+                " / the folder holds other or changed files, and nothing was written. name another folder."
+            )
+        write_files(Path(folder), files)
+    except OSError as error:
+        raise click.UsageError(f"{folder} 无法写入 / cannot be written: {error.strerror}.") from error
+    for name in files:
+        click.echo(f"written: {Path(folder) / name}")
 
 
 @main.group()
