@@ -16,6 +16,7 @@ from engine import VERSION
 
 if TYPE_CHECKING:
     from engine.report import Report
+    from ledgers.kinds import Kind
     from policies.load import Library
 
 FORMATS = ("terminal", "json", "jsonl", "parquet")
@@ -391,13 +392,42 @@ def list_kinds() -> None:
 def show_kind(kind: str) -> None:
     """Show one kind: columns, types, headers that are recognised, codes, what is required."""
     from engine.manual import describe_kind
-    from ledgers.kinds import load_kinds
 
     with refusals():
-        kinds = load_kinds()
-        if kind not in kinds:
-            raise click.UsageError(f"no kind `{kind}`. known: {', '.join(kinds)}.")
-        click.echo(describe_kind(kinds[kind]))
+        click.echo(describe_kind(_kind(kind)))
+
+
+def _kind(name: str) -> Kind:
+    from ledgers.kinds import load_kinds
+
+    kinds = load_kinds()
+    if name not in kinds:
+        raise click.UsageError(f"no kind `{name}`. known: {', '.join(kinds)}.")
+    return kinds[name]
+
+
+@ledgers.command("template")
+@click.argument("kind")
+@click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")
+def write_template(kind: str, output: str | None) -> None:
+    """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column."""
+    path = Path(output or f"{kind}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{path}：模板是 .xlsx 工作簿，请改文件名。 / a template is an .xlsx workbook; rename it.")
+    with refusals():
+        from ledgers.template import template
+
+        content = template(_kind(kind))
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError as error:
+            raise click.UsageError(
+                f"{path} 已存在，未改动。请换一个文件名。 / exists and was not changed. name another file."
+            ) from error
+        except OSError as error:
+            raise click.UsageError(f"{path} 无法写入 / cannot be written: {error.strerror}.") from error
+    click.echo(f"written: {path}")
 
 
 if __name__ == "__main__":

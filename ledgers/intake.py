@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.fold import fold
 from ledgers.frames import frame_columns
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
-from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, look_of
+from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, holds_texts_only, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Source, refusal
 from ledgers.sources import Note as Note
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SEVERITIES = {"Q01": "high", "Q02": "high", "Q06": "high", "Q07": "high", "Q09": "medium", "Q11": "low", "Q16": "low"}
+GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
 
 class Input(NamedTuple):
@@ -199,6 +201,11 @@ class _Desk:
             raise Unreadable("没有任何内容。请确认导出是否成功。")
         for sheet, failure in failures:
             if failure.nothing:
+                continue
+            beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
+            if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
+                what = f"工作表 {sheet.name} 只有说明文字，未作为台账读取。"
+                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
