@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -215,16 +215,24 @@ def demo(folder: str) -> None:
         from ledgers.examples import example_ledgers
 
         _fill(folder, example_ledgers())
-        arguments = ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
         try:
-            main.main(arguments, prog_name="fundcheck", standalone_mode=False)
+            main.main(_checked(folder), prog_name="fundcheck", standalone_mode=False)
         except SystemExit as ended:
             if ended.code != 1:
                 raise
-    shown = " ".join(f'"{word}"' if " " in word else word for word in arguments)
     click.echo(f"示例台账在 / the example ledgers lie in: {Path(folder).resolve()}")
     click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
-    click.echo(f"再次核查 / check again: fundcheck {shown}")
+    click.echo(f"再次核查 / check again: fundcheck {_shown(_checked(folder))}")
+
+
+def _checked(folder: str) -> list[str]:
+    """Give the arguments that check made-up ledgers."""
+    return ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+
+
+def _shown(arguments: Sequence[str]) -> str:
+    """Write arguments as they are typed in any shell."""
+    return " ".join(f'"{word}"' if " " in word else word for word in arguments)
 
 
 def _fill(folder: str, files: Mapping[str, bytes]) -> None:
@@ -428,6 +436,35 @@ def write_template(kind: str, output: str | None) -> None:
         except OSError as error:
             raise click.UsageError(f"{path} 无法写入 / cannot be written: {error.strerror}.") from error
     click.echo(f"written: {path}")
+
+
+SAMPLED = ("aid_payment", "budget_execution", "subsidy")
+
+
+@ledgers.command("sample")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option(
+    "--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each ledger that is judged."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other ledgers.")
+@click.option(
+    "--kind", "wanted", multiple=True, type=click.Choice(SAMPLED),
+    help="Only these, each with the ledger it is judged against; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Format of the files."
+)
+def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], form: str) -> None:
+    """Write made-up ledgers with planted faults into FOLDER, and the list of the faults as __planted.csv, which check passes over.
+
+    The faults are those of the packs core and yuanjiang-2021.
+    """
+    from ledgers.kinds import load_kinds
+    from ledgers.sample import sample
+
+    with refusals():
+        _fill(folder, sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
+    click.echo(f"核查 / check: fundcheck {_shown(_checked(folder))}")
 
 
 if __name__ == "__main__":
