@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policies.load import Library
 
 FORMATS = ("terminal", "json", "jsonl", "parquet")
+SAMPLED = ("aid_payment", "budget_execution", "subsidy")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
 
@@ -211,45 +212,28 @@ def _write(report: Report, name: str, path: str) -> None:
 @click.argument("folder", default="fundcheck-demo", type=click.Path(file_okay=False))
 def demo(folder: str) -> None:
     """Write the example ledgers into FOLDER (default: ./fundcheck-demo) and check them; exit 0 where their faults are found."""
-    with refusals():
-        from ledgers.examples import example_ledgers
+    from ledgers.examples import example_ledgers
+    from ledgers.written import write_files
 
-        _fill(folder, example_ledgers())
+    with refusals():
+        write_files(Path(folder), example_ledgers())
         try:
-            main.main(_checked(folder), prog_name="fundcheck", standalone_mode=False)
+            main.main(_checking(folder), prog_name="fundcheck", standalone_mode=False)
         except SystemExit as ended:
             if ended.code != 1:
                 raise
-    click.echo(f"示例台账在 / the example ledgers lie in: {Path(folder).resolve()}")
     click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
-    click.echo(f"再次核查 / check again: fundcheck {_shown(_checked(folder))}")
+    _show_made(folder)
 
 
-def _checked(folder: str) -> list[str]:
-    """Give the arguments that check made-up ledgers."""
+def _checking(folder: str) -> list[str]:
     return ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
 
 
-def _shown(arguments: Sequence[str]) -> str:
-    """Write arguments as they are typed in any shell."""
-    return " ".join(f'"{word}"' if " " in word else word for word in arguments)
-
-
-def _fill(folder: str, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, and refuse one in which something else lies."""
-    from ledgers.written import find_other, write_files
-
-    try:
-        if other := find_other(Path(folder), files):
-            raise click.UsageError(
-                f"{other}：该目录中已有其他文件或改动过的文件，未写入。请换一个目录，或先移走这些文件。"
-                " / the folder holds other or changed files, and nothing was written. name another folder."
-            )
-        write_files(Path(folder), files)
-    except OSError as error:
-        raise click.UsageError(f"{folder} 无法写入 / cannot be written: {error.strerror}.") from error
-    for name in files:
-        click.echo(f"written: {Path(folder) / name}")
+def _show_made(folder: str) -> None:
+    click.echo(f"台账在 / the ledgers lie in: {Path(folder).resolve()}")
+    words = [f'"{word}"' if " " in word else word for word in _checking(folder)]
+    click.echo(f"核查 / check: fundcheck {' '.join(words)}")
 
 
 @main.group()
@@ -395,76 +379,61 @@ def list_kinds() -> None:
             click.echo(f"{kind.kind:<18}  {len(kind.columns):>3}  {kind.title.zh}  {kind.title.en}")
 
 
+def _kind(context: click.Context, parameter: click.Parameter, value: str) -> Kind:
+    from ledgers.kinds import load_kinds
+
+    with refusals():
+        kinds = load_kinds()
+        if value not in kinds:
+            raise click.UsageError(f"no kind `{value}`. known: {', '.join(kinds)}.")
+        return kinds[value]
+
+
 @ledgers.command("show")
-@click.argument("kind")
-def show_kind(kind: str) -> None:
+@click.argument("kind", callback=_kind)
+def show_kind(kind: Kind) -> None:
     """Show one kind: columns, types, headers that are recognised, codes, what is required."""
     from engine.manual import describe_kind
 
-    with refusals():
-        click.echo(describe_kind(_kind(kind)))
-
-
-def _kind(name: str) -> Kind:
-    from ledgers.kinds import load_kinds
-
-    kinds = load_kinds()
-    if name not in kinds:
-        raise click.UsageError(f"no kind `{name}`. known: {', '.join(kinds)}.")
-    return kinds[name]
+    click.echo(describe_kind(kind))
 
 
 @ledgers.command("template")
-@click.argument("kind")
+@click.argument("kind", callback=_kind)
 @click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")
-def write_template(kind: str, output: str | None) -> None:
+def write_template(kind: Kind, output: str | None) -> None:
     """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column."""
-    path = Path(output or f"{kind}.xlsx")
+    from ledgers.template import template
+    from ledgers.written import write_new
+
+    path = Path(output or f"{kind.kind}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{path}：模板是 .xlsx 工作簿，请改文件名。 / a template is an .xlsx workbook; rename it.")
     with refusals():
-        from ledgers.template import template
-
-        content = template(_kind(kind))
-        try:
-            with path.open("xb") as file:
-                file.write(content)
-        except FileExistsError as error:
-            raise click.UsageError(
-                f"{path} 已存在，未改动。请换一个文件名。 / exists and was not changed. name another file."
-            ) from error
-        except OSError as error:
-            raise click.UsageError(f"{path} 无法写入 / cannot be written: {error.strerror}.") from error
-    click.echo(f"written: {path}")
-
-
-SAMPLED = ("aid_payment", "budget_execution", "subsidy")
+        write_new(path, template(kind))
+        click.echo(f"written: {path}")
 
 
 @ledgers.command("sample")
 @click.argument("folder", type=click.Path(file_okay=False))
-@click.option(
-    "--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each ledger that is judged."
-)
+@click.option("--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each judged ledger.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number, other ledgers.")
-@click.option(
-    "--kind", "wanted", multiple=True, type=click.Choice(SAMPLED),
-    help="Only these, each with the ledger it is judged against; repeatable.",
-)  # fmt: skip
+@click.option("--kind", "wanted", multiple=True, type=click.Choice(SAMPLED), help="Only these; default: all; repeatable.")
 @click.option(
     "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Format of the files."
 )
 def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], form: str) -> None:
-    """Write made-up ledgers with planted faults into FOLDER, and the list of the faults as __planted.csv, which check passes over.
+    """Write made-up ledgers into FOLDER, and their planted faults into __planted.csv, which check passes over.
 
-    The faults are those of the packs core and yuanjiang-2021.
+    Each kind comes with the ledger that it is judged against. The faults are those of the packs core and yuanjiang-2021.
     """
     from ledgers.kinds import load_kinds
     from ledgers.sample import sample
+    from ledgers.written import write_files
 
     with refusals():
-        _fill(folder, sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
-    click.echo(f"核查 / check: fundcheck {_shown(_checked(folder))}")
+        write_files(Path(folder), sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
+        _show_made(folder)
 
 
 if __name__ == "__main__":

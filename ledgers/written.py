@@ -11,6 +11,8 @@ from typing import Any, BinaryIO
 
 import xlsxwriter
 
+from declared import Problem, Refused
+
 
 def new_book(out: BinaryIO) -> Any:
     """Begin a workbook that ends in `out` when it is closed; equal cells give equal bytes."""
@@ -26,17 +28,37 @@ def as_csv(rows: Iterable[Sequence[object]], encoding: str) -> bytes:
     return text.getvalue().encode(encoding)
 
 
-def find_other(folder: Path, files: Mapping[str, bytes]) -> Path | None:
-    """Find a file that writing `files` into a folder would leave among them or write over: a strange or a changed one."""
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() and (name not in files or path.read_bytes() != files[name]):
-            return path
-    return None
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet.
+
+    Raises:  Refused.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise _refusal(path, "已存在，未改动。请换一个文件名。 / the file exists. choose another name.") from error
+    except OSError as error:
+        raise _refusal(path, f"无法写入 / cannot be written: {error.strerror}.") from error
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files, named by their paths below a folder, with the folders that they need."""
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
+    """Write files, named by their paths below a folder; written again, they may lie there already, but nothing else.
+
+    Raises:  Refused, and nothing is written, if the folder holds a strange file or a changed one.
+    """
+    try:
+        for path in folder.rglob("*"):
+            name = path.relative_to(folder).as_posix()
+            if path.is_file() and (name not in files or path.read_bytes() != files[name]):
+                what = "该目录中已有其他文件或改动过的文件，未写入。请换一个目录。"
+                raise _refusal(path, f"{what} / the folder holds other or changed files. choose another folder.")
+        for name, content in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise _refusal(folder, f"无法写入 / cannot be written: {error.strerror}.") from error
+
+
+def _refusal(path: Path, what: str) -> Refused:
+    return Refused([Problem(str(path), 1, 1, what)])
