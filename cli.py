@@ -17,9 +17,11 @@ from engine import VERSION
 
 if TYPE_CHECKING:
     from engine.report import Report
+    from ledgers.kinds import Kind
     from policies.load import Library
 
 FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "csv", "parquet")
+SAMPLED = ("aid_payment", "budget_execution", "subsidy")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
 
@@ -242,6 +244,34 @@ def _print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+@main.command()
+@click.argument("folder", default="fundcheck-demo", type=click.Path(file_okay=False))
+def demo(folder: str) -> None:
+    """Write the example ledgers into FOLDER (default: ./fundcheck-demo) and check them; exit 0 where their faults are found."""
+    from ledgers.examples import example_ledgers
+    from ledgers.written import write_files
+
+    with refusals():
+        write_files(Path(folder), example_ledgers())
+        try:
+            main.main(_checking(folder), prog_name="fundcheck", standalone_mode=False)
+        except SystemExit as ended:
+            if ended.code != 1:
+                raise
+    click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
+    _show_made(folder)
+
+
+def _checking(folder: str) -> list[str]:
+    return ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+
+
+def _show_made(folder: str) -> None:
+    click.echo(f"台账在 / the ledgers lie in: {Path(folder).resolve()}")
+    words = [f'"{word}"' if " " in word else word for word in _checking(folder)]
+    click.echo(f"核查 / check: fundcheck {' '.join(words)}")
+
+
 @main.group()
 def policies() -> None:
     """List, show, prove and write policies."""
@@ -394,18 +424,61 @@ def list_kinds() -> None:
             click.echo(f"{kind.kind:<18}  {len(kind.columns):>3}  {kind.title.zh}  {kind.title.en}")
 
 
-@ledgers.command("show")
-@click.argument("kind")
-def show_kind(kind: str) -> None:
-    """Show one kind: columns, types, headers that are recognised, codes, what is required."""
-    from engine.manual import describe_kind
+def _kind(context: click.Context, parameter: click.Parameter, value: str) -> Kind:
     from ledgers.kinds import load_kinds
 
     with refusals():
         kinds = load_kinds()
-        if kind not in kinds:
-            raise click.UsageError(f"no kind `{kind}`. known: {', '.join(kinds)}.")
-        click.echo(describe_kind(kinds[kind]))
+        if value not in kinds:
+            raise click.UsageError(f"no kind `{value}`. known: {', '.join(kinds)}.")
+        return kinds[value]
+
+
+@ledgers.command("show")
+@click.argument("kind", callback=_kind)
+def show_kind(kind: Kind) -> None:
+    """Show one kind: columns, types, headers that are recognised, codes, what is required."""
+    from engine.manual import describe_kind
+
+    click.echo(describe_kind(kind))
+
+
+@ledgers.command("template")
+@click.argument("kind", callback=_kind)
+@click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")
+def write_template(kind: Kind, output: str | None) -> None:
+    """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column."""
+    from ledgers.template import template
+    from ledgers.written import write_new
+
+    path = Path(output or f"{kind.kind}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{path}：模板是 .xlsx 工作簿，请改文件名。 / a template is an .xlsx workbook; rename it.")
+    with refusals():
+        write_new(path, template(kind))
+        click.echo(f"written: {path}")
+
+
+@ledgers.command("sample")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each judged ledger.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other ledgers.")
+@click.option("--kind", "wanted", multiple=True, type=click.Choice(SAMPLED), help="Only these; default: all; repeatable.")
+@click.option(
+    "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Format of the files."
+)
+def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], form: str) -> None:
+    """Write made-up ledgers into FOLDER, and their planted faults into __planted.csv, which check passes over.
+
+    Each kind comes with the ledger that it is judged against. The faults are those of the packs core and yuanjiang-2021.
+    """
+    from ledgers.kinds import load_kinds
+    from ledgers.sample import sample
+    from ledgers.written import write_files
+
+    with refusals():
+        write_files(Path(folder), sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
+        _show_made(folder)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q09 | 表头、取值或台账类型认不出 | a header, a code or a kind of ledger that is not known |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
-| Q11 | 隐藏的工作表，未读取 | a hidden sheet, not read |
+| Q11 | 隐藏的工作表或只有说明文字的工作表，未读取 | a hidden sheet, or one of explanations beside a ledger, not read |
 | Q12 | 合计行对不上，或单元格错位 | a total that does not add up, or cells that have slipped |
 | Q16 | 与另一文件完全相同，只判断一次 | a copy of another file, judged once |
 """

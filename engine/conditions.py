@@ -14,6 +14,7 @@ import sqlglot
 from sqlglot import exp
 
 from declared import nearest
+from engine.apportion import apportion
 from ledgers.bulk import text_literal
 
 
@@ -356,16 +357,7 @@ class _Typist:
         numbers = [int(str(item.this)) for item in node.expressions[1:] if isinstance(item, exp.Literal) and item.is_int]
         if whole.type != "integer" or len(numbers) != len(node.expressions) - 1 or not 1 <= numbers[0] < len(numbers):
             self.refuse(node, "apportion(n, k, weight, weight, …) gives the k-th part of n; n and all others are whole numbers.")
-        part, weights = numbers[0] - 1, numbers[1:]
-        total = sum(weights)
-        floors = [f"(({whole.sql} * {weight}) // {total})" for weight in weights]
-        rests = [f"(({whole.sql} * {weight}) % {total})" for weight in weights]
-        before = " + ".join(
-            f"CASE WHEN {rest} {'>=' if n < part else '>'} {rests[part]} THEN 1 ELSE 0 END"
-            for n, rest in enumerate(rests)
-            if n != part
-        )
-        sql = f"({floors[part]} + CASE WHEN {before} < {whole.sql} - ({' + '.join(floors)}) THEN 1 ELSE 0 END)"
+        sql = apportion(whole.sql, numbers[0], numbers[1:])
         return Expression(sql, "integer", 0, (), None, whole.reads)
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.fold import fold
 from ledgers.frames import frame_columns
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
-from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, look_of
+from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, holds_texts_only, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Source, refusal
 from ledgers.sources import Note as Note
@@ -37,6 +38,9 @@ SEVERITIES = {
     "Q11": "low",
     "Q16": "low",
 }
+
+
+GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
 
 class Input(NamedTuple):
@@ -211,6 +215,11 @@ class _Desk:
             raise Unreadable("没有任何内容。请确认导出是否成功。")
         for sheet, failure in failures:
             if failure.nothing:
+                continue
+            beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
+            if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
+                what = f"工作表 {sheet.name} 只有说明文字，未作为台账读取。"
+                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -17,6 +18,7 @@ from ledgers.values import from_1904, read_texts
 _TOTAL = re.compile(r".{0,20}(合计|总计|小计|共计)(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z")
 _FOOTER = re.compile(r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
+_VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
 TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, DATA = "total", "bare", "footer", "header", "blank", "data"
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
@@ -91,6 +93,12 @@ def doubt_tenths(sheet: Sheet, layout: Layout, kind: Kind) -> None:
     for row, column in sheet.tenths:
         if column in dates and row > layout.header_row:
             sheet.rows[row][column] = f"{sheet.rows[row][column]}/{sheet.rows[row][column]}0"
+
+
+def holds_texts_only(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether no amount and no identity number stands in a cell of its own; the first text of a row may be its number."""
+    texts = [fold(cell) for row in rows for cell in [cell for cell in row if cell.strip()][1:]]
+    return not any(_VALUE.match(text) or read_amount(text).value is not None for text in texts)
 
 
 def tell_apart(cells: Sequence[str], look: Look) -> str:

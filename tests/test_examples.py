@@ -91,7 +91,7 @@ def test_coverage_partitions_the_rows_of_every_policy(report: dict) -> None:
 
 
 def test_the_examples_are_written_by_their_script(tmp_path: Path) -> None:
-    """The workbooks hold what the script says, cell by cell; bytes may differ with the version of openpyxl."""
+    """The workbooks hold what the script says, cell by cell; bytes may differ with the version of xlsxwriter."""
     import subprocess
     import sys
 

@@ -41,7 +41,7 @@ def test_wheel_and_sdist_carry_packs_kinds_and_duties(wheel: Path) -> None:
     assert [name for name in wanted if name not in source] == []
 
 
-def test_an_installed_file_that_was_changed_is_refused(wheel: Path, tmp_path: Path) -> None:
+def test_an_installation_shows_the_demo_and_refuses_a_file_that_was_changed(wheel: Path, tmp_path: Path) -> None:
     """Somebody edits a shipped policy after the installation, or another package writes over it."""
     venv.create(tmp_path / "v", with_pip=False, symlinks=True)
     site = next((tmp_path / "v").glob("lib/python*/site-packages"), tmp_path / "v" / "Lib" / "site-packages")
@@ -53,6 +53,7 @@ def test_an_installed_file_that_was_changed_is_refused(wheel: Path, tmp_path: Pa
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "A02" in ran.stdout
+    subprocess.run([*command[:3], "demo", "d"], capture_output=True, cwd=tmp_path, check=True)
     policy = site / "policies/packs/core/archive-before-aid.yaml"
     policy.write_text(policy.read_text(encoding="utf-8").replace("critical", "low"), encoding="utf-8")
     ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)

@@ -1,0 +1,123 @@
+"""Make up ledgers with planted faults, check them, and hold the findings against the list."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import SAMPLED, main
+from ledgers.kinds import load_kinds
+from ledgers.sample import PLANTED, SAMPLES, sample
+
+KINDS = load_kinds()
+BEHIND = ("困难职工档案", "违规津贴补贴清退台账")  # ledgers that others are judged against
+Place = tuple[str, str, int, str, str]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def planted(folder: Path) -> list[Place]:
+    with (folder / PLANTED).open(encoding="utf-8-sig", newline="") as file:
+        return [(row["file"], row["sheet"], int(row["row"]), row["code"], row["verdict"]) for row in csv.DictReader(file)]
+
+
+def report(folder: Path) -> dict:
+    out = folder.with_suffix(".json")
+    checked = run("check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31", "--format", "json", "--output", out)
+    assert checked.exit_code in (0, 1, 4), checked.output  # 4: one fault in a ledger of two rows is half of it
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+def found(folder: Path) -> list[Place]:
+    """Check a folder, and list the places of all findings in the ledgers that are judged."""
+    places = [
+        (Path(place["path"]).name, place["sheet"] or "", place["row"], finding["code"], finding["verdict"])
+        for finding in report(folder)["findings"]
+        for place in finding["locations"]
+    ]
+    return [place for place in places if not place[0].startswith(BEHIND)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "seed", "form"),
+    [
+        (1, 1, "csv"),
+        (2, 2, "xlsx"),
+        (3, 9, "csv"),
+        (7, 3, "csv"),
+        (40, 1, "xlsx"),
+        (90, 4, "csv"),
+        (90, 5, "csv"),
+        (600, 6, "csv"),
+    ],
+)
+def test_exactly_the_planted_faults_are_found(rows: int, seed: int, form: str, tmp_path: Path) -> None:
+    folder = tmp_path / "sample"
+    made = run("ledgers", "sample", folder, "--rows", rows, "--seed", seed, "--format", form)
+    assert made.exit_code == 0, made.output
+    listed = planted(folder)
+    assert len(set(listed)) == len(listed) >= (rows + 2) // 4 * len(SAMPLED) - len(SAMPLED)
+    assert sorted(found(folder)) == sorted(listed)
+
+
+def test_a_large_sample_has_every_fault_of_every_policy() -> None:
+    stories = {(code, story.verdict) for _, _, _, told in SAMPLES.values() for story in told for code in story.codes.split()}
+    assert {code for code, _ in stories} == {"A01", "A02", "B01", "C05", "E01", "E02", "E04", "F01", "F05"}
+    files = sample(KINDS, SAMPLED, rows=60, seed=1, form="csv")
+    listed = {(row["code"], row["verdict"]) for row in csv.DictReader(files[PLANTED].decode("utf-8-sig").splitlines())}
+    assert listed == stories
+
+
+def test_a_ledger_has_the_rows_that_were_asked_for_and_nothing_but_its_faults_is_noted(tmp_path: Path) -> None:
+    run("ledgers", "sample", tmp_path / "s", "--rows", 50, "--format", "csv")
+    told = report(tmp_path / "s")
+    rows = {one["ledger"]: one["rows"] for one in told["run"]["inputs"]}
+    assert rows.keys() == {"aid_payment", "hardship_archive", "budget_execution", "subsidy", "subsidy_refund"}
+    assert {rows[kind] for kind in SAMPLED} == {50}
+    assert {note["code"] for note in told["intake"]} <= {"Q02", "Q03"}  # what was masked, left open, or no day
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
+    one, again, other = (sample(KINDS, SAMPLED, rows=30, seed=seed, form="xlsx") for seed in (1, 1, 2))
+    assert one == again
+    assert len(one) == 6
+    assert all(one[name] != other[name] for name in one)
+
+
+def test_one_kind_can_be_asked_for_and_is_the_same_as_among_all(tmp_path: Path) -> None:
+    made = run("ledgers", "sample", tmp_path / "s", "--kind", "subsidy", "--rows", 20)
+    assert made.exit_code == 0, made.output
+    files = {path.name: path.read_bytes() for path in (tmp_path / "s").iterdir()}
+    assert files.keys() == {"津贴补贴发放台账.xlsx", "违规津贴补贴清退台账.xlsx", PLANTED}
+    whole = sample(KINDS, SAMPLED, rows=20, seed=1, form="xlsx")
+    assert all(whole[name] == content for name, content in files.items() if name != PLANTED)
+
+
+def test_no_person_can_be_real() -> None:
+    files = sample(KINDS, ["aid_payment"], rows=80, seed=3, form="csv")
+    rows = [row for name in files if name != PLANTED for row in csv.DictReader(files[name].decode("utf-8-sig").splitlines())]
+    assert len(rows) > 100
+    assert all(row["姓名"].startswith("测试") and row["身份证号"].startswith("9900") for row in rows)
+
+
+def test_a_folder_with_other_files_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("mine")
+    refused = run("ledgers", "sample", tmp_path)
+    assert refused.exit_code == 2
+    assert "mine.csv" in refused.output
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.csv"]
+
+
+@pytest.mark.parametrize("wrong", [("--rows", "0"), ("--kind", "hardship_archive"), ("--format", "xls"), ("--seed", "a")])
+def test_wrong_options_are_refused(wrong: tuple[str, str], tmp_path: Path) -> None:
+    assert run("ledgers", "sample", tmp_path / "s", *wrong).exit_code == 2
+
+
+def test_the_command_line_offers_what_can_be_made_up() -> None:
+    assert set(SAMPLED) == set(SAMPLES)
