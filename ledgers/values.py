@@ -47,7 +47,7 @@ def read_text(column: Column, text: str) -> Reading:
     folded = fold(_HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type == "date" else text)
     if column.type == "flag":
         return _read_flag(folded)
-    if nothing := read_nothing(folded):
+    if (nothing := read_nothing(folded)) and folded not in column.aliases:  # 无 may be a code: no model worker at all
         return nothing
     if column.type == "code":
         return _read_code(column, folded)
