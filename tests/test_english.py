@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pandas
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from declared import read
@@ -191,6 +194,36 @@ def test_everything_that_is_odd_in_a_ledger_is_said_in_english(tmp_path: Path) -
     ran = english_run(odd, money, plain, copy, same, budget, open_quote, book, tmp_path / "无.csv", tmp_path / "旧.pdf")
     said = {note["message"] for note in ran.report["intake"]}
     assert len(said) > 30
+
+
+def test_odd_workbooks_and_bulk_files_are_refused_in_english(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, place in (("表一", "A1"), ("远处", "XFD1048576"), ("旧表", "A1")):
+        sheet = book.create_sheet(name)
+        for row in (HEADER, *GOOD):
+            sheet.append(row)
+        sheet[place] = "姓名" if place == "A1" else "。"
+    far = tmp_path / "远.xlsx"
+    book.save(far)
+    del book["远处"], book["Sheet"]
+    book["旧表"].sheet_state = "hidden"
+    hidden = tmp_path / "隐.xlsx"
+    book.save(hidden)
+    charts = openpyxl.Workbook()
+    charts.create_chartsheet("图")
+    del charts["Sheet"]
+    charts.save(tmp_path / "图.xlsx")
+    count = 20000
+    pq.write_table(pa.table({"姓名": [f"张{n}" for n in range(count)], "金额": ["5"] * count}), tmp_path / "大.parquet")
+    data = bytearray((tmp_path / "大.parquet").read_bytes())
+    data[len(data) // 4 : len(data) // 2] = bytes([255]) * (len(data) // 2 - len(data) // 4)
+    (tmp_path / "大.parquet").write_bytes(data)
+    ran = english_run(far, hidden, tmp_path / "图.xlsx", tmp_path / "大.parquet")
+    assert len(ran.fatal()) == 3
+    assert [note["message"] for note in ran.notes(hidden) if note["code"] == "Q11"] == [
+        f"hidden worksheet “旧表” is not read; to have it judged, give `--ledger KIND={hidden}#旧表`."
+    ]
+    assert ran.fatal()[str(far)].startswith("worksheet “远处” reaches over 1048576 rows and 16384 columns")
 
 
 def test_what_is_said_on_the_command_line_is_answered_in_english(tmp_path: Path) -> None:
