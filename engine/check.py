@@ -21,6 +21,8 @@ from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
+from ledgers.english import in_english
+from ledgers.headers import NotRecognised
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.sources import Mapped
@@ -72,7 +74,8 @@ class Request(NamedTuple):
 def check(request: Request, progress: Progress = lambda step: None) -> Report:
     """Judge ledgers and give the report.
 
-    Raises:  Refused if a policy, a pack or a ledger kind does not load, or a parameter or code is unknown.
+    Raises:  Refused if a policy, a pack or a ledger kind does not load, or a parameter or code is unknown; NotRecognised if the columns of a
+             frame are not those of its kind.
     """
     import duckdb
 
@@ -87,6 +90,8 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
             if not found:
                 raise
             broken |= found
+        except NotRecognised as error:  # of a frame: of files it is a note
+            raise (NotRecognised(in_english(str(error))) if request.lang == "en" else error) from None
 
 
 def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, broken: set[str], desk: list[Intake]) -> Report:
@@ -116,6 +121,8 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         roster = call_roll(con, intake, request.roster)
     render(con, plans, privacy=request.privacy, lang=request.lang)
     notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
+    if request.lang == "en":
+        notes = [note._replace(message=in_english(note.message)) for note in notes]
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
     summary = _summary(con, coverage, notes, request)
     run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roster}
@@ -165,7 +172,8 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
         if kind not in kinds
     ]
     if problems:
-        raise Refused(problems)
+        english = request.lang == "en"
+        raise Refused(problem._replace(what=in_english(problem.what)) if english else problem for problem in problems)
     if request.only:
         return [library.policies[code] for code in library.policies if code in request.only]
     chosen = [loaded for code, loaded in library.policies.items() if code not in request.without]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.findings import VERDICTS, citation_basis
 from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, Counts
 from engine.plan import Plan
+from ledgers.english import in_english
 from ledgers.intake import Input, Note
 from policies.load import Library
 from policies.model import SEVERITIES, Citation
@@ -101,6 +102,7 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
     for own in by_input:
         for private in ("not_in_force", "flagged"):
             del own[private]
+    reason = in_english(reason) if reason and lang == "en" else reason
     assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
     place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "status": status, "rows": rows}
     return Coverage(**place, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
