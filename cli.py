@@ -39,8 +39,16 @@ def refusals() -> Iterator[None]:
     except Exception as error:
         if click.get_current_context().find_root().params.get("debug"):
             raise
-        click.echo(f"fundcheck: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}\n{BUG}", err=True)
+        # Where, and not what it says: a message may quote a cell.
+        click.echo(f"fundcheck: {type(error).__name__} ({_place_of(error)})\n{BUG}", err=True)
         sys.exit(5)
+
+
+def _place_of(error: Exception) -> str:
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-3:]))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

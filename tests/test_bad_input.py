@@ -121,7 +121,7 @@ BAD_FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "an empty xlsx": ("a.xlsx", b"", ("文件为空", "重新导出")),
     "a csv of blanks": ("a.csv", "\ufeff\n ,\n\u3000\n".encode(), ("没有任何内容", "请确认导出")),
     "only a header": ("a.csv", ",".join(HEADER).encode(), ("只有表头", "0 行", "请确认导出")),
-    "an unknown header": ("a.csv", "甲栏,乙栏\n1,2\n".encode(), ("甲栏、乙栏", "fundcheck ledgers show", "--ledger")),
+    "an unknown header": ("a.csv", "甲栏,乙栏\n1,2\n".encode(), ("2 格不是已知的表头", "fundcheck ledgers show", "--ledger")),
     "no required column": (
         "a.csv",
         "姓名,困难等级,慰问品\n张三,特困,米\n".encode(),
@@ -178,7 +178,7 @@ def test_a_sentence_about_a_bad_file_stands_on_the_screen_in_one_piece(tmp_path:
     bad.write_text("甲栏,乙栏\n1,2\n", encoding="utf-8")
     ran = run("check", bad, good, *AS_OF)
     assert ran.code == UNREADABLE
-    [line] = [line for line in ran.out.splitlines() if "甲栏、乙栏" in line]
+    [line] = [line for line in ran.out.splitlines() if "2 格不是已知的表头" in line]
     assert str(bad) in line
     assert "--ledger KIND=PATH" in line
 

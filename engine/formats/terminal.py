@@ -100,7 +100,7 @@ def _findings(report: Report, console: Console, words: dict[str, Any]) -> None:
     shown = sorted(stream_findings(report, most=MOST_ROWS), key=_order)
     if not shown:
         console.print(f"  {words['none']}")
-    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM findings GROUP BY ALL").fetchall()
+    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM rendered GROUP BY ALL").fetchall()
     totals = {(unit, code): count for unit, code, count in counts}
     for unit, of_unit in groupby(shown, key=lambda finding: finding["unit"]):
         console.print(f"\n[bold]{words['unit']}：[/]", end="")
