@@ -88,6 +88,8 @@ def _parameters(context: click.Context, parameter: click.Parameter, values: tupl
         code, dot, own = name.partition(".")
         if not equals or not dot or not given or "'" in given:
             raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
+        if (code, own) in found:
+            raise click.BadParameter(f"`{name}` stands twice. keep one of them.")
         found[code, own] = given
     return found
 

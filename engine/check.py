@@ -23,6 +23,7 @@ from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_broke
 from ledgers.kinds import Kind, load_kinds
 from ledgers.tables import Table, has_blanks, read_more
 from policies.load import Library, Loaded, is_supported, read_library
+from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -147,12 +148,8 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
             what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。"
             problems.append(Problem("--param", 1, 1, what))
             continue
-        example = known[name].values[0].value
-        try:
-            parse_like(example, given)
-        except ValueError:
-            should = "日期" if isinstance(example, date) else "数字"
-            what = f"{code}.{name} 应为{should}，而不是 `{given}`。例如 {code}.{name}={example}。"
+        if what := _wrong_value(known[name], given):
+            what = f"{code}.{name} {what}。例如 {code}.{name}={known[name].values[0].value}。"
             problems.append(Problem("--param", 1, 1, what))
     problems += [
         Problem("--ledger", 1, 1, f"不认识的台账类型 `{kind}`。可用：{'、'.join(kinds)}。{nearest(kind, kinds)}")
@@ -164,6 +161,19 @@ def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> lis
     if request.only:
         return [library.policies[code] for code in library.policies if code in request.only]
     return [loaded for loaded in library.policies.values() if is_supported(loaded.policy, library.documents)]
+
+
+def _wrong_value(parameter: Parameter, given: str) -> str:
+    """Say why a value that a user sets does not do; nothing if it does."""
+    example = parameter.values[0].value
+    try:
+        value = parse_like(example, given)
+    except ValueError:
+        return f"应为{'日期' if isinstance(example, date) else '数字'}，而不是 `{given}`"
+    if not parameter.refuses(value):
+        return ""
+    least = "" if parameter.least is None else f"，不小于 {parameter.least}"
+    return f"应为小数点前至多 {MOST_BEFORE} 位、后至多 {MOST_AFTER} 位的数字{least}，而不是 `{given}`"
 
 
 def _region(library: Library) -> str | None:

@@ -380,6 +380,12 @@ def test_a_strange_encoding_is_no_fault_of_the_program(name: str, good: Path) ->
         ("--param", "E01.tarquet=95", ("--param", "`E01`", "`tarquet`", "target")),
         ("--param", "Z99.target=95", ("--param", "`Z99`")),
         ("--param", "E01.target=abc", ("--param", "E01.target", "abc")),
+        ("--param", "E01.tolerance=" + "9" * 45, ("--param", "E01.tolerance", "18")),
+        ("--param", "E01.tolerance=1.1234567", ("--param", "E01.tolerance", "6")),
+        ("--param", "E01.target=" + "9" * 19, ("--param", "E01.target", "18")),
+        ("--param", "E01.target=0", ("--param", "E01.target", "0.01")),
+        ("--param", "E01.target=-5", ("--param", "E01.target", "0.01")),
+        ("--param", "E01.tolerance=-1", ("--param", "E01.tolerance", "不小于 0")),
         ("--param", "E01.target=95%", ("--param", "E01.target", "95%")),
         ("--policy", "Z99", ("--policy", "`Z99`", "A01")),
         ("--pack", "yuanjiang2021", ("yuanjiang2021", "did you mean `yuanjiang-2021`?")),
@@ -405,6 +411,19 @@ def test_a_wrong_option_is_wrong_usage_with_its_name_its_value_and_what_is_permi
     assert ran.code == WRONG_USAGE
     assert all(word in ran.err for word in words), ran.err
     assert ran.out == ""
+
+
+def test_a_parameter_that_is_set_twice_is_wrong_usage(good: Path) -> None:
+    ran = run("check", good, "--param", "E01.target=95", "--param", "E01.target=80")
+    assert (ran.code, "`E01.target` stands twice" in ran.err) == (WRONG_USAGE, True)
+
+
+@pytest.mark.parametrize("name", ["E01.target", "E01.tolerance"])
+def test_the_longest_parameter_that_is_taken_is_reckoned_with_or_refused(name: str, tmp_path: Path) -> None:
+    header, row = ["年度", "项目名称", "预算数", "执行数"], ["2021", "甲", "9999999999.99", "1"]
+    budget = write_csv(tmp_path / "b.csv", [header, row])
+    for value in ("9" * 18, "9" * 18 + ".123456"):
+        assert run("check", budget, "--param", f"{name}={value}", *AS_OF).code in (JUDGED, FINDINGS, WRONG_USAGE)
 
 
 def test_a_wrong_parameter_does_not_blame_a_shipped_policy(good: Path) -> None:
@@ -613,6 +632,47 @@ def test_each_mistake_in_a_policy_is_refused_with_what_to_do(
     ran = run("check", good, "--pack", pack, *AS_OF)
     assert ran.code == (JUDGED if what is None else WRONG_USAGE)
     assert what is None or (what in ran.err and list(complaints(ran)) == ["own-rule.yaml"])
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "what"),
+    [("1" * 45, "", "18 digits"), ("1.1234567", "", "6 after it"), ("0", "least: 1, ", "smallest value"), ("多", "least: 1, ", "smallest value")],
+)  # fmt: skip
+def test_a_value_of_a_parameter_that_makes_no_sense_is_refused_at_its_place(
+    value: str, least: str, what: str, tmp_path: Path, good: Path
+) -> None:
+    more = f"parameters:\n  limit: {{zh: 限, en: limit, {least}values: [{{value: {value}}}]}}\n"
+    pack = write_pack(tmp_path / "own", rule=("amount > 0", more))
+    for words in (("policies", "lint"), ("check", good)):
+        ran = run(*words, "--pack", pack)
+        [(line, _, sentence)] = complaints(ran)["rule.yaml"]
+        assert (ran.code, line > 15) == (WRONG_USAGE, True)
+        assert what in sentence
+
+
+@pytest.mark.parametrize(
+    "requires",
+    [
+        "amount * 99999999999999999999 * 99999999999999999 <= 1",
+        "amount * 999999999999999999 * 999999999999999999 <= 1",
+        "amount * amount * amount <= 1",
+        "amount * 0.000001 * amount + 0.000001 <= 1",
+        "CASE WHEN amount > 1 THEN amount * 0.000001 ELSE amount * amount END <= 1",
+    ],
+)
+def test_a_product_that_no_engine_can_hold_is_refused_at_its_line_and_never_a_fault(requires: str, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "own", rule=(requires, ""))
+    amounts = write_csv(tmp_path / "a.csv", [HEADER, [*GOOD[0][:3], "9999999999.99"]])
+    for words in (("policies", "lint"), ("check", amounts)):
+        ran = run(*words, "--pack", pack)
+        assert ran.code == WRONG_USAGE
+        assert complaints(ran)["rule.yaml"]
+
+
+def test_the_largest_product_that_is_taken_is_reckoned(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "own", rule=("amount * amount + 0.01 >= amount * 999999999999999999", ""))
+    amounts = write_csv(tmp_path / "a.csv", [HEADER, [*GOOD[0][:3], "9999999999.99"]])
+    assert run("check", amounts, "--pack", pack, *AS_OF).code in (JUDGED, FINDINGS, UNREADABLE, 4)
 
 
 def test_a_policy_that_does_not_load_is_refused_before_any_ledger_is_looked_for(tmp_path: Path) -> None:
