@@ -675,6 +675,27 @@ def test_the_largest_product_that_is_taken_is_reckoned(tmp_path: Path) -> None:
     assert run("check", amounts, "--pack", pack, *AS_OF).code in (JUDGED, FINDINGS, UNREADABLE, 4)
 
 
+@pytest.mark.parametrize(
+    ("case", "line", "what"),
+    [
+        ("aid_payment: [{name: 测试甲, nmae: x, amount: 1}]", 4, "did you mean `name`?"),
+        ("aid_payment: [{name: 测试甲, 某栏: x, amount: 1}]", 4, "no column of `aid_payment`"),
+        ("aid_paymnet: [{name: 测试甲, amount: 1}]", 4, "did you mean `aid_payment`?"),
+        ("aid_payment: 5", 4, "a list of mappings"),
+        ("parameters: {limti: 5}", 4, "did you mean `limit`?"),
+        ("parameters: {limit: 0}", 4, "smallest value"),
+    ],
+)
+def test_what_a_case_says_and_nothing_reads_is_refused_at_its_line(case: str, line: int, what: str, tmp_path: Path) -> None:
+    more = f"parameters: {{limit: {{zh: 限, en: limit, least: 1, values: [{{value: 1}}]}}}}\ncases:\n  - name: typo\n    {case}\n    expect: [compliant]\n"
+    pack = write_pack(tmp_path / "own", rule=("amount > 0", more))
+    start = POLICY.count("\n")
+    for command in ("lint", "test"):
+        ran = run("policies", command, "--pack", pack)
+        assert ran.code == WRONG_USAGE
+        assert any(place == start + line and what in sentence for place, _, sentence in complaints(ran)["rule.yaml"]), ran.err
+
+
 def test_a_policy_that_does_not_load_is_refused_before_any_ledger_is_looked_for(tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "own", typo=("amuont > 0", ""))
     ran = run("check", tmp_path / "missing.csv", "--pack", pack)
@@ -683,7 +704,7 @@ def test_a_policy_that_does_not_load_is_refused_before_any_ledger_is_looked_for(
 
 @pytest.mark.parametrize(
     "words",
-    [("policies", "show", "Z99"), ("policies", "sql", "Z99"), ("ledgers", "show", "aid_paymnet"), ("policies", "list", "--pack", "nonsense"),
+    [("policies", "show", "Z99"), ("policies", "sql", "Z99"), ("ledgers", "show", "aid_paymnet"), ("policies", "list", "--pack", "nonsense"), ("policies", "test", "--policy", "H99"),
      ("policies", "lint", "--pack", "nonsense"), ("policies", "test", "--pack", "nonsense"), ("polices",)],
 )  # fmt: skip
 def test_other_commands_with_a_wrong_name_are_wrong_usage_and_say_it(words: tuple[str, ...]) -> None:
