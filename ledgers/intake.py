@@ -17,7 +17,7 @@ from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
-from ledgers.sources import READ, UNREAD, Source, refusal
+from ledgers.sources import READ, UNREAD, Source, refusal, unread
 from ledgers.sources import Note as Note
 from ledgers.sources import find_sources as find_sources
 from ledgers.strays import settle
@@ -162,7 +162,7 @@ class _Desk:
         elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
             self._read_big_csv(source, sha256, encoding)
         elif suffix in UNREAD:
-            raise Unreadable(f"暂不支持 {suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。")
+            raise Unreadable(unread(suffix))
         elif suffix not in READ:
             raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
         else:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
-UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
+# What may hold a ledger and is not read: nobody may take a folder with one of these for checked.
+_SAVE = "请用 WPS 或 Excel 另存为 .xlsx。"
+_UNREAD = {
+    (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers", ".dbf", ".mdb", ".accdb"): _SAVE,
+    (".doc", ".docx", ".wps", ".wpt", ".rtf", ".odt", ".pages", ".ppt", ".pptx"): f"其中的表格请复制到工作簿，{_SAVE}",
+    (".pdf", ".ofd", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"): "请提供原表（.xlsx 或 .csv）。",
+    (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"): "请解压后再查（其中的台账应为 .xlsx 或 .csv）。",
+}
+UNREAD = {suffix: advice for suffixes, advice in _UNREAD.items() for suffix in suffixes}
 
 
 class Source(NamedTuple):
@@ -50,8 +58,8 @@ def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> 
                     folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
                     sources.append(Source(file, shown, folder))
                 elif file.suffix.lower() in UNREAD:
-                    notes.append(refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
-                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml", ".py"):
+                    notes.append(refusal(shown, unread(file.suffix)))
+                else:
                     what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
                     notes.append(Note("Q09", "low", shown, None, None, None, None, what))
             if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
@@ -64,6 +72,11 @@ def find_sources(paths: Iterable[str], said: Iterable[tuple[str, str]] = ()) -> 
         sources = [left for source in sources if (left := _beside(source, own)) is not None] + [own]
     sources = [source._replace(shown=printable(source.shown), folder=printable(source.folder)) for source in sources]
     return sources, [note._replace(path=printable(note.path)) for note in notes]
+
+
+def unread(suffix: str) -> str:
+    """Say that files of a type that may hold ledgers are not read, and what to do."""
+    return f"暂不支持 {suffix} 格式，未读取。{UNREAD[suffix.lower()]}"
 
 
 def printable(name: str) -> str:
@@ -81,7 +94,8 @@ def _beside(source: Source, said: Source) -> Source | None:
 
 
 def _ignored(path: Path) -> bool:
-    return any(part.startswith((".", "~$", "__")) for part in path.parts)
+    """Pass over what systems and programs leave behind; no person keeps a ledger there."""
+    return any(part.startswith((".", "~$")) or part in ("__MACOSX", "__pycache__") for part in path.parts)
 
 
 def refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:

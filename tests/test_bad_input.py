@@ -282,8 +282,26 @@ def test_a_folder_of_good_and_bad_files_names_each_bad_one(tmp_path: Path, good:
         (tmp_path / file).write_bytes(data)
     ran = check(tmp_path)
     assert ran.code == UNREADABLE
-    assert sorted(Path(path).name for path in ran.fatal()) == ["a.csv", "b.xlsx", "c.xls"]
-    assert [note["message"] for note in ran.notes(tmp_path / "d.pdf")] == ["不是台账格式（.pdf），未读取。"]
+    assert sorted(Path(path).name for path in ran.fatal()) == ["a.csv", "b.xlsx", "c.xls", "d.pdf"]
+    assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("suffix", ["docx", "doc", "pdf", "zip", "rar", "7z", "xls", "et", "ods", "wps", "jpg", "PNG"])
+def test_a_folder_with_a_file_that_may_be_a_ledger_and_is_not_read_is_not_green(suffix: str, tmp_path: Path, good: Path) -> None:
+    (tmp_path / f"a.{suffix}").write_bytes(b"PK\x03\x04")
+    ran = check(tmp_path)
+    assert ran.code == UNREADABLE
+    assert f".{suffix}" in ran.fatal()[f"{tmp_path}/a.{suffix}"]
+    assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("name", ["README.md", "a.json", "a.yaml", "report.sarif", "report.xml", "report.html", "a.py", "名册"])
+def test_no_file_of_a_folder_is_passed_over_in_silence(name: str, tmp_path: Path, good: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    ran = check(tmp_path)
+    assert ran.code == JUDGED
+    assert [(note["severity"], note["fatal"]) for note in ran.notes(tmp_path / name)] == [("low", False)]
+    assert "未读取" in ran.notes(tmp_path / name)[0]["message"]
     assert judged_beside(ran, good)
 
 

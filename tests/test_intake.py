@@ -769,7 +769,8 @@ def test_a_folder_is_searched_in_order_and_what_is_no_ledger_is_named(tmp_path: 
     assert (brought.intake.inputs[1].unit_name, brought.intake.inputs[1].unit_from) == ("南大膳镇总工会", "folder")
     assert {(Path(note.path).name, note.fatal) for note in brought.notes if note.code != "Q06"} == {
         ("旧表.xls", True),
-        ("说明.docx", False),
+        ("说明.docx", True),
+        ("README.md", False),
     }
 
 
