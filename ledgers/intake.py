@@ -110,7 +110,7 @@ def _lay_out(
     """Read every source into raw relations, but for the damaged ones."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
-    seen: dict[str, str] = {}
+    seen: dict[str, Source] = {}
     for source in sources:
         try:
             if source.path.is_dir():
@@ -121,9 +121,9 @@ def _lay_out(
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = _fingerprint(source.path)
             if sha256 in seen and source.kind is None:
-                desk.notes.append(_copy_note(source.shown, seen[sha256]))
+                desk.add_copy(source, seen[sha256])
                 continue
-            seen[sha256] = source.shown
+            seen[sha256] = source
             desk.read(source, sha256, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
@@ -131,10 +131,6 @@ def _lay_out(
         except PermissionError:
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
     return desk
-
-
-def _copy_note(path: str, first: str) -> Note:
-    return Note("Q16", "low", path, None, None, None, None, f"与 {first} 内容完全相同，只判断一次。")
 
 
 def _fingerprint(path: Path) -> str:
@@ -254,6 +250,21 @@ class _Desk:
                 f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt WHEN {UNEVEN} THEN '{DOUBTS[UNEVEN]}'"
                 f" ELSE '{DOUBTS[TOTAL_LIKE]}' END FROM {relation} WHERE _spoilt > 0"
             )
+
+    def add_copy(self, source: Source, first: Source) -> None:
+        """Take a file that another one equals byte by byte: it is not judged, but named, the louder the further apart they lie."""
+        judged = [one for one in self.inputs if one.path == first.shown]
+        folder, other = source.path.resolve().parent, first.path.resolve().parent
+        what = f"与 {first.shown} 内容完全相同，只判断一次。"
+        severity = "low" if source.path.resolve() == first.path.resolve() else "medium"
+        if folder != other:
+            severity = "high"
+            what += f"两份分别来自“{other.name}”和“{folder.name}”，请核实是否两个单位列支了同一笔款项。"
+        self.notes.append(Note("Q16", severity, source.shown, None, None, None, None, what))
+        for one in judged if severity != "low" else ():
+            unit = folder.name if one.unit_from == "folder" else one.unit_name
+            copy = one._replace(path=source.shown, rows=0, unit_name=unit, version_of=first.shown)
+            self.inputs.append(copy._replace(number=len(self.inputs)))
 
     def _admit(self, sheet: _Sheet, rows: int) -> int:
         """Register an input and note what its header leaves open."""

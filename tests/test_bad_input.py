@@ -305,6 +305,18 @@ def test_no_file_of_a_folder_is_passed_over_in_silence(name: str, tmp_path: Path
     assert judged_beside(ran, good)
 
 
+def test_a_copy_stands_among_the_inputs_and_in_every_format(tmp_path: Path, good: Path) -> None:
+    (tmp_path / "b").mkdir()
+    copy = tmp_path / "b" / "copy.csv"
+    copy.write_bytes(good.read_bytes())
+    for form in ("json", "jsonl", "sarif", "junit", "csv", "terminal"):
+        ran = run("check", good, copy, *AS_OF, "--format", form)
+        assert ran.code == JUDGED
+        assert form == "csv" or str(copy) in ran.out.replace("file://", "")
+    inputs = check(good, copy).report["run"]["inputs"]
+    assert [(one["path"], one["rows"], one["version_of"]) for one in inputs] == [(str(good), 2, None), (str(copy), 0, str(good))]
+
+
 def test_no_path_at_all_is_wrong_usage() -> None:
     ran = run("check")
     assert ran.code == WRONG_USAGE

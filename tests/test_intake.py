@@ -741,9 +741,34 @@ def test_a_workbook_without_any_worksheet_is_not_passed_over_in_silence(tmp_path
 def test_two_identical_files_are_judged_once_and_the_copy_is_named(tmp_path: Path) -> None:
     first, second = (write_csv(tmp_path / name, [HEADER, ZHANG]) for name in ("a.csv", "b.csv"))
     brought = bring(second, first)
-    assert [one.path for one in brought.intake.inputs] == [str(second)]
-    assert [(note.path, note.fatal) for note in brought.coded("Q16")] == [(str(first), False)]
+    assert [(one.path, one.rows, one.version_of) for one in brought.intake.inputs] == [
+        (str(second), 1, None),
+        (str(first), 0, str(second)),
+    ]
+    assert len(brought.aid) == 1
+    assert [(note.path, note.severity, note.fatal) for note in brought.coded("Q16")] == [(str(first), "medium", False)]
     assert str(second) in brought.coded("Q16")[0].message
+
+
+def test_one_ledger_sent_by_two_units_is_judged_once_and_both_are_named(tmp_path: Path) -> None:
+    for unit in ("甲工会", "乙工会"):
+        (tmp_path / unit).mkdir()
+        write_csv(tmp_path / unit / "p.csv", [HEADER, ZHANG])
+    brought = bring(tmp_path)
+    first, copy = brought.intake.inputs
+    assert (first.unit_name, first.rows, copy.unit_name, copy.rows, copy.version_of) == ("乙工会", 1, "甲工会", 0, first.path)
+    [note] = brought.coded("Q16")
+    assert (note.path, note.severity) == (copy.path, "high")
+    assert all(word in note.message for word in ("“乙工会”", "“甲工会”", first.path))
+
+
+def test_of_a_workbook_sent_twice_each_sheet_is_named(tmp_path: Path) -> None:
+    first, second = two_sheets(tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
+    second.write_bytes(first.read_bytes())
+    inputs = bring(first, second).intake.inputs
+    assert [one.version_of for one in inputs] == [None, None, str(first), str(first)]
+    assert [one.number for one in inputs] == [0, 1, 2, 3]
+    assert [one.sheet for one in inputs[2:]] == [one.sheet for one in inputs[:2]]
 
 
 def test_one_file_named_in_two_ways_is_judged_once(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
         facts = [one.kind, f"{one.rows} {words['rows']}"]
         facts += [one.encoding] if one.encoding else []
         facts += [one.unit_name] if one.unit_name else []
+        facts += [f"= {one.version_of}"] if one.version_of else []
         sheet = f" [{one.sheet}]" if one.sheet else ""
         console.print(f"  {one.path}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
 
