@@ -185,6 +185,9 @@ class _Desk:
                 continue
             recognised += 1
             layout = layout._replace(delimited=sheet.name is None)
+            if sheet.hidden_rows or sheet.hidden_columns:
+                what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
+                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
             if sheet.from_1904:
                 count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
             rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))

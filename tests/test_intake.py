@@ -695,6 +695,23 @@ def test_a_hidden_sheet_is_named_and_read_only_when_asked_for(tmp_path: Path, st
     assert asked.coded("Q11") == []
 
 
+def test_hidden_rows_and_columns_are_read_and_counted(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [[*HEADER, "备注"], ZHANG, LI])
+    book = openpyxl.load_workbook(path)
+    own = book.worksheets[0]
+    for row in (3, 9):  # nothing stands in row 9
+        own.row_dimensions[row].hidden = True
+    for column in ("D", "E", "Z"):
+        own.column_dimensions[column].hidden = True
+    book.save(path)
+    brought = bring(path)
+    assert [row["name"] for row in brought.aid] == ["张三", "李四"]
+    [note] = brought.coded("Q11")
+    assert (note.severity, note.sheet) == ("info", own.title)
+    assert "1 行、2 列" in note.message
+    assert bring(write_xlsx(tmp_path / "b.xlsx", [HEADER, ZHANG])).coded("Q11") == []
+
+
 def test_two_sheets_of_one_workbook_can_be_asked_for_and_both_are_judged(tmp_path: Path) -> None:
     path = two_sheets(tmp_path / "a.xlsx")
     brought = bring(said=[("aid_payment", f"{path}#正表"), ("aid_payment", f"{path}#备用名单")])
