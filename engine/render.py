@@ -41,7 +41,7 @@ def _hidden(privacy: Privacy) -> str:
     parted = f"regexp_full_match(x, '{hiding.PARTED}') AND NOT regexp_full_match(x, '{hiding.DAYS}')"
     pieces = _hidden_pieces(runs, hiding.PIECES, f"regexp_full_match(x, '{hiding.PIECE}') OR ({parted})", privacy)
     found = f"list_transform([{pieces}], lambda h: CASE WHEN h = {plain} THEN t ELSE h END)[1]"
-    return f"CASE WHEN length(regexp_replace({plain}, '[^0-9]', '', 'g')) < {hiding.FEWEST} THEN t ELSE {found} END"
+    return f"CASE WHEN regexp_matches({plain}, '{hiding.SOME}') THEN {found} ELSE t END"
 
 
 def _hidden_pieces(text: str, pieces: str, test: str, privacy: Privacy) -> str:

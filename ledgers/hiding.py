@@ -9,7 +9,7 @@ import re
 
 FULL_WIDTH, ASCII = "０１２３４５６７８９Ｘｘ－　", "0123456789Xx- "
 D, S = "[0-9]", "[- \t\r\n\u00a0\u2000-\u200b\u2010-\u2015]{1,3}"
-FEWEST = 11  # digits of the shortest number that is hidden
+SOME = f"{D}(?:(?:{S})?{D}){{10}}"  # stands in every text in which there is something to hide
 RUNS = f"{D}+[Xx]?|[^0-9]+"  # a text, cut into unbroken runs of digits and what stands between
 RUN = f"{D}{{15,}}[Xx]?|(?:0|86|0086)?1[3-9]{D}{{9}}"
 _DAY = f"(?:19|20){D}{{2}}[-./年]{D}{{1,2}}[-./月]{D}{{1,2}}"
