@@ -42,8 +42,16 @@ def refusals() -> Iterator[None]:
     except Exception as error:
         if click.get_current_context().find_root().params.get("debug"):
             raise
-        click.echo(f"fundcheck: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}\n{BUG}", err=True)
+        # Where, and not what it says: a message may quote a cell.
+        click.echo(f"fundcheck: {type(error).__name__} ({_place_of(error)})\n{BUG}", err=True)
         sys.exit(5)
+
+
+def _place_of(error: Exception) -> str:
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-3:]))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,6 +89,8 @@ def _parameters(context: click.Context, parameter: click.Parameter, values: tupl
         code, dot, own = name.partition(".")
         if not equals or not dot or not given or "'" in given:
             raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
+        if (code, own) in found:
+            raise click.BadParameter(f"`{name}` stands twice. keep one of them.")
         found[code, own] = given
     return found
 
@@ -351,7 +361,8 @@ def test_policies(packs: tuple[str, ...], only: tuple[str, ...]) -> None:
     from engine.trial import try_cases
 
     with refusals():
-        outcomes = [outcome for outcome in try_cases(_library(packs)) if not only or outcome.code in only]
+        library = _library(packs)
+        outcomes = list(try_cases(library, {_loaded(library, code).policy.code for code in only}))
         for outcome in outcomes:
             if not outcome.passed:
                 click.echo(f"{outcome.place}: {outcome.title}: expected {outcome.expected}, got {outcome.got}")

@@ -54,7 +54,7 @@ LEDGERS = """\
 
 A sheet is recognised by its headers: any of the words below, whatever the spaces, brackets, colons, full-width or traditional
 characters. The column's own name is a header too. Columns that no kind knows are listed in the report and not read.
-*personal* columns are masked in reports unless asked for. How texts become dates, amounts and codes: `ledgers/values.py`.
+*personal* columns are masked in reports unless asked for, and so are identity, account and mobile numbers in any other text. How texts become dates, amounts and codes: `ledgers/values.py`.
 
 ## Notes on what was read 数据问题
 
@@ -71,9 +71,9 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q09 | 表头、取值或台账类型认不出 | a header, a code or a kind of ledger that is not known |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
-| Q11 | 隐藏的工作表或只有说明文字的工作表，未读取 | a hidden sheet, or one of explanations beside a ledger, not read |
+| Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
 | Q12 | 合计行对不上，或单元格错位 | a total that does not add up, or cells that have slipped |
-| Q16 | 与另一文件完全相同，只判断一次 | a copy of another file, judged once |
+| Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实 | a copy of another file, judged once; to be looked into where two units sent it |
 """
 
 
@@ -247,7 +247,9 @@ def _question(policy: Policy) -> Iterator[str]:
         f"- reading *{name}* ({reading.zh} · {reading.en}): `{_one_line(reading.requires)}`"
         for name, reading in policy.readings.items()
     ]
-    lines += [f"- parameter `:{name}` ({own.zh} · {own.en}): {_values(own)}" for name, own in policy.parameters.items()]
+    lines += [
+        f"- parameter `:{name}` ({own.zh} · {own.en}): {_values(own)}{_least(own)}" for name, own in policy.parameters.items()
+    ]
     lines += [f"- without `{name}`: {own.zh} · {own.en}" for name, own in policy.assume.items()]
     yield "### Question\n\n" + "\n".join(lines) + "\n"
     if policy.readings:
@@ -256,6 +258,10 @@ def _question(policy: Policy) -> Iterator[str]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _least(parameter: Parameter) -> str:
+    return "" if parameter.least is None else f"; at least {parameter.least}"
 
 
 def _values(parameter: Parameter) -> str:

@@ -28,6 +28,7 @@ from ledgers.kinds import Kind, load_kinds
 from ledgers.sources import Mapped
 from ledgers.tables import Table, has_blanks, read_more
 from policies.load import Library, Loaded, is_supported, read_library
+from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -194,13 +195,22 @@ def find_misnamed(library: Library, request: Request) -> Iterator[Problem]:
             what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。{nearest(name, known)}"
             yield request.problem("--param", place, what)
             continue
-        example = known[name].values[0].value
-        try:
-            parse_like(example, given)
-        except ValueError:
-            should = "日期" if isinstance(example, date) else "数字"
-            what = f"{code}.{name} 应为{should}，而不是 `{given}`。例如 {code}.{name}={example}。"
+        if what := _wrong_value(known[name], given):
+            what = f"{code}.{name} {what}。例如 {code}.{name}={known[name].values[0].value}。"
             yield request.problem("--param", place, what)
+
+
+def _wrong_value(parameter: Parameter, given: str) -> str:
+    """Say why a value that a user sets does not do; nothing if it does."""
+    example = parameter.values[0].value
+    try:
+        value = parse_like(example, given)
+    except ValueError:
+        return f"应为{'日期' if isinstance(example, date) else '数字'}，而不是 `{given}`"
+    if not parameter.refuses(value):
+        return ""
+    least = "" if parameter.least is None else f"，不小于 {parameter.least}"
+    return f"应为小数点前至多 {MOST_BEFORE} 位、后至多 {MOST_AFTER} 位的数字{least}，而不是 `{given}`"
 
 
 def _region(library: Library) -> str | None:

@@ -6,8 +6,7 @@ Tables and verdicts are unknown here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import sqlglot
@@ -15,38 +14,12 @@ from sqlglot import exp
 
 from declared import nearest
 from engine.apportion import apportion
+from engine.expressions import Expression as Expression
+from engine.expressions import Name as Name
+from engine.expressions import Scope, arithmetic, before, by_bounds, digits_of, named, truth, wide
+from engine.expressions import decimal_literal as decimal_literal
 from ledgers.bulk import text_literal
-
-
-class Name(NamedTuple):
-    """Describe a name that a condition may use: its SQL, its type, and the companions of dates and rates.
-
-    `upper`  SQL of the latest day, where a date may be known to the month only; `companion` SQL of a rate's last digit, or of an identity number's form;
-    `reads` the names behind a name that stands for an expression.
-    """
-
-    sql: str
-    type: str
-    scale: int = 0
-    codes: tuple[str, ...] = ()
-    upper: str | None = None
-    companion: str | None = None
-    reads: frozenset[str] | None = None
-
-
-Scope = Mapping[str, Name]
-
-
-class Expression(NamedTuple):
-    """Hold a typed expression: its SQL, its type, and the names it reads."""
-
-    sql: str
-    type: str
-    scale: int
-    codes: tuple[str, ...]
-    upper: str | None
-    reads: frozenset[str]
-    literal: str | None = None
+from policies.model import MOST_AFTER, MOST_BEFORE, is_bearable
 
 
 class ConditionError(Exception):
@@ -58,7 +31,7 @@ class ConditionError(Exception):
 
 
 NUMBERS = ("integer", "decimal")
-_FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
+_HELD = 38  # digits that the widest number of an engine holds
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
@@ -172,7 +145,7 @@ class _Typist:
         found = self.scope.get(name)
         if found is None:
             self.refuse(node, f"unknown name `{name}`.{nearest(name, self.scope) or _listing(self.scope)}")
-        return _named(name, found)  # type: ignore[arg-type]
+        return named(name, found)  # type: ignore[arg-type]
 
     def parameter(self, node: exp.Placeholder) -> Expression:
         name = f":{node.name}"
@@ -180,18 +153,20 @@ class _Typist:
         if found is None:
             known = [other for other in self.scope if other.startswith(":")]
             self.refuse(node, f"unknown parameter `{name}`.{nearest(name, known) or _listing(known)}")
-        return _named(name, found)  # type: ignore[arg-type]
+        return named(name, found)  # type: ignore[arg-type]
 
     def literal(self, node: exp.Literal) -> Expression:
         text = str(node.this)
         if node.is_string:
             return Expression(text_literal(text), "text", 0, (), None, frozenset(), text)
         scale = len(text.partition(".")[2])
-        if "e" in text.lower() or len(text) > 20:
-            self.refuse(node, "write the number in plain digits, 20 at most.")
+        if not is_bearable(text):
+            self.refuse(
+                node, f"write the number in plain digits, {MOST_BEFORE} at most before the point and {MOST_AFTER} after it."
+            )
         kind = "decimal" if scale else "integer"
-        return Expression(f"CAST({text} AS DECIMAL({max(18, len(text))},{scale}))" if scale else text, kind, scale, (), None,
-                          frozenset(), text)  # fmt: skip
+        return Expression(f"CAST({text} AS DECIMAL(38,{scale}))" if scale else text, kind, scale, (), None,
+                          frozenset(), text, before(text))  # fmt: skip
 
     def date_literal(self, node: exp.Cast) -> Expression:
         if not isinstance(node.this, exp.Literal) or node.to.this != exp.DataType.Type.DATE:
@@ -210,11 +185,11 @@ class _Typist:
     def connect(self, node: exp.Connector) -> Expression:
         word = "AND" if isinstance(node, exp.And) else "OR"
         left, right = self.boolean(node.this), self.boolean(node.expression)
-        return _truth(f"({left.sql} {word} {right.sql})", left, right)
+        return truth(f"({left.sql} {word} {right.sql})", left, right)
 
     def negate(self, node: exp.Not) -> Expression:
         inner = self.boolean(node.this)
-        return _truth(f"(NOT {inner.sql})", inner)
+        return truth(f"(NOT {inner.sql})", inner)
 
     def inside(self, node: exp.Paren) -> Expression:
         return self.expression(node.this)
@@ -223,7 +198,7 @@ class _Typist:
         if not isinstance(node.expression, exp.Null):
             self.refuse(node, "IS stands in IS NULL and IS NOT NULL only. write = TRUE.")
         inner = self.expression(node.this)
-        return _truth(f"({inner.sql} IS NULL)", inner)
+        return truth(f"({inner.sql} IS NULL)", inner)
 
     def compare(self, node: exp.Binary) -> Expression:
         left, right = self.expression(node.this), self.expression(node.expression)
@@ -232,11 +207,12 @@ class _Typist:
     def compared(self, node: exp.Expr, sign: str, left: Expression, right: Expression) -> Expression:
         self.check_pair(node, sign, left, right)
         if left.type == "date" and (left.upper or right.upper):
-            return _truth(_by_bounds(sign, left, right), left, right)
-        return _truth(f"({left.sql} {sign} {right.sql})", left, right)
+            return truth(by_bounds(sign, left, right), left, right)
+        return truth(f"({left.sql} {sign} {right.sql})", left, right)
 
     def check_pair(self, node: exp.Expr, sign: str, left: Expression, right: Expression) -> None:
         if left.type in NUMBERS and right.type in NUMBERS:
+            self.hold(node, max(digits_of(left), digits_of(right)), max(left.scale, right.scale))
             return
         families = {("text" if side.type == "code" else side.type) for side in (left, right)}
         if len(families) > 1:
@@ -256,20 +232,20 @@ class _Typist:
         for item in items:
             self.check_pair(node, "=", left, item)
         if left.upper:
-            return _truth("(" + " OR ".join(_by_bounds("=", left, item) for item in items) + ")", left)
-        return _truth(f"({left.sql} IN ({', '.join(item.sql for item in items)}))", left)
+            return truth("(" + " OR ".join(by_bounds("=", left, item) for item in items) + ")", left)
+        return truth(f"({left.sql} IN ({', '.join(item.sql for item in items)}))", left)
 
     def like(self, node: exp.Like) -> Expression:
         left, pattern = self.expression(node.this), self.expression(node.expression)
         if left.type != "text" or pattern.literal is None:
             self.refuse(node, "LIKE compares a text with a pattern in quotation marks, % for any characters, _ for one.")
-        return _truth(f"({left.sql} LIKE {pattern.sql})", left)
+        return truth(f"({left.sql} LIKE {pattern.sql})", left)
 
     def between(self, node: exp.Between) -> Expression:
         middle = self.expression(node.this)
         low, high = self.expression(node.args["low"]), self.expression(node.args["high"])
         above, below = self.compared(node, ">=", middle, low), self.compared(node, "<=", middle, high)
-        return _truth(f"({above.sql} AND {below.sql})", above, below)
+        return truth(f"({above.sql} AND {below.sql})", above, below)
 
     def case(self, node: exp.Case) -> Expression:
         """Write a CASE so that an unknown condition makes the whole unknown instead of falling through."""
@@ -279,6 +255,9 @@ class _Typist:
         values = [self.expression(branch.args["true"]) for branch in node.args["ifs"]]
         values.append(self.expression(node.args["default"]))
         kinds = {("decimal" if found.type in NUMBERS else found.type) for found in values}
+        scale, digits = max(found.scale for found in values), max(map(digits_of, values))
+        if kinds == {"decimal"}:
+            self.hold(node, digits, scale)
         if len(kinds) > 1:
             self.refuse(node, f"the branches of a CASE are of different types: {', '.join(sorted(kinds))}.")
         sql = values[-1].sql
@@ -286,19 +265,28 @@ class _Typist:
             sql = f"CASE WHEN {test.sql} THEN {found.sql} WHEN NOT {test.sql} THEN {sql} END"
         kind = values[0].type if len({found.type for found in values}) == 1 else "decimal"
         reads = frozenset().union(*(found.reads for found in (*tests, *values)))
-        return Expression(f"({sql})", kind, max(found.scale for found in values), (), None, reads)
+        return Expression(f"({sql})", kind, scale, (), None, reads, digits=digits)
+
+    def hold(self, node: exp.Expr, digits: int, scale: int) -> None:
+        """Refuse a number that may become longer than an engine can hold: it would end the run instead of judging the row."""
+        if digits + scale > _HELD:
+            what = f"the result may have {digits} digits before the point and {scale} after it, more than {_HELD} in all."
+            self.refuse(node, f"{what} use smaller factors, or round one.")
 
     def add(self, node: exp.Binary) -> Expression:
         left, right = self.number(node.this), self.number(node.expression)
-        scale = max(left.scale, right.scale)
-        sql = f"({_wide(left)} {_SUMS[type(node)]} {_wide(right)})"
-        return _arithmetic(sql, scale, left, right)
+        scale, digits = max(left.scale, right.scale), max(digits_of(left), digits_of(right)) + 1
+        self.hold(node, digits, scale)
+        sql = f"({wide(left)} {_SUMS[type(node)]} {wide(right)})"
+        return arithmetic(sql, scale, digits, left, right)
 
     def multiply(self, node: exp.Mul) -> Expression:
         left, right = self.number(node.this), self.number(node.expression)
         if left.scale + right.scale > 12:
             self.refuse(node, "more than 12 decimals in a product. round a factor first.")
-        return _arithmetic(f"({_wide(left)} * {_wide(right)})", left.scale + right.scale, left, right)
+        scale, digits = left.scale + right.scale, digits_of(left) + digits_of(right)
+        self.hold(node, digits, scale)
+        return arithmetic(f"({wide(left)} * {wide(right)})", scale, digits, left, right)
 
     def minus(self, node: exp.Neg) -> Expression:
         inner = self.number(node.this)
@@ -313,7 +301,7 @@ class _Typist:
         if not isinstance(digits, exp.Literal) or not str(digits.this).isdigit() or int(digits.this) > 6:
             self.refuse(node, "round(x, digits) needs a number of digits from 0 to 6.")
         places = int(digits.this)  # type: ignore[union-attr]
-        return inner._replace(sql=f"CAST(round({_wide(inner)}, {places}) AS DECIMAL(38,{places}))", scale=places,
+        return inner._replace(sql=f"CAST(round({wide(inner)}, {places}) AS DECIMAL(38,{places}))", scale=places,
                               type="decimal", literal=None)  # fmt: skip
 
     def year(self, node: exp.Year) -> Expression:
@@ -357,44 +345,14 @@ class _Typist:
         numbers = [int(str(item.this)) for item in node.expressions[1:] if isinstance(item, exp.Literal) and item.is_int]
         if whole.type != "integer" or len(numbers) != len(node.expressions) - 1 or not 1 <= numbers[0] < len(numbers):
             self.refuse(node, "apportion(n, k, weight, weight, …) gives the k-th part of n; n and all others are whole numbers.")
+        if max(map(len, map(str, numbers[1:]))) > MOST_AFTER:
+            self.refuse(node, f"apportion() takes weights of {MOST_AFTER} digits at most. reduce them.")
         sql = apportion(whole.sql, numbers[0], numbers[1:])
         return Expression(sql, "integer", 0, (), None, whole.reads)
 
 
-def _named(name: str, found: Name) -> Expression:
-    return Expression(found.sql, found.type, found.scale, found.codes, found.upper,
-                      frozenset({name}) if found.reads is None else found.reads)  # fmt: skip
-
-
 def _listing(names: object) -> str:
     return f" known: {', '.join(f'`{name}`' for name in list(names)[:40])}." if names else " none is known."  # type: ignore[call-overload]
-
-
-def _truth(sql: str, *sides: Expression) -> Expression:
-    return Expression(sql, "boolean", 0, (), None, frozenset().union(*(side.reads for side in sides)))
-
-
-def _wide(side: Expression) -> str:
-    return f"CAST({side.sql} AS DECIMAL(38,{side.scale}))"
-
-
-def _arithmetic(sql: str, scale: int, *sides: Expression) -> Expression:
-    kind = "integer" if all(side.type == "integer" for side in sides) else "decimal"
-    return Expression(sql, kind, scale, (), None, frozenset().union(*(side.reads for side in sides)))
-
-
-def _by_bounds(sign: str, left: Expression, right: Expression) -> str:
-    """Compare two days of which one may be known to the month only: true or false only where every day of it agrees."""
-    if sign in (">", ">="):
-        return _by_bounds(_FLIP[sign], right, left)
-    low_l, high_l, low_r, high_r = left.sql, left.upper or left.sql, right.sql, right.upper or right.sql
-    if sign in ("<", "<="):
-        other = ">=" if sign == "<" else ">"
-        return f"CASE WHEN {high_l} {sign} {low_r} THEN TRUE WHEN {low_l} {other} {high_r} THEN FALSE END"
-    same = f"{low_l} = {high_l} AND {low_r} = {high_r} AND {low_l} = {low_r}"
-    apart = f"{high_l} < {low_r} OR {low_l} > {high_r}"
-    yes, no = ("TRUE", "FALSE") if sign == "=" else ("FALSE", "TRUE")
-    return f"CASE WHEN {same} THEN {yes} WHEN {apart} THEN {no} END"
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {
@@ -405,10 +363,3 @@ _HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {
     exp.Abs: _Typist.absolute, exp.Round: _Typist.rounded, exp.Year: _Typist.year, exp.Anonymous: _Typist.function,
     **dict.fromkeys(_COMPARISONS, _Typist.compare),
 }  # fmt: skip
-
-
-def decimal_literal(number: Decimal | int) -> Name:
-    """Give a number as a name's SQL with its scale."""
-    exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
-    scale = max(0, -exponent) if isinstance(exponent, int) else 0
-    return Name(f"CAST({number} AS DECIMAL(38,{scale}))", "decimal", scale)

@@ -56,7 +56,9 @@ def describe_policy(library: Library, loaded: Loaded, lang: str) -> str:
         f"or            {reading.requires}  ({reading.en if lang == 'en' else reading.zh})"
         for reading in policy.readings.values()
     ]
-    lines += [f":{n}  {p.zh}  {', '.join(f'{v.value}{p.unit}' for v in p.values)}" for n, p in policy.parameters.items()]
+    for n, p in policy.parameters.items():
+        least = "" if p.least is None else f"  (≥ {p.least})"
+        lines.append(f":{n}  {p.zh}  {', '.join(f'{v.value}{p.unit}' for v in p.values)}{least}")
     lines += [f"assumed       {name}: {assumed.en if lang == 'en' else assumed.zh}" for name, assumed in policy.assume.items()]
     lines += ["", f"remedy        {policy.remedy.zh if lang == 'zh' else policy.remedy.en}"]
     lines += ["", *(_example(case) for case in policy.cases)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from engine.evidence import FACT, fact_names
 from engine.plan import PLACEHOLDER, Plan
+from ledgers import hiding
 from ledgers.bulk import text_literal
 
 if TYPE_CHECKING:
@@ -17,16 +18,35 @@ _MASKS = {
     "public": {"name": "left({0}, 1) || '**'", "identity": "'****'", "account": "'****'", "other": "'****'"},
     "working": {"name": "{0}", "identity": "'****' || right({0}, 4)", "account": "'****' || right({0}, 4)", "other": "'****'"},
 }
+_LAST = {"public": "", "working": " || right(x, 4)"}
 _UNJUDGED = {"zh": "未能判断：", "en": "Not evaluable: "}
 _DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admissible readings differ: a suspect)"}
 
 
 def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
     """Write the view `rendered`: findings with their message, and facts as they may be shown."""
+    con.execute(f"CREATE OR REPLACE MACRO hide_numbers(t) AS {_hidden(privacy)}")
     con.execute(
         f"CREATE OR REPLACE VIEW rendered AS SELECT f.*, {_message(plans, lang)} AS message"
-        f" FROM (SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts) FROM findings f) f"
+        f" FROM (SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts, hide_numbers(f.unit) AS unit) FROM findings f) f"
     )
+
+
+def _hidden(privacy: Privacy) -> str:
+    """Write what `ledgers.hiding` does as SQL over a text `t`: the few texts with enough digits are taken apart."""
+    if privacy == "full":
+        return "t"
+    plain = f"translate(t, '{hiding.FULL_WIDTH}', '{hiding.ASCII}')"
+    runs = _hidden_pieces(plain, hiding.RUNS, f"regexp_full_match(x, '{hiding.RUN}')", privacy)
+    parted = f"regexp_full_match(x, '{hiding.PARTED}') AND NOT regexp_full_match(x, '{hiding.DAYS}')"
+    pieces = _hidden_pieces(runs, hiding.PIECES, f"regexp_full_match(x, '{hiding.PIECE}') OR ({parted})", privacy)
+    found = f"list_transform([{pieces}], lambda h: CASE WHEN h = {plain} THEN t ELSE h END)[1]"
+    return f"CASE WHEN regexp_matches({plain}, '{hiding.SOME}') THEN {found} ELSE t END"
+
+
+def _hidden_pieces(text: str, pieces: str, test: str, privacy: Privacy) -> str:
+    shown = f"CASE WHEN {test} THEN '****'{_LAST[privacy]} ELSE x END"
+    return f"array_to_string(list_transform(regexp_extract_all({text}, '{pieces}'), lambda x: {shown}), '')"
 
 
 def _personal(plans: Iterable[Plan]) -> dict[str, list[str]]:
@@ -34,28 +54,47 @@ def _personal(plans: Iterable[Plan]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {"name": [], "identity": [], "account": [], "other": []}
     for plan in plans:
         for name in fact_names(plan):
-            j, _, column = name.partition(".")
-            table = plan.joins[j].table if column and j in plan.joins else plan.table
-            own = table.kind.columns.get(column or name) if table else None
-            if own is not None and own.personal:
-                groups[own.type if own.type in groups else "other"].append(name)
+            for behind in _columns_behind(plan, name):
+                j, _, column = behind.partition(".")
+                table = plan.joins[j].table if column and j in plan.joins else plan.table
+                own = table.kind.columns.get(column or behind) if table else None
+                if own is not None and own.personal:
+                    groups[own.type if own.type in groups else "other"].append(name)
     return {kind: sorted(set(names)) for kind, names in groups.items()}
 
 
-def _masked(text: str, key: str, groups: dict[str, list[str]], privacy: Privacy) -> str:
+def _columns_behind(plan: Plan, name: str) -> Iterable[str]:
+    """Name the column that a fact is, or those that a text made by the policy may show."""
+    known = plan.scope[name]
+    return [name] if known.reads is None or known.type != "text" else known.reads
+
+
+def _numeric(plans: Iterable[Plan]) -> list[str]:
+    """List the facts that are numbers or days in every policy."""
+    types: dict[str, set[str]] = {}
+    for plan in plans:
+        for name in fact_names(plan):
+            types.setdefault(name, set()).add(plan.scope[name].type)
+    return [name for name, of_name in types.items() if of_name <= {"integer", "decimal", "date", "boolean"}]
+
+
+def _masked(text: str, groups: dict[str, list[str]], numeric: str, privacy: Privacy) -> str:
     branches = [
-        f"WHEN {key} IN ({', '.join(text_literal(name) for name in names)}) AND {text} IS NOT NULL THEN {_MASKS[privacy][kind].format(text)}"
+        f"WHEN e.key IN ({', '.join(text_literal(name) for name in names)}) AND {text} IS NOT NULL THEN {_MASKS[privacy][kind].format(text)}"
         for kind, names in groups.items()
         if names
     ]
-    return f"CASE {' '.join(branches)} ELSE {text} END" if branches else text
+    # What was read as a number or a day is none of a person, unless no amount has so many digits.
+    branches += [f"WHEN {numeric} AND e.value.value IS NOT NULL AND NOT regexp_matches({text}, '[0-9]{{15}}') THEN {text}"]
+    return f"CASE {' '.join(branches)} ELSE hide_numbers({text}) END"
 
 
 def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
     if privacy == "full":
         return "f.facts"
     groups = _personal(plans)
-    value, raw = (_masked(f"e.value.{field}", "e.key", groups, privacy) for field in ("value", "raw"))
+    numeric = f"e.key IN ({', '.join(text_literal(name) for name in ['', *_numeric(plans)])})"
+    value, raw = (_masked(f"e.value.{field}", groups, numeric, privacy) for field in ("value", "raw"))
     fact = f"{{'value': {value}, 'raw': {raw}, 'header': e.value.header, 'matched_by': e.value.matched_by}}::{FACT}"
     return f"map_from_entries(list_transform(map_entries(f.facts), lambda e: {{'key': e.key, 'value': {fact}}}))"
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declared import Problem
+from declared import Problem, Refused, nearest
 from engine.check import columns_wanted, connect, plan_all
 from engine.evidence import gather
 from engine.findings import conclude
 from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, judge, quiet_rows
 from engine.names import Ask
 from engine.plan import PolicyFaults, plan
+from ledgers.fold import fold_header
 from ledgers.intake import bring_in
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded
@@ -38,14 +39,17 @@ class Outcome(NamedTuple):
         return self.expected == self.got
 
 
-def try_cases(library: Library) -> Iterator[Outcome]:
-    """Judge every case of every policy.
+def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]:
+    """Judge every case of every policy, or of those with the codes in `only`.
 
-    Raises:  Refused if a policy does not fit the kinds.
+    Raises:  Refused if a policy does not fit the kinds, or a case does not fit its policy.
     """
     kinds = load_kinds()
     plan_all(library.layers, kinds, None, Ask(_ANY_DAY))
-    for loaded in library.layers:
+    problems = [loaded.problem(key, what) for loaded in library.layers for key, what in _odd_cases(loaded.policy, kinds)]
+    if problems:
+        raise Refused(problems)
+    for loaded in (loaded for loaded in library.layers if not only or loaded.policy.code in only):
         for number, case in enumerate(loaded.policy.cases):
             place = loaded.problem(("cases", number), "")
             got = tuple(judge_case(loaded, case, kinds, library))
@@ -101,6 +105,7 @@ def lint(library: Library) -> list[Problem]:
         except PolicyFaults as faults:
             problems += [loaded.problem(fault.key, fault.what) for fault in faults.faults]
         problems += [loaded.problem(key, what) for key, what in _faults(loaded.policy, library)]
+        problems += [loaded.problem(key, what) for key, what in _odd_cases(loaded.policy, kinds)]
     return problems
 
 
@@ -124,6 +129,32 @@ def _faults(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int,
     if "{" not in policy.message.zh or "{" not in policy.message.en:
         yield ("message",), "message: names no value. show the value and the limit in braces."
     yield from _unfounded(policy, library)
+
+
+def _odd_cases(policy: Policy, kinds: Mapping[str, Kind]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Find what a case says and nothing reads: it would prove something else than it seems to."""
+    known_kinds = f" known: {', '.join(kinds)}."
+    for number, case in enumerate(policy.cases):
+        for name, value in case.parameters.items():
+            known = policy.parameters.get(name)
+            why = known.refuses(value) if known else f"unknown parameter.{nearest(name, policy.parameters)}"
+            if why:
+                yield ("cases", number, "parameters", name), f"{name}: {why.rstrip('.')}."
+        for kind, rows in case.ledgers.items():
+            if kind not in kinds:
+                yield ("cases", number, kind), f"{kind}: unknown kind of ledger.{nearest(kind, kinds) or known_kinds}"
+            elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                yield ("cases", number, kind), f"{kind}: the rows are a list of mappings. write `- {{column: value}}`."
+            else:
+                for place, row in enumerate(rows):
+                    yield from _odd_columns(("cases", number, kind, place), row, kinds[kind])
+
+
+def _odd_columns(key: tuple[str | int, ...], row: Mapping[str, Any], kind: Kind) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for name in row:
+        if fold_header(name) not in kind.headers:
+            hint = nearest(name, kind.columns) or f" known: {', '.join(kind.columns)}."
+            yield (*key, name), f"{name}: no column of `{kind.kind}`.{hint}"
 
 
 def _unfounded(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -5,17 +5,16 @@ It sees rows of text; files and values are unknown here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.fold import fold, fold_header
+from ledgers.hiding import hide_numbers
 from ledgers.kinds import Kind
 from ledgers.units import FACTORS, header_unit, reporting_unit, title_unit
 
 HEADER_ROWS = 30  # how far down a header row is looked for
-_DATA = re.compile(r"[0-9]{6}|[0-9]{2,4}[-./年][0-9]{1,2}[-./月]|\A[-+¥0-9.,%]+元?\Z")
 
 
 class Layout(NamedTuple):
@@ -66,7 +65,7 @@ def recognise(
         if len(found := _match(row, kind)) >= min(2, len(kind.columns))
     ]
     if not scored:
-        raise NotRecognised(_nothing_fits(rows, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
+        raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
     ties = {name: -row for complete, found, row, name in sorted(scored) if (complete, found) == best[:2]}
     if not best[0]:
@@ -90,15 +89,20 @@ def _one_of(kind: Kind, group: list[str]) -> str:
     return " 或 ".join(kind.columns[name].zh for name in group)
 
 
-def _nothing_fits(rows: Sequence[Sequence[str]], said: str | None) -> str:
+def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said: str | None) -> str:
     texts = [[cell.strip() for cell in row if cell.strip()] for row in rows[:HEADER_ROWS]]
-    # A row with numbers or dates is data of persons, which no message may show.
-    widest = max((row for row in texts if not any(_DATA.search(fold(cell)) for cell in row)), key=len, default=[])
-    seen = "、".join(cell[:12] for cell in widest)[:80] or ("只有像数据的行，内容从略" if any(texts) else "")
-    if not seen:
+    if not any(texts):
         return "没有任何内容。请确认导出是否成功。"
+    # Whatever is no word of a header may be a name, which no message may show.
+    words = {word for kind in kinds.values() for word in kind.headers}
+    nearest = max(texts, key=lambda row: (sum(fold_header(cell) in words for cell in row), len(row)))
+    known = [hide_numbers(cell)[:12] for cell in nearest if fold_header(cell) in words]
+    seen = [f"看到：{'、'.join(known)}"[:80]] if known else []
+    seen += (
+        [f"{'另有' if known else ''} {rest} 格不是已知的表头，内容从略".strip()] if (rest := len(nearest) - len(known)) else []
+    )
     kind = f"与 `{said}` 的表头都对不上" if said else "没有一行像已知台账的表头"
-    return f"前 {HEADER_ROWS} 行中{kind}（看到：{seen}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
+    return f"前 {HEADER_ROWS} 行中{kind}（{'；'.join(seen)}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
 
 
 def _match(row: Sequence[str], kind: Kind) -> dict[str, int]:
@@ -127,7 +131,9 @@ def _layout(rows: Sequence[Sequence[str]], number: int, kind: Kind) -> Layout:
         if named is not None and fields[named] != index:
             doubled.setdefault(named, [fields[named]]).append(index)
         elif named is None and (cell.strip() or any(index < len(below) and below[index].strip() for below in rows[number + 1 :])):
-            unknown[index] = cell.strip()
+            unknown[index] = hide_numbers(cell.strip())
     source = "header" if any(own.values()) else "title" if above else "assumed"
-    headers = {field: row[index].strip() for field, index in fields.items()}
-    return Layout(kind.kind, number, fields, headers, factors, source, reporting_unit(title), unknown, doubled, foreign)
+    headers = {field: hide_numbers(row[index].strip()) for field, index in fields.items()}
+    return Layout(
+        kind.kind, number, fields, headers, factors, source, hide_numbers(reporting_unit(title)), unknown, doubled, foreign
+    )

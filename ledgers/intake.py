@@ -18,7 +18,7 @@ from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, holds_texts_only, look_of
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
-from ledgers.sources import READ, UNREAD, Source, refusal
+from ledgers.sources import READ, UNREAD, Source, refusal, unread
 from ledgers.sources import Note as Note
 from ledgers.sources import find_sources as find_sources
 from ledgers.strays import settle
@@ -123,7 +123,7 @@ def _lay_out(
     """Read every source into raw relations, but for the damaged ones."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
-    seen: dict[str, dict[tuple[str | None, str | None], str]] = {}  # digest -> what was read of such a file -> its first path
+    seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     for source in sources:
         try:
             if source.path.is_dir():
@@ -134,11 +134,11 @@ def _lay_out(
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = _fingerprint(source.path)
             earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
-            first = [path for own, path in earlier.items() if source.kind is None or own in ((None, None), said)]
+            first = [other for own, other in earlier.items() if source.kind is None or own in ((None, None), said)]
             if first and not source.alone:
-                desk.notes.append(_copy_note(source.shown, first[0]))
+                desk.add_copy(source, first[0])
                 continue
-            earlier[said] = source.shown
+            earlier[said] = source
             desk.read(source, sha256, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
@@ -146,10 +146,6 @@ def _lay_out(
         except PermissionError:
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
     return desk
-
-
-def _copy_note(path: str, first: str) -> Note:
-    return Note("Q16", "low", path, None, None, None, None, f"与 {first} 内容完全相同，只判断一次。")
 
 
 def _fingerprint(path: Path) -> str:
@@ -177,7 +173,7 @@ class _Desk:
         elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
             self._read_big_csv(source, sha256, encoding)
         elif suffix in UNREAD:
-            raise Unreadable(f"暂不支持 {suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。")
+            raise Unreadable(unread(suffix))
         elif suffix not in READ:
             raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
         else:
@@ -204,6 +200,9 @@ class _Desk:
                 continue
             recognised += 1
             layout = layout._replace(delimited=sheet.name is None)
+            if sheet.hidden_rows or sheet.hidden_columns:
+                what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
+                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
             if sheet.from_1904:
                 count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
             doubt_tenths(sheet, layout, self.kinds[layout.kind])
@@ -275,6 +274,21 @@ class _Desk:
                 f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt WHEN {UNEVEN} THEN '{DOUBTS[UNEVEN]}'"
                 f" ELSE '{DOUBTS[TOTAL_LIKE]}' END FROM {relation} WHERE _spoilt > 0"
             )
+
+    def add_copy(self, source: Source, first: Source) -> None:
+        """Take a file that another one equals byte by byte: it is not judged, but named, the louder the further apart they lie."""
+        judged = [one for one in self.inputs if one.path == first.shown]
+        folder, other = source.path.resolve().parent, first.path.resolve().parent
+        what = f"与 {first.shown} 内容完全相同，只判断一次。"
+        severity = "low" if source.path.resolve() == first.path.resolve() else "medium"
+        if folder != other:
+            severity = "high"
+            what += f"两份分别来自“{other.name}”和“{folder.name}”，请核实是否两个单位列支了同一笔款项。"
+        self.notes.append(Note("Q16", severity, source.shown, None, None, None, None, what))
+        for one in judged if severity != "low" else ():
+            unit = folder.name if one.unit_from == "folder" else one.unit_name
+            copy = one._replace(path=source.shown, rows=0, unit_name=unit, version_of=first.shown)
+            self.inputs.append(copy._replace(number=len(self.inputs)))
 
     def _admit(self, sheet: _Sheet, rows: int) -> int:
         """Register an input and note what its header leaves open."""

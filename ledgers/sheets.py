@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,8 @@ class Sheet(NamedTuple):
     hidden: bool = False
     from_1904: bool = False  # numbers of days count from 1904
     tenths: frozenset[tuple[int, int]] = frozenset()  # numbers such as 2021.1, which as a month may be January or October
+    hidden_rows: int = 0  # with something in them; they are read like any other
+    hidden_columns: int = 0
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -60,7 +62,8 @@ def _read_workbook(path: Path) -> list[Sheet]:
             rows = [[cell_text(cell) for cell in row] for row in grid]
             tenths = frozenset((r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if _is_tenth(cell))
             _overlay(rows, book.marks.get(meta.name, {}))
-            sheets.append(Sheet(path, meta.name, rows, hidden=not visible, from_1904=book.from_1904, tenths=tenths))
+            unseen = _count_unseen(rows, *book.unseen.get(meta.name, ((), ())))
+            sheets.append(Sheet(path, meta.name, rows, None, not visible, book.from_1904, tenths, *unseen))
         if not sheets:
             raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
         return sheets
@@ -108,6 +111,9 @@ _CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _WIDE = re.compile(rb"\br=[\"']([A-Z]{2,3})[0-9]")
 _ROW = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
+_HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
+_ROW_HEAD, _COLUMN_HEAD = re.compile(rb"<(?:\w+:)?row ([^>]*)>"), re.compile(rb"<(?:\w+:)?col ([^>]*)>")
+_SPAN = re.compile(rb"\b(min|max)=[\"']([0-9]{1,5})[\"']")
 _STYLE = re.compile(rb"\bs=[\"']([0-9]+)[\"']")
 _SERIAL = re.compile(rb"<(?:\w+:)?v>([0-9]{1,6})(?:\.0*)?</")
 _NO_PART = re.compile(r'"[^"]*"|\[[^]]*\]|[\\_*].')  # quoted texts, locales and colours, escaped characters
@@ -117,10 +123,11 @@ MOST_CELLS = 1 << 24
 
 
 class _Book(NamedTuple):
-    """Hold what the fast reader hides: cells without a value by sheet, and the first day of the calendar."""
+    """Hold what the fast reader hides: cells without a value and hidden rows and columns by sheet, and the first day of the calendar."""
 
     marks: dict[str, dict[tuple[int, int], str]]
     from_1904: bool
+    unseen: dict[str, tuple[list[int], list[range]]]
 
 
 def _look_into(path: Path) -> _Book:
@@ -137,13 +144,31 @@ def _look_into(path: Path) -> _Book:
         workbook = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         own = workbook.find("{*}workbookPr")
         from_1904 = own is not None and own.get("date1904") in ("1", "true", "on")
-        coarse, marks = _coarse_styles(archive), {}
+        coarse, marks, unseen = _coarse_styles(archive), {}, {}
         for sheet in workbook.iterfind(".//{*}sheet"):
             identity = next((value for key, value in sheet.items() if key.endswith("}id")), None)
             name, xml = sheet.get("name", ""), archive.read(f"xl/{targets[identity]}")
             _refuse_far_cells(name, xml)
+            unseen[name] = _unseen(xml)
             marks[name] = dict(_marks(xml)) | dict(_coarse_dates(xml, coarse, date(1904, 1, 1) if from_1904 else SERIAL_EPOCH))
-        return _Book(marks, from_1904)
+        return _Book(marks, from_1904, unseen)
+
+
+def _unseen(xml: bytes) -> tuple[list[int], list[range]]:
+    """List the hidden rows and columns, as indices."""
+    if not _HIDDEN.search(xml):
+        return [], []
+    rows = [_ROW.search(row) for row in _ROW_HEAD.findall(xml) if _HIDDEN.search(row)]
+    columns = [_SPAN.findall(column) for column in _COLUMN_HEAD.findall(xml) if _HIDDEN.search(column)]
+    bounds = [{name: int(number) for name, number in found} for found in columns]
+    return [int(row[1]) - 1 for row in rows if row], [range(own[b"min"] - 1, own[b"max"]) for own in bounds if len(own) == 2]
+
+
+def _count_unseen(rows: list[list[str]], hidden: Sequence[int], spans: Sequence[range]) -> tuple[int, int]:
+    """Count the hidden rows and columns in which something stands."""
+    filled = {index for row in rows for index, cell in enumerate(row) if cell.strip()} if spans else set[int]()
+    in_rows = sum(number < len(rows) and any(cell.strip() for cell in rows[number]) for number in hidden)
+    return in_rows, sum(any(index in span for span in spans) for index in filled)
 
 
 def _coarse_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
-UNREAD = (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers")
+# What may hold a ledger and is not read: nobody may take a folder with one of these for checked.
+_SAVE = "请用 WPS 或 Excel 另存为 .xlsx。"
+_UNREAD = {
+    (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers", ".dbf", ".mdb", ".accdb"): _SAVE,
+    (".doc", ".docx", ".wps", ".wpt", ".rtf", ".odt", ".pages", ".ppt", ".pptx"): f"其中的表格请复制到工作簿，{_SAVE}",
+    (".pdf", ".ofd", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"): "请提供原表（.xlsx 或 .csv）。",
+    (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"): "请解压后再查（其中的台账应为 .xlsx 或 .csv）。",
+}
+UNREAD = {suffix: advice for suffixes, advice in _UNREAD.items() for suffix in suffixes}
 
 
 class Source(NamedTuple):
@@ -67,8 +75,8 @@ def find_sources(
                     folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
                     sources.append(Source(file, shown, folder))
                 elif file.suffix.lower() in UNREAD:
-                    notes.append(refusal(shown, f"暂不支持 {file.suffix} 格式。请用 WPS 或 Excel 另存为 .xlsx。"))
-                elif file.suffix.lower() not in (".md", ".json", ".jsonl", ".yaml", ".yml", ".py"):
+                    notes.append(refusal(shown, unread(file.suffix)))
+                else:
                     what = f"不是台账格式（{file.suffix or '无扩展名'}），未读取。"
                     notes.append(Note("Q09", "low", shown, None, None, None, None, what))
             if not any(source.shown.startswith(given.rstrip("/") + "/") for source in sources):
@@ -99,6 +107,11 @@ def is_encoding(name: str) -> bool:
         return False
 
 
+def unread(suffix: str) -> str:
+    """Say that files of a type that may hold ledgers are not read, and what to do."""
+    return f"暂不支持 {suffix} 格式，未读取。{UNREAD[suffix.lower()]}"
+
+
 def printable(name: str) -> str:
     """Write a file name that is no UTF-8 (an archive packed on a Chinese Windows) so that it can be printed."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
@@ -114,7 +127,8 @@ def _beside(source: Source, said: Source) -> Source | None:
 
 
 def _ignored(path: Path) -> bool:
-    return any(part.startswith((".", "~$", "__")) for part in path.parts)
+    """Pass over what systems and programs leave behind; no person keeps a ledger there."""
+    return any(part.startswith((".", "~$")) or part in ("__MACOSX", "__pycache__") for part in path.parts)
 
 
 def refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:

@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Basis = Literal["norm", "target", "reported", "inferred"]
 Evidence = Literal["seen", "second-hand", "unverified"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 BASES: tuple[Basis, ...] = ("norm", "target", "reported", "inferred")
+MOST_BEFORE, MOST_AFTER = 18, 6  # digits of a number before and after its point: products of two are still exact
 VERDICTS = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable")
 
 
@@ -126,15 +127,34 @@ class Group(Strict):
     alike: list[str] = []
 
 
+def is_bearable(number: str) -> bool:
+    """Say whether a number is written in plain digits, few enough to reckon with exactly.
+
+    >>> is_bearable("-0.005"), is_bearable("1e3"), is_bearable("1234567890123456789")
+    (True, False, False)
+    """
+    return re.fullmatch(f"-?0*[0-9]{{1,{MOST_BEFORE}}}([.][0-9]{{1,{MOST_AFTER}}})?", number) is not None
+
+
+def _bearable(value: Value) -> Value:
+    if isinstance(value, int | Decimal) and not is_bearable(f"{value:f}"):
+        raise ValueError(f"a number has {MOST_BEFORE} digits at most before the point and {MOST_AFTER} after it")
+    return value
+
+
 def _day(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
+
+
+Value = int | Decimal | date | str
+Limit = Annotated[Value, BeforeValidator(_day), AfterValidator(_bearable)]
 
 
 class Dated(BaseModel):
     """Give a parameter one value: for a time, a region and the classes named in its `by`."""
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
-    value: Annotated[int | Decimal | date | str, BeforeValidator(_day)]
+    value: Limit
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
     region: str | None = None
@@ -142,11 +162,15 @@ class Dated(BaseModel):
 
 
 class Parameter(Strict):
-    """Hold a limit that differs by time, region or class; each value cites the clause that set it."""
+    """Hold a limit that differs by time, region or class; each value cites the clause that set it.
+
+    `least` is the smallest value that makes sense, for the policy's own values and for those of a user.
+    """
 
     zh: str
     en: str
     unit: str = ""
+    least: Annotated[int | Decimal, AfterValidator(_bearable)] | None = None
     by: list[str] = []
     values: list[Dated] = Field(min_length=1)
 
@@ -156,7 +180,17 @@ class Parameter(Strict):
             extra = set(value.model_extra or {})
             if extra != set(self.by):
                 raise ValueError(f"each value names exactly the classes in `by`: {', '.join(self.by) or 'none'}")
+            if why := self.refuses(value.value):
+                raise ValueError(why)
         return self
+
+    def refuses(self, value: Value) -> str:
+        """Say why a value does not do; nothing if it does."""
+        if isinstance(value, int | Decimal) and not is_bearable(f"{value:f}"):
+            return f"{value:f}: a number has {MOST_BEFORE} digits at most before the point and {MOST_AFTER} after it"
+        if self.least is not None and not (isinstance(value, int | Decimal) and value >= self.least):
+            return f"{value}: the smallest value that makes sense is {self.least}"
+        return ""
 
 
 class Reading(Strict):
@@ -213,7 +247,7 @@ class Case(BaseModel):
     innocent: str | None = None
     expect: list[Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable"]]
     as_of: date = date(2021, 12, 31)
-    parameters: dict[str, int | Decimal | str] = {}
+    parameters: dict[str, Annotated[int | Decimal | str, AfterValidator(_bearable)]] = {}
     todo: str | None = None
 
     @property

@@ -121,7 +121,7 @@ BAD_FILES: dict[str, tuple[str, bytes, tuple[str, ...]]] = {
     "an empty xlsx": ("a.xlsx", b"", ("文件为空", "重新导出")),
     "a csv of blanks": ("a.csv", "\ufeff\n ,\n\u3000\n".encode(), ("没有任何内容", "请确认导出")),
     "only a header": ("a.csv", ",".join(HEADER).encode(), ("只有表头", "0 行", "请确认导出")),
-    "an unknown header": ("a.csv", "甲栏,乙栏\n1,2\n".encode(), ("甲栏、乙栏", "fundcheck ledgers show", "--ledger")),
+    "an unknown header": ("a.csv", "甲栏,乙栏\n1,2\n".encode(), ("2 格不是已知的表头", "fundcheck ledgers show", "--ledger")),
     "no required column": (
         "a.csv",
         "姓名,困难等级,慰问品\n张三,特困,米\n".encode(),
@@ -178,7 +178,7 @@ def test_a_sentence_about_a_bad_file_stands_on_the_screen_in_one_piece(tmp_path:
     bad.write_text("甲栏,乙栏\n1,2\n", encoding="utf-8")
     ran = run("check", bad, good, *AS_OF)
     assert ran.code == UNREADABLE
-    [line] = [line for line in ran.out.splitlines() if "甲栏、乙栏" in line]
+    [line] = [line for line in ran.out.splitlines() if "2 格不是已知的表头" in line]
     assert str(bad) in line
     assert "--ledger KIND=PATH" in line
 
@@ -282,9 +282,39 @@ def test_a_folder_of_good_and_bad_files_names_each_bad_one(tmp_path: Path, good:
         (tmp_path / file).write_bytes(data)
     ran = check(tmp_path)
     assert ran.code == UNREADABLE
-    assert sorted(Path(path).name for path in ran.fatal()) == ["a.csv", "b.xlsx", "c.xls"]
-    assert [note["message"] for note in ran.notes(tmp_path / "d.pdf")] == ["不是台账格式（.pdf），未读取。"]
+    assert sorted(Path(path).name for path in ran.fatal()) == ["a.csv", "b.xlsx", "c.xls", "d.pdf"]
     assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("suffix", ["docx", "doc", "pdf", "zip", "rar", "7z", "xls", "et", "ods", "wps", "jpg", "PNG"])
+def test_a_folder_with_a_file_that_may_be_a_ledger_and_is_not_read_is_not_green(suffix: str, tmp_path: Path, good: Path) -> None:
+    (tmp_path / f"a.{suffix}").write_bytes(b"PK\x03\x04")
+    ran = check(tmp_path)
+    assert ran.code == UNREADABLE
+    assert f".{suffix}" in ran.fatal()[f"{tmp_path}/a.{suffix}"]
+    assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("name", ["README.md", "a.json", "a.yaml", "report.sarif", "report.xml", "report.html", "a.py", "名册"])
+def test_no_file_of_a_folder_is_passed_over_in_silence(name: str, tmp_path: Path, good: Path) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    ran = check(tmp_path)
+    assert ran.code == JUDGED
+    assert [(note["severity"], note["fatal"]) for note in ran.notes(tmp_path / name)] == [("low", False)]
+    assert "未读取" in ran.notes(tmp_path / name)[0]["message"]
+    assert judged_beside(ran, good)
+
+
+def test_a_copy_stands_among_the_inputs_and_in_every_format(tmp_path: Path, good: Path) -> None:
+    (tmp_path / "b").mkdir()
+    copy = tmp_path / "b" / "copy.csv"
+    copy.write_bytes(good.read_bytes())
+    for form in ("json", "jsonl", "sarif", "junit", "csv", "terminal"):
+        ran = run("check", good, copy, *AS_OF, "--format", form)
+        assert ran.code == JUDGED
+        assert form == "csv" or str(copy) in ran.out.replace("file://", "")
+    inputs = check(good, copy).report["run"]["inputs"]
+    assert [(one["path"], one["rows"], one["version_of"]) for one in inputs] == [(str(good), 2, None), (str(copy), 0, str(good))]
 
 
 def test_no_path_at_all_is_wrong_usage() -> None:
@@ -380,6 +410,12 @@ def test_a_strange_encoding_is_no_fault_of_the_program(name: str, good: Path) ->
         ("--param", "E01.tarquet=95", ("--param", "`E01`", "`tarquet`", "target")),
         ("--param", "Z99.target=95", ("--param", "`Z99`")),
         ("--param", "E01.target=abc", ("--param", "E01.target", "abc")),
+        ("--param", "E01.tolerance=" + "9" * 45, ("--param", "E01.tolerance", "18")),
+        ("--param", "E01.tolerance=1.1234567", ("--param", "E01.tolerance", "6")),
+        ("--param", "E01.target=" + "9" * 19, ("--param", "E01.target", "18")),
+        ("--param", "E01.target=0", ("--param", "E01.target", "0.01")),
+        ("--param", "E01.target=-5", ("--param", "E01.target", "0.01")),
+        ("--param", "E01.tolerance=-1", ("--param", "E01.tolerance", "不小于 0")),
         ("--param", "E01.target=95%", ("--param", "E01.target", "95%")),
         ("--policy", "Z99", ("--policy", "`Z99`", "A01")),
         ("--pack", "yuanjiang2021", ("yuanjiang2021", "did you mean `yuanjiang-2021`?")),
@@ -405,6 +441,19 @@ def test_a_wrong_option_is_wrong_usage_with_its_name_its_value_and_what_is_permi
     assert ran.code == WRONG_USAGE
     assert all(word in ran.err for word in words), ran.err
     assert ran.out == ""
+
+
+def test_a_parameter_that_is_set_twice_is_wrong_usage(good: Path) -> None:
+    ran = run("check", good, "--param", "E01.target=95", "--param", "E01.target=80")
+    assert (ran.code, "`E01.target` stands twice" in ran.err) == (WRONG_USAGE, True)
+
+
+@pytest.mark.parametrize("name", ["E01.target", "E01.tolerance"])
+def test_the_longest_parameter_that_is_taken_is_reckoned_with_or_refused(name: str, tmp_path: Path) -> None:
+    header, row = ["年度", "项目名称", "预算数", "执行数"], ["2021", "甲", "9999999999.99", "1"]
+    budget = write_csv(tmp_path / "b.csv", [header, row])
+    for value in ("9" * 18, "9" * 18 + ".123456"):
+        assert run("check", budget, "--param", f"{name}={value}", *AS_OF).code in (JUDGED, FINDINGS, WRONG_USAGE)
 
 
 def test_a_wrong_parameter_does_not_blame_a_shipped_policy(good: Path) -> None:
@@ -615,6 +664,68 @@ def test_each_mistake_in_a_policy_is_refused_with_what_to_do(
     assert what is None or (what in ran.err and list(complaints(ran)) == ["own-rule.yaml"])
 
 
+@pytest.mark.parametrize(
+    ("value", "least", "what"),
+    [("1" * 45, "", "18 digits"), ("1.1234567", "", "6 after it"), ("0", "least: 1, ", "smallest value"), ("多", "least: 1, ", "smallest value")],
+)  # fmt: skip
+def test_a_value_of_a_parameter_that_makes_no_sense_is_refused_at_its_place(
+    value: str, least: str, what: str, tmp_path: Path, good: Path
+) -> None:
+    more = f"parameters:\n  limit: {{zh: 限, en: limit, {least}values: [{{value: {value}}}]}}\n"
+    pack = write_pack(tmp_path / "own", rule=("amount > 0", more))
+    for words in (("policies", "lint"), ("check", good)):
+        ran = run(*words, "--pack", pack)
+        [(line, _, sentence)] = complaints(ran)["rule.yaml"]
+        assert (ran.code, line > 15) == (WRONG_USAGE, True)
+        assert what in sentence
+
+
+@pytest.mark.parametrize(
+    "requires",
+    [
+        "amount * 99999999999999999999 * 99999999999999999 <= 1",
+        "amount * 999999999999999999 * 999999999999999999 <= 1",
+        "amount * amount * amount <= 1",
+        "amount * 0.000001 * amount + 0.000001 <= 1",
+        "CASE WHEN amount > 1 THEN amount * 0.000001 ELSE amount * amount END <= 1",
+    ],
+)
+def test_a_product_that_no_engine_can_hold_is_refused_at_its_line_and_never_a_fault(requires: str, tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "own", rule=(requires, ""))
+    amounts = write_csv(tmp_path / "a.csv", [HEADER, [*GOOD[0][:3], "9999999999.99"]])
+    for words in (("policies", "lint"), ("check", amounts)):
+        ran = run(*words, "--pack", pack)
+        assert ran.code == WRONG_USAGE
+        assert complaints(ran)["rule.yaml"]
+
+
+def test_the_largest_product_that_is_taken_is_reckoned(tmp_path: Path) -> None:
+    pack = write_pack(tmp_path / "own", rule=("amount * amount + 0.01 >= amount * 999999999999999999", ""))
+    amounts = write_csv(tmp_path / "a.csv", [HEADER, [*GOOD[0][:3], "9999999999.99"]])
+    assert run("check", amounts, "--pack", pack, *AS_OF).code in (JUDGED, FINDINGS, UNREADABLE, 4)
+
+
+@pytest.mark.parametrize(
+    ("case", "line", "what"),
+    [
+        ("aid_payment: [{name: 测试甲, nmae: x, amount: 1}]", 4, "did you mean `name`?"),
+        ("aid_payment: [{name: 测试甲, 某栏: x, amount: 1}]", 4, "no column of `aid_payment`"),
+        ("aid_paymnet: [{name: 测试甲, amount: 1}]", 4, "did you mean `aid_payment`?"),
+        ("aid_payment: 5", 4, "a list of mappings"),
+        ("parameters: {limti: 5}", 4, "did you mean `limit`?"),
+        ("parameters: {limit: 0}", 4, "smallest value"),
+    ],
+)
+def test_what_a_case_says_and_nothing_reads_is_refused_at_its_line(case: str, line: int, what: str, tmp_path: Path) -> None:
+    more = f"parameters: {{limit: {{zh: 限, en: limit, least: 1, values: [{{value: 1}}]}}}}\ncases:\n  - name: typo\n    {case}\n    expect: [compliant]\n"
+    pack = write_pack(tmp_path / "own", rule=("amount > 0", more))
+    start = POLICY.count("\n")
+    for command in ("lint", "test"):
+        ran = run("policies", command, "--pack", pack)
+        assert ran.code == WRONG_USAGE
+        assert any(place == start + line and what in sentence for place, _, sentence in complaints(ran)["rule.yaml"]), ran.err
+
+
 def test_a_policy_that_does_not_load_is_refused_before_any_ledger_is_looked_for(tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "own", typo=("amuont > 0", ""))
     ran = run("check", tmp_path / "missing.csv", "--pack", pack)
@@ -623,7 +734,7 @@ def test_a_policy_that_does_not_load_is_refused_before_any_ledger_is_looked_for(
 
 @pytest.mark.parametrize(
     "words",
-    [("policies", "show", "Z99"), ("policies", "sql", "Z99"), ("ledgers", "show", "aid_paymnet"), ("policies", "list", "--pack", "nonsense"),
+    [("policies", "show", "Z99"), ("policies", "sql", "Z99"), ("ledgers", "show", "aid_paymnet"), ("policies", "list", "--pack", "nonsense"), ("policies", "test", "--policy", "H99"),
      ("policies", "lint", "--pack", "nonsense"), ("policies", "test", "--pack", "nonsense"), ("polices",)],
 )  # fmt: skip
 def test_other_commands_with_a_wrong_name_are_wrong_usage_and_say_it(words: tuple[str, ...]) -> None:

@@ -695,6 +695,23 @@ def test_a_hidden_sheet_is_named_and_read_only_when_asked_for(tmp_path: Path, st
     assert asked.coded("Q11") == []
 
 
+def test_hidden_rows_and_columns_are_read_and_counted(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [[*HEADER, "备注"], ZHANG, LI])
+    book = openpyxl.load_workbook(path)
+    own = book.worksheets[0]
+    for row in (3, 9):  # nothing stands in row 9
+        own.row_dimensions[row].hidden = True
+    for column in ("D", "E", "Z"):
+        own.column_dimensions[column].hidden = True
+    book.save(path)
+    brought = bring(path)
+    assert [row["name"] for row in brought.aid] == ["张三", "李四"]
+    [note] = brought.coded("Q11")
+    assert (note.severity, note.sheet) == ("info", own.title)
+    assert "1 行、2 列" in note.message
+    assert bring(write_xlsx(tmp_path / "b.xlsx", [HEADER, ZHANG])).coded("Q11") == []
+
+
 def test_two_sheets_of_one_workbook_can_be_asked_for_and_both_are_judged(tmp_path: Path) -> None:
     path = two_sheets(tmp_path / "a.xlsx")
     brought = bring(said=[("aid_payment", f"{path}#正表"), ("aid_payment", f"{path}#备用名单")])
@@ -741,9 +758,34 @@ def test_a_workbook_without_any_worksheet_is_not_passed_over_in_silence(tmp_path
 def test_two_identical_files_are_judged_once_and_the_copy_is_named(tmp_path: Path) -> None:
     first, second = (write_csv(tmp_path / name, [HEADER, ZHANG]) for name in ("a.csv", "b.csv"))
     brought = bring(second, first)
-    assert [one.path for one in brought.intake.inputs] == [str(second)]
-    assert [(note.path, note.fatal) for note in brought.coded("Q16")] == [(str(first), False)]
+    assert [(one.path, one.rows, one.version_of) for one in brought.intake.inputs] == [
+        (str(second), 1, None),
+        (str(first), 0, str(second)),
+    ]
+    assert len(brought.aid) == 1
+    assert [(note.path, note.severity, note.fatal) for note in brought.coded("Q16")] == [(str(first), "medium", False)]
     assert str(second) in brought.coded("Q16")[0].message
+
+
+def test_one_ledger_sent_by_two_units_is_judged_once_and_both_are_named(tmp_path: Path) -> None:
+    for unit in ("甲工会", "乙工会"):
+        (tmp_path / unit).mkdir()
+        write_csv(tmp_path / unit / "p.csv", [HEADER, ZHANG])
+    brought = bring(tmp_path)
+    first, copy = brought.intake.inputs
+    assert (first.unit_name, first.rows, copy.unit_name, copy.rows, copy.version_of) == ("乙工会", 1, "甲工会", 0, first.path)
+    [note] = brought.coded("Q16")
+    assert (note.path, note.severity) == (copy.path, "high")
+    assert all(word in note.message for word in ("“乙工会”", "“甲工会”", first.path))
+
+
+def test_of_a_workbook_sent_twice_each_sheet_is_named(tmp_path: Path) -> None:
+    first, second = two_sheets(tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
+    second.write_bytes(first.read_bytes())
+    inputs = bring(first, second).intake.inputs
+    assert [one.version_of for one in inputs] == [None, None, str(first), str(first)]
+    assert [one.number for one in inputs] == [0, 1, 2, 3]
+    assert [one.sheet for one in inputs[2:]] == [one.sheet for one in inputs[:2]]
 
 
 def test_one_file_named_in_two_ways_is_judged_once(tmp_path: Path) -> None:
@@ -769,7 +811,8 @@ def test_a_folder_is_searched_in_order_and_what_is_no_ledger_is_named(tmp_path: 
     assert (brought.intake.inputs[1].unit_name, brought.intake.inputs[1].unit_from) == ("南大膳镇总工会", "folder")
     assert {(Path(note.path).name, note.fatal) for note in brought.notes if note.code != "Q06"} == {
         ("旧表.xls", True),
-        ("说明.docx", False),
+        ("说明.docx", True),
+        ("README.md", False),
     }
 
 

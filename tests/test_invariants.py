@@ -26,6 +26,7 @@ from ledgers.kinds import load_kinds
 from policies.load import load_library, shipped_packs
 from tests.reference import COMPLIANT as IN_ORDER
 from tests.reference import Sheet, judge_all, read_ledger
+from tests.test_bad_input import write_pack
 from tests.test_engine_agrees import GOOD, ODD_DAYS, all_ledgers, framed, written
 
 AS_OF = date(2021, 12, 31)
@@ -143,6 +144,55 @@ def test_what_could_not_be_judged_is_said_in_words(why: str) -> None:
     found = [one for one in stream_findings(report) if one["code"] == code]
     assert [one["verdict"] for one in found] == ["not_evaluable"]
     assert [reason for one in found for reason in one["missing"]]
+
+
+SUBSIDY = {
+    "subsidy_id": "P1",
+    "name": "张三",
+    "subsidy_item": "过节费",
+    "pay_date": "2020-02-01",
+    "amount": "1000",
+    "irregular": "是",
+}
+REFUND = {"subsidy_id": "", "name": "张三", "amount": "1000", "received_at": "2020-03-01"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh", "为空或无法读取，可能属于本行"), ("en", "is blank or cannot be read may belong to this one")],
+)
+def test_a_refund_without_its_number_is_named_as_what_leaves_the_duty_open(lang: str, words: str) -> None:
+    report = judged({"subsidy": table(SUBSIDY), "subsidy_refund": table(REFUND)}, lang=lang)
+    reasons = {one["code"]: one["missing"] for one in stream_findings(report) if one["verdict"] == "not_evaluable"}
+    assert [words in reason for reason in reasons["F01"]] == [True]
+
+
+LIMIT = """
+parameters:
+  limit:
+    zh: 上限
+    en: limit
+    values: [{value: 300, from: 2022-01-01}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "pay_date", "words"),
+    [
+        ("zh", "2021-02-03", "参数“上限”没有适用于该日期"),
+        ("en", "2021-02-03", "no value of its parameter “limit”"),
+        ("zh", "", "发放日期为空"),
+    ],
+)
+def test_a_parameter_without_a_value_for_the_day_is_the_policys_gap_and_not_the_ledgers(
+    lang: str, pay_date: str, words: str, tmp_path: Path
+) -> None:
+    pack = write_pack(tmp_path / "own", rule=('"amount <= :limit"', LIMIT))
+    payments = {"aid_payment": framed(table({"name": "测试甲", "pay_date": pay_date, "amount": "500"})[0])}
+    report = check(Request(AS_OF, frames=payments, packs=(str(pack),), only=("H01",), lang=lang))
+    [found] = stream_findings(report)
+    assert found["verdict"] == "not_evaluable"
+    assert [words in reason for reason in found["missing"]] == [True]
 
 
 # ---- A blank cell clears nobody.

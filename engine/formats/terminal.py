@@ -73,6 +73,7 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
         facts = [one.kind, f"{one.rows} {words['rows']}"]
         facts += [one.encoding] if one.encoding else []
         facts += [one.unit_name] if one.unit_name else []
+        facts += [f"= {one.version_of}"] if one.version_of else []
         sheet = f" [{one.sheet}]" if one.sheet else ""
         console.print(f"  {one.path}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
 
@@ -126,7 +127,7 @@ def _findings(report: Report, console: Console, words: dict[str, Any]) -> None:
     shown = sorted(stream_findings(report, most=MOST_ROWS), key=_order)
     if not shown:
         console.print(f"  {words['none']}")
-    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM findings GROUP BY ALL").fetchall()
+    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM rendered GROUP BY ALL").fetchall()
     totals = {(unit, code): count for unit, code, count in counts}
     for unit, of_unit in groupby(shown, key=lambda finding: finding["unit"]):
         console.print(f"\n[bold]{words['unit']}：[/]", end="")
