@@ -289,7 +289,8 @@ def test_junit_has_a_case_for_each_policy_and_sheet(report: Report, of_examples:
             assert outcome == (["Failure"] if own.violation else [] if own.status == "judged" and own.compliant else ["Skipped"])
             if own.status != "judged":
                 assert policies[own.code].result[0].message == own.reason
-        assert sum(suite == "intake" for suite, _ in cases) == len(one.inputs) + 1
+        places = {(place.path, place.sheet) for place in (*one.inputs, *one.notes)}
+        assert sum(suite == "intake" for suite, _ in cases) == len(places) + 1
 
 
 def test_a_report_with_an_unreadable_file_is_never_green(unreadable: Report) -> None:
