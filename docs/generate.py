@@ -67,6 +67,7 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q02 | 占位、遮蔽（X、`****`、待定） | a placeholder or a mask; the value is unknown |
 | Q03 | 日期、年度读不懂 | no date or year |
 | Q04 | 金额、数字读不懂，或只是约数 | no exact amount or number |
+| Q05 | 负数金额，未注明冲销或红字 | a negative amount without a word of reversal |
 | Q06 | 金额单位未写明，或前后不一 | the unit of amounts is not stated, or contradicts itself |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q09 | 表头、取值或台账类型认不出 | a header, a code or a kind of ledger that is not known |

@@ -71,7 +71,9 @@ def find_sources(
             files = sorted(file for file in path.rglob("*") if file.is_file() and not _ignored(file.relative_to(path)))
             for file in files:
                 shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
-                if file.suffix.lower() in READ:
+                if file.name.startswith("__"):  # a list beside the ledgers, such as that of planted faults
+                    notes.append(Note("Q09", "low", shown, None, None, None, None, "名称以 __ 开头，未读取。"))
+                elif file.suffix.lower() in READ:
                     folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
                     sources.append(Source(file, shown, folder))
                 elif file.suffix.lower() in UNREAD:

@@ -46,7 +46,7 @@ def test_identity_numbers_in_cases_are_of_a_region_that_does_not_exist(library: 
     assert len(numbers) >= 4
     for number in numbers:
         assert number.startswith("99")
-        if number != "990001196102021077":  # mistyped on purpose
+        if number not in ("990001196102021077", "990002196203031140", "990003196313041213"):  # mistyped on purpose
             assert check_digit(number[:17]) == number[17]
 
 
@@ -96,7 +96,8 @@ def test_every_policy_can_be_written_in_every_dialect(library: Library, dialect:
 
 def test_a_code_in_several_packs_is_judged_once_with_all_its_citations() -> None:
     core, wide = load_library([]), load_library(["yuanjiang-2021"])
-    assert set(core.policies) == set(wide.policies)
+    assert set(core.policies) < set(wide.policies)
+    assert {layer.pack for layer in wide.layers if layer.policy.code == "B01"} == {"core", "yuanjiang-2021"}
     assert len(wide.policies["B01"].policy.citations) == len(core.policies["B01"].policy.citations) + 1
 
 

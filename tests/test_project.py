@@ -149,7 +149,7 @@ def test_a_header_of_ones_own_wins_over_the_known_ones(here: Path) -> None:
 
 def test_of_a_workbook_only_the_sheets_that_are_named_are_read(here: Path) -> None:
     book = openpyxl.Workbook()
-    for name, rows in (("说明", [["随便写写", "什么"]]), ("台账", [HEADER, *AID])):
+    for name, rows in (("其他", [["随便写写", "什么"]]), ("台账", [HEADER, *AID])):
         sheet = book.create_sheet(name)
         for row in rows:
             sheet.append(row)
@@ -167,7 +167,7 @@ def test_a_ledger_met_twice_and_a_copy_under_a_glob_are_judged_once(here: Path) 
     project(here, "ledgers:\n  - {path: a/*.csv, kind: aid_payment}\n  - {path: a}\n")
     for again in ("a/0copy.csv", "a/zcopy.csv"):
         for report in (check(), check("a", "a/aid.csv")):
-            assert [one["rows"] for one in report["run"]["inputs"]] == [2]
+            assert [one["rows"] for one in report["run"]["inputs"] if one["version_of"] is None] == [2]
             assert {own["code"] for own in report["intake"]} >= {"Q16"}
         (here / again).write_bytes((here / "a" / "aid.csv").read_bytes())
         project(here, "ledgers:\n  - {path: a/aid.csv, kind: aid_payment}\n  - {path: a}\n")

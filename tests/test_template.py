@@ -74,7 +74,7 @@ def test_templates_of_payments_and_files_are_judged_and_found_in_order(tmp_path:
     assert ran.exit_code == 0, ran.output
     told = report(tmp_path, *paths)
     assert {own["code"]: own["compliant"] for own in told["coverage"] if own["status"] == "judged"} == dict.fromkeys(
-        ["A01", "A02", "B01", "C05"], 1
+        ["A01", "A02", "A03", "A04", "B01", "C05"], 1
     )
 
 
