@@ -98,9 +98,7 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
     nearest = max(texts, key=lambda row: (sum(fold_header(cell) in words for cell in row), len(row)))
     known = [hide_numbers(cell)[:12] for cell in nearest if fold_header(cell) in words]
     seen = [f"看到：{'、'.join(known)}"[:80]] if known else []
-    seen += (
-        [f"{'另有' if known else ''} {rest} 格不是已知的表头，内容从略".strip()] if (rest := len(nearest) - len(known)) else []
-    )
+    seen += [f"{rest} 格不是已知的表头，内容从略"] if (rest := len(nearest) - len(known)) else []
     kind = f"与 `{said}` 的表头都对不上" if said else "没有一行像已知台账的表头"
     return f"前 {HEADER_ROWS} 行中{kind}（{'；'.join(seen)}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
 

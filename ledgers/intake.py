@@ -279,11 +279,11 @@ class _Desk:
         """Take a file that another one equals byte by byte: it is not judged, but named, the louder the further apart they lie."""
         judged = [one for one in self.inputs if one.path == first.shown]
         folder, other = source.path.resolve().parent, first.path.resolve().parent
-        what = f"与 {first.shown} 内容完全相同，只判断一次。"
-        severity = "low" if source.path.resolve() == first.path.resolve() else "medium"
+        severity, apart = "low" if source.path.resolve() == first.path.resolve() else "medium", ""
         if folder != other:
             severity = "high"
-            what += f"两份分别来自“{other.name}”和“{folder.name}”，请核实是否两个单位列支了同一笔款项。"
+            apart = f"两份分别来自“{other.name}”和“{folder.name}”，请核实是否两个单位列支了同一笔款项。"
+        what = f"与 {first.shown} 内容完全相同，只判断一次。{apart}"
         self.notes.append(Note("Q16", severity, source.shown, None, None, None, None, what))
         for one in judged if severity != "low" else ():
             unit = folder.name if one.unit_from == "folder" else one.unit_name
