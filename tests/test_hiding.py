@@ -131,7 +131,7 @@ def test_of_a_sheet_that_no_kind_fits_the_known_headers_are_shown_and_the_others
     path.write_text("姓名,李四光,王小五\n", encoding="utf-8")
     sources, _ = find_sources([str(path)])
     message = bring_in(connect(), sources, KINDS, {}).notes[0].message
-    assert "看到：姓名；另有 2 格" in message
+    assert "看到：姓名；2 格" in message
     assert "李四光" not in message
 
 
