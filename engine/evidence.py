@@ -90,12 +90,21 @@ def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, 
 
 
 def _named(plans: Iterable[Plan], table: Table) -> set[str]:
-    """Name the columns of a ledger that its policies speak of in any way, with those that make a row that row."""
+    """Name the columns of a ledger that its policies speak of in any way, with those that make a row that row.
+
+    Of a ledger that is only looked up, those that the join carries are enough.
+    """
     kind = table.kind
-    words = {kind.unit or "", "amount", *kind.person, *kind.business_key}
+    words = {kind.unit or ""}
     for plan in plans:
-        if kind.kind in (plan.policy.ledger, *(join.ledger for join in plan.joins.values())):
+        if kind.kind == plan.policy.ledger:
+            words |= {"amount", *kind.person, *kind.business_key}
             words |= set(re.findall("[a-z_]+", plan.policy.model_dump_json(exclude={"cases"})))
+        for j, join in plan.joins.items():
+            if kind.kind == join.ledger:
+                asked = plan.policy.joins[j]
+                words |= {*join.columns, *(right for _, right in join.keys)}
+                words |= set(re.findall("[a-z_]+", " ".join([*asked.total.values(), asked.where or ""])))
     return words & set(kind.columns)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.judge import FAILS, UNKNOWN
 from engine.plan import Plan
-from ledgers.identities import UNSOUND, list_odd_forms
+from ledgers.identities import UNSOUND, form_of
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
@@ -31,12 +31,13 @@ def doubt_mistyped(con: DuckDBPyConnection, plans: Iterable[Plan], wide: Mapping
                 f" WHERE f.code = '{plan.policy.code}' AND f.digit = {FAILS} AND p.{quote(left)} NOT IN"
                 f" (SELECT {quote(right)} FROM {wide[join.ledger]} WHERE {quote(right)} IS NOT NULL)"
             )
-            con.register("odd_numbers", list_odd_forms(con, f"SELECT DISTINCT number FROM ({failing})"))
+            numbers = [row[0] for row in con.execute(f"SELECT DISTINCT number FROM ({failing})").fetchall()]
+            wrong = [number for number in numbers if form_of(number) == UNSOUND]
             con.execute(
                 f"INSERT INTO mistyped SELECT '{plan.policy.code}', _input, _row FROM ({failing}) l"
-                f" JOIN odd_numbers o ON l.number = o.number AND o.form = '{UNSOUND}'"
+                " WHERE number IN (SELECT unnest(?::VARCHAR[]))",
+                [wrong],
             )
-            con.unregister("odd_numbers")
     con.execute(f"UPDATE flagged f SET digit = {UNKNOWN} FROM mistyped m WHERE {_SAME} AND f.digit = {FAILS}")
     found = con.execute("SELECT code, _input, count(*) FROM mistyped GROUP BY ALL").fetchall()
     return {(code, place): count for code, place, count in found}

@@ -5,6 +5,7 @@ The numbers stream through arrays of digits; a formula in SQL takes seven times 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ def list_odd_forms(con: DuckDBPyConnection, query: str) -> pa.Table:
     for batch in con.sql(query).to_arrow_reader(BATCH):
         found |= _odd_forms(batch.column(0))
     return pa.table({"number": pa.array(list(found), pa.string()), "form": pa.array(list(found.values()), pa.string())})
+
+
+def form_of(number: str) -> str:
+    """Give the form of one number, where they are too few to load arrays for."""
+    if re.fullmatch("[0-79][0-9]{16}[0-9X]", number) is None:
+        return OTHER
+    year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    is_day = year >= 1900 and 1 <= month <= 12 and 1 <= day <= _DAYS[month] + (leap and month == 2)
+    weighted = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
+    last = 10 if number[17] == "X" else int(number[17])
+    return SOUND if is_day and _LAST[weighted % 11] == last else UNSOUND
 
 
 def _odd_forms(numbers: Any) -> dict[str, str]:

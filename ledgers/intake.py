@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -124,7 +125,10 @@ def _lay_out(
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     desk = _Desk(con, kinds, scratch)
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
-    for source in sources:
+    given = list(sources)
+    with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
+        digests = {source.path: hashing.submit(_fingerprint, source.path) for source in given if source.path.is_file()}
+    for source in given:
         try:
             if source.path.is_dir():
                 raise Unreadable("这是目录，不是台账文件。请写出其中的文件，或把目录作为路径参数。")
@@ -132,7 +136,7 @@ def _lay_out(
                 raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。")
             if not source.path.is_file():
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
-            sha256 = _fingerprint(source.path)
+            sha256 = digests[source.path].result()
             earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
             first = [other for own, other in earlier.items() if source.kind is None or own in ((None, None), said)]
             if first and not source.alone:

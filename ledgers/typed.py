@@ -24,7 +24,9 @@ SQL_TYPES = {
 }  # fmt: skip
 # Texts whose meaning is the text itself: SQL takes them as they are. `read_text` gives the same value for each of them.
 PLAIN = {
-    "identity": "regexp_full_match({0}, '[0-9]{{17}}[0-9X]') AND NOT suffix({0}, '000')",
+    # A number of 18 digits needs no slower look: in 18 bytes that are one there is room for nothing else but an exponent.
+    "identity": "CASE WHEN TRY_CAST({0} AS BIGINT) >= 100000000000000000 AND strlen({0}) = 18 THEN NOT contains({0}, 'e')"
+    " AND NOT contains({0}, 'E') ELSE regexp_full_match({0}, '[0-9]{{17}}[0-9X]') END AND NOT suffix({0}, '000')",
     "date": "regexp_full_match({0}, '(19[1-9]|20[0-4])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
     "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,11}})(\\.[0-9]{{1,2}})?')",
     "year": "regexp_full_match({0}, '(19|20)[0-9]{{2}}')",

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
-from ledgers.identities import list_odd_forms
+from ledgers.identities import form_of, list_odd_forms
 from ledgers.values import check_digit
 from tests.reference import identity_form
 
@@ -44,6 +44,7 @@ papers = st.sampled_from(
 @given(st.lists(st.one_of(residents, spoilt, papers, st.none()), max_size=20))
 def test_the_form_in_bulk_is_that_of_plain_python(numbers: list[str | None]) -> None:
     assert forms(numbers) == [identity_form(number) for number in numbers]
+    assert [number and form_of(number) for number in numbers] == [number and identity_form(number) for number in numbers]
 
 
 @given(residents)
