@@ -160,6 +160,8 @@ def check(
     if secret := os.environ.get("FUNDCHECK_KEY", "").encode():
         given["key"] = secret
     named = [*paths, *(place.partition("#")[0] for _, place in options["said"])]
+    if not all(path.strip() for path in named):
+        raise click.UsageError("an empty path names no ledger. write . for the current folder.")
     pairs = _pairs(formats, outputs)
     with refusals():
         file = Path(project) if project else find_project(named[0] if named else None)

@@ -127,6 +127,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
     summary = _summary(con, coverage, notes, request)
     run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roster}
+    run["notes"] += _unread_money(con, request.lang)
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
 
@@ -326,6 +327,17 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
         "cases": cases_note or "judged",
         "inputs": [_input(one) for one in intake.inputs],
     }
+
+
+def _unread_money(con: DuckDBPyConnection, lang: str) -> list[str]:
+    """Say how many findings are missing in the sums, because their amounts cannot be read."""
+    query = "SELECT count(*) FROM findings WHERE verdict IN ('violation', 'suspect') AND involved IS NULL"
+    count = con.execute(query).fetchall()[0][0]
+    if not count:
+        return []
+    if lang == "en":
+        return [f"{count} findings are not in the sums: their amounts cannot be read"]
+    return [f"{count} 条发现的金额无法读取，未计入合计"]
 
 
 def _declared(request: Request, library: Library, fates: Sequence[Fate]) -> dict[str, Any]:

@@ -883,3 +883,29 @@ def test_a_console_of_another_encoding_gets_its_sentences_without_a_traceback(
     )  # fmt: skip
     assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
     assert words[-1] in done.stdout.decode() + done.stderr.decode(errors="replace")
+
+
+def test_a_finding_whose_amount_cannot_be_read_is_missing_in_the_sums_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "aid.csv"
+    path.write_text(
+        "姓名,身份证号,人员类别,工作单位,发放日期,金额\n测试甲,990001196102021076,困难城镇居民,,2021-02-03,五百左右\n",
+        encoding="utf-8",
+    )
+    ran = run("check", path, "--policy", "B01", "--max-not-evaluable", "1")
+    assert "1 条发现的金额无法读取，未计入合计" in ran.out
+
+
+def test_an_empty_path_names_no_ledger() -> None:
+    ran = run("check", "")
+    assert ran.code == WRONG_USAGE
+    assert "empty path" in ran.err
+
+
+def test_a_cell_cannot_steer_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "aid.csv"
+    path.write_text(
+        "姓名,身份证号,人员类别,工作单位,发放日期,金额\n\x1b[31m测试甲,990001196102021076,困难城镇居民,,2021-02-03,500\n",
+        encoding="utf-8",
+    )
+    ran = run("check", path, "--policy", "B01", "--privacy", "full")
+    assert "\x1b" not in ran.out

@@ -251,3 +251,25 @@ def test_the_scripts_of_the_documentation_keep_their_own_examples(name: str) -> 
     tried = doctest.testmod(load(name))
     assert tried.attempted > 0
     assert tried.failed == 0
+
+
+# -- the tutorial ------------------------------------------------------------------------------------------------------
+
+
+def test_the_tutorial_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = ROOT / "docs" / "tutorial.zh-CN.md"
+    [policy], [ledger] = blocks(page, "yaml"), blocks(page, "csv")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "aid.csv").write_text(ledger, encoding="utf-8")
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    assert len(lines) == 4
+    for number, line in enumerate(lines):
+        words = shlex.split(line, comments=True)
+        ran = CliRunner().invoke(main, words[1:])
+        assert f"退出码 {ran.exit_code}" in line, ran.output
+        if number == 0:
+            (tmp_path / words[3]).write_text(policy, encoding="utf-8")
+    assert "测**已列入市总名单，公示地点" in ran.output
+    wrong = policy.replace("expect: [compliant, suspect]", "expect: [compliant, compliant]")
+    (tmp_path / "my-rules" / "publicity-place.yaml").write_text(wrong, encoding="utf-8")
+    assert CliRunner().invoke(main, ["policies", "test", "--pack", "my-rules"]).exit_code != 0

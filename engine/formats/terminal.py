@@ -40,6 +40,7 @@ WORDS = {
         "words": "These are leads and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
+_NO_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}  # a cell may steer a screen
 _STYLES = {"violation": "bold red", "target": "magenta", "suspect": "yellow", "not_evaluable": "cyan", "waived": "dim"}
 
 
@@ -188,7 +189,7 @@ def _print(console: Console, text: str, indent: int, style: str = "") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+    console.print(Padding(Text(text.translate(_NO_CONTROL), style=style), (0, 0, 0, indent), expand=False))
 
 
 def say_clause(citation: dict[str, Any], words: dict[str, Any]) -> str:

@@ -1,0 +1,164 @@
+"""Measure many policies over one ledger, and many small workbooks in one folder.
+
+Usage:  python many.py [--dir DIR]
+
+Exit codes: 0 within the limits, 1 beyond them, 2 a run failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+ROWS, FEW, MANY, MOST_TIMES = 1_000_000, 10, 100, 3.0  # 100 policies may take three times as long as 10
+BOOKS, BOOK_ROWS, LAYOUTS, MOST_SECONDS = 1_000, 100, 40, 60.0
+PACK = """pack: {name}
+title: {{zh: 基准, en: Benchmark}}
+scope: {{zh: 基准, en: Benchmark}}
+narrowness: 50
+"""
+POLICY = """code: {code}
+id: band-{number:02}
+title: {{zh: 金额区间, en: A band of amounts}}
+why: {{zh: 基准, en: Benchmark}}
+category: 标准
+severity: medium
+basis: inferred
+citations:
+  - source: central-aid-2015
+    section: 基准
+    paraphrase: {{zh: 基准, en: Benchmark}}
+dated_by: pay_date
+ledger: aid_payment
+requires: NOT (amount BETWEEN {low} AND {high})
+involved: amount
+message: {{zh: "{{amount}}元", en: "{{amount}} yuan"}}
+remedy: {{action: explain, zh: 请说明, en: Explain}}
+cleared_by: document
+"""
+HEADERS = {
+    "姓名": ["职工姓名", "受助人"], "身份证号": ["身份证号码", "证件号码"], "发放日期": ["发放时间", "慰问时间"], "金额（元）": ["慰问金额（元）", "发放金额（元）"],
+    "人员类别": ["对象类别"], "工作单位": ["所在单位"], "帮扶方式": ["救助方式"],
+}  # fmt: skip
+
+
+def main() -> int:
+    """Measure both and print the figures."""
+    parser = argparse.ArgumentParser(description="Measure many policies and many workbooks.")
+    parser.add_argument("--dir", type=Path, help="keep the ledgers here; without it they are deleted")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="fundcheck-benchmark-") as made:
+        folder = (given.dir or Path(made)).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        times = many_policies(folder)
+        seconds = many_workbooks(folder)
+    return 0 if times <= MOST_TIMES and seconds <= MOST_SECONDS else 1
+
+
+def many_policies(folder: Path) -> float:
+    """Time 10 and 100 row policies over a million rows, each flagging one row in a thousand."""
+    ledger = folder / "payments.parquet"
+    if not ledger.exists():
+        duckdb.sql(
+            f"COPY (SELECT '测试' || (i % 1000) AS name, DATE '2021-02-03' AS pay_date,"
+            f" CAST((i * 7919) % 1000000 AS DECIMAL(18,2)) AS amount FROM range({ROWS}) t(i)) TO '{ledger}' (FORMAT parquet)"
+        )
+    seconds = {}
+    for count in (FEW, MANY):
+        pack = folder / f"bands-{count}"
+        pack.mkdir(exist_ok=True)
+        (pack / "pack.yaml").write_text(PACK.format(name=pack.name), encoding="utf-8")
+        for number in range(count):
+            text = POLICY.format(code=f"H{number:02}", number=number, low=number * 1000, high=number * 1000 + 999)
+            (pack / f"band-{number:02}.yaml").write_text(text, encoding="utf-8")
+        seconds[count] = run(folder, ledger, "--no-core", "--pack", pack)
+    times = seconds[MANY] / seconds[FEW]
+    print(
+        f"{ROWS:,} rows: {FEW} policies {seconds[FEW]:.2f} s, {MANY} policies {seconds[MANY]:.2f} s; {times:.2f} times, at most {MOST_TIMES}"
+    )
+    return times
+
+
+def many_workbooks(folder: Path) -> float:
+    """Time a folder of small workbooks whose headers are worded and ordered in forty ways."""
+    books = folder / "workbooks"
+    if not books.exists():
+        write_workbooks(books)
+    seconds = run(folder, books)
+    print(f"{BOOKS:,} workbooks of {BOOK_ROWS} rows in {LAYOUTS} layouts: {seconds:.1f} s, at most {MOST_SECONDS:.0f}")
+    return seconds
+
+
+def write_workbooks(books: Path) -> None:
+    """Write the workbooks; the seed alone decides what stands in them."""
+    import xlsxwriter
+
+    drawn = random.Random(1)
+    layouts = []
+    for _ in range(LAYOUTS):
+        names = drawn.sample(list(HEADERS), len(HEADERS))
+        layouts.append([(name, drawn.choice([name, *HEADERS[name]])) for name in names])
+    books.mkdir()
+    for number in range(BOOKS):
+        book = xlsxwriter.Workbook(str(books / f"{number:04}.xlsx"))
+        sheet = book.add_worksheet("台账")
+        layout = layouts[number % LAYOUTS]
+        sheet.write_row(0, 0, [header for _, header in layout])
+        for row in range(1, BOOK_ROWS + 1):
+            values = row_of(number * BOOK_ROWS + row)
+            sheet.write_row(row, 0, [values[name] for name, _ in layout])
+        book.close()
+
+
+def row_of(number: int) -> dict[str, str | float]:
+    """Make up one payment, of a person of its own in a region that does not exist."""
+    body = f"9900{number // 1000 % 100:02}19{60 + number % 40}0101{number % 1000:03}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    last = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
+    return {
+        "姓名": f"测试{chr(0x4E00 + number % 5000)}", "身份证号": body + last, "发放日期": f"2021-02-{number % 9 + 1:02}", "金额（元）": float(300 + number % 3 * 100),
+        "人员类别": "困难职工", "工作单位": "测试一厂", "帮扶方式": "慰问",
+    }  # fmt: skip
+
+
+def run(folder: Path, *arguments: object) -> float:
+    """Check in a process of its own and give the seconds it took."""
+    command = [
+        sys.executable,
+        "-m",
+        "fundcheck",
+        "check",
+        *map(str, arguments),
+        "--format",
+        "parquet",
+        "--output",
+        str(folder / "findings.out"),
+    ]
+    told = _call([sys.executable, str(HERE / "measured.py"), *command, "--fail-on", "never", "--as-of", "2021-12-31"])
+    measured = json.loads(told)
+    if measured["exit_code"] not in (0, 1, 4):
+        print(measured["said"], file=sys.stderr)
+        raise SystemExit(2)
+    return float(measured["seconds"])
+
+
+def _call(command: Sequence[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        raise SystemExit(2)
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
