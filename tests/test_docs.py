@@ -273,3 +273,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest
     wrong = policy.replace("expect: [compliant, suspect]", "expect: [compliant, compliant]")
     (tmp_path / "my-rules" / "publicity-place.yaml").write_text(wrong, encoding="utf-8")
     assert CliRunner().invoke(main, ["policies", "test", "--pack", "my-rules"]).exit_code != 0
+
+
+def test_the_readme_counts_the_policies_that_there_are(library: Library) -> None:
+    assert f"There are {len(library.policies)} policies" in (ROOT / "README.md").read_text(encoding="utf-8")
