@@ -335,9 +335,8 @@ def _unread_money(con: DuckDBPyConnection, lang: str) -> list[str]:
     count = con.execute(query).fetchall()[0][0]
     if not count:
         return []
-    if lang == "en":
-        return [f"{count} findings are not in the sums: their amounts cannot be read"]
-    return [f"{count} 条发现的金额无法读取，未计入合计"]
+    what = f"{count} 条发现的金额无法读取，未计入合计"
+    return [in_english(what) if lang == "en" else what]
 
 
 def _declared(request: Request, library: Library, fates: Sequence[Fate]) -> dict[str, Any]:

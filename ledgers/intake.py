@@ -22,7 +22,7 @@ from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Source, refusal, unread
 from ledgers.sources import Note as Note
 from ledgers.sources import find_sources as find_sources
-from ledgers.strays import settle
+from ledgers.strays import labelled_as_total, settle
 from ledgers.tables import Table, build_table
 from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
 
@@ -234,7 +234,24 @@ class _Desk:
         headers = list(columns)
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
-        self._add_bulk(number, layout, bulk.parquet_view(source.path, number, picked), types)
+        view = bulk.parquet_view(source.path, number, picked)
+        labelled = labelled_as_total(layout, self.kinds[layout.kind], types)
+        spoilt = bool(labelled) and self._any(f"SELECT 1 FROM ({view}) v WHERE {labelled} LIMIT 1")
+        if spoilt:
+            view = f"SELECT *, CASE WHEN {labelled} THEN {TOTAL_LIKE} ELSE 0 END AS _spoilt FROM ({view}) v"
+        self._add_bulk(number, layout, view, types, spoilt=spoilt)
+
+    def _any(self, query: str) -> bool:
+        """Say whether a query gives a row.
+
+        Raises:  Unreadable if the file proves damaged.
+        """
+        import duckdb
+
+        try:
+            return self.con.execute(query).fetchone() is not None
+        except duckdb.Error as error:
+            raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
         head, used, delimiter = bulk.csv_head(source.path, encoding)

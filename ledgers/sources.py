@@ -68,7 +68,8 @@ def find_sources(
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if file.is_file() and not _ignored(file.relative_to(path)))
+            files, unreachable = _files_below(path)
+            notes += [refusal(printable(str(place)), "不能读取（没有权限、链接失效，或不是普通文件）。") for place in unreachable]
             for file in files:
                 shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
                 if file.name.startswith("__"):  # a list beside the ledgers, such as that of planted faults
@@ -92,6 +93,18 @@ def find_sources(
         sources = [left for source in sources if (left := _beside(source, own)) is not None] + [own]
     sources = [source._replace(shown=printable(source.shown), folder=printable(source.folder)) for source in sources]
     return sources, [note._replace(path=printable(note.path)) for note in notes]
+
+
+def _files_below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """List the files below a folder in order, and what nobody can read: closed folders, links to nowhere, devices."""
+    closed: list[Path] = []
+    found = [
+        Path(place) / name
+        for place, _, names in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename)))
+        for name in names
+        if not _ignored((Path(place) / name).relative_to(folder))
+    ]
+    return sorted(file for file in found if file.is_file()), sorted([*closed, *(file for file in found if not file.is_file())])
 
 
 def _as_mapped(source: Source, mapped: Sequence[Mapped]) -> list[Source]:

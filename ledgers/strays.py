@@ -5,17 +5,21 @@ SQL looks for candidates by tests that cost next to nothing; the rules of small 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgers.bulk import ROW, SPOILT, text_literal
+from ledgers.headers import Layout
+from ledgers.kinds import Kind
 from ledgers.rows import BARE, NO_DATA, TOTAL, Look, tell_apart
 from ledgers.typed import TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
+_TOTAL_LABEL = r".{0,20}[合总總小共][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
 
@@ -93,3 +97,16 @@ def _header_like(header: Sequence[str], look: Look) -> str:
     name, first = f"c{index}", header[index].strip()[:1]
     same = f"starts_with({name}, {text_literal(first)}) OR ({_blank(name)} AND ltrim({name}, ' \u3000\t\u00a0') <> '')"
     return same if number is None else f"{same} OR {name} BETWEEN '\u3400' AND '\uf900'"
+
+
+def labelled_as_total(layout: Layout, kind: Kind, types: Mapping[str, str]) -> str:
+    """Write the test of a row of a Parquet file that may be a total: a total's label in its first texts, and nobody's number."""
+    fields = sorted(layout.fields, key=layout.fields.__getitem__)
+    texts = [field for field in fields if kind.columns[field].type in ("text", "name") and types[field] == "VARCHAR"][:3]
+    labels = " OR ".join(
+        f"((contains({quote(name)}, '计') OR contains({quote(name)}, '計')) AND regexp_full_match({quote(name)}, '{_TOTAL_LABEL}'))"
+        for name in texts
+    )
+    numbers = [field for field in fields if kind.columns[field].type == "identity"]
+    nobody = " AND ".join(f"coalesce(CAST({quote(name)} AS VARCHAR), '') = ''" for name in numbers) or "TRUE"
+    return f"(({labels}) AND {nobody})" if labels else ""

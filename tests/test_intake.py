@@ -1072,3 +1072,25 @@ def test_a_timestamp_with_a_zone_is_the_day_in_china_wherever_it_is_read(tmp_pat
     frame.to_parquet(tmp_path / "a.parquet")
     [row] = bring(tmp_path / "a.parquet").aid
     assert row["pay_date"] == date(2021, 2, 1)
+
+
+def test_a_total_in_a_parquet_file_is_kept_and_flagged_and_its_amount_is_not_believed(tmp_path: Path) -> None:
+    rows = [["办公费", "100", "90"], ["培训费（统计）", "200", "200"], ["合  计", "300", "290"]]
+    pd.DataFrame(rows, columns=["项目名称", "预算数", "执行数"]).to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert [row["budget_amount"] for row in brought.rows["budget_execution"]] == [Decimal(100), Decimal(200), None]
+    assert brought.places("Q12") == [(4, None)]
+
+
+def test_a_payee_named_like_a_total_with_a_number_is_believed_in_a_parquet_file_too(tmp_path: Path) -> None:
+    pd.DataFrame([["合计", identity(1), "2021-02-03", "500"]], columns=HEADER).to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert (amounts(brought), brought.coded("Q12")) == ([Decimal(500)], [])
+
+
+def test_a_link_to_nowhere_in_a_folder_is_named_and_fatal(tmp_path: Path) -> None:
+    write_csv(tmp_path / "good.csv", [HEADER, ZHANG])
+    (tmp_path / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
+    brought = bring(tmp_path)
+    assert [Path(note.path).name for note in brought.notes if note.fatal] == ["gone.csv"]
+    assert amounts(brought) == [Decimal(500)]
