@@ -6,7 +6,10 @@ The numbers stream through arrays of digits; a formula in SQL takes seven times 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from ledgers.values import WEIGHTS, check_digit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +18,6 @@ if TYPE_CHECKING:
 
 SOUND, UNSOUND, OTHER = "sound", "unsound", "other"
 BATCH = 131_072
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _LAST = (1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the remainder of the weighted sum; 10 is written X
 _DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -38,12 +40,11 @@ def form_of(number: str) -> str:
     """Give the form of one number, where they are too few to load arrays for."""
     if re.fullmatch("[0-79][0-9]{16}[0-9X]", number) is None:
         return OTHER
-    year, month, day = int(number[6:10]), int(number[10:12]), int(number[12:14])
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    is_day = year >= 1900 and 1 <= month <= 12 and 1 <= day <= _DAYS[month] + (leap and month == 2)
-    weighted = sum(int(digit) * weight for digit, weight in zip(number[:17], _WEIGHTS, strict=True))
-    last = 10 if number[17] == "X" else int(number[17])
-    return SOUND if is_day and _LAST[weighted % 11] == last else UNSOUND
+    try:
+        is_day = date(int(number[6:10]), int(number[10:12]), int(number[12:14])).year >= 1900
+    except ValueError:
+        return UNSOUND
+    return SOUND if is_day and check_digit(number[:17]) == number[17] else UNSOUND
 
 
 def _odd_forms(numbers: Any) -> dict[str, str]:
@@ -62,7 +63,7 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
     digits[digits[:, 17] == ord("X") - ord("0"), 17] = 10
     numeric = (digits >= 0).all(axis=1) & (digits[:, :17] <= 9).all(axis=1) & (digits[:, 17] <= 10)
     residents = numeric & (digits[:, 0] != 8)
-    right = np.array(_LAST, np.int16)[(digits[:, :17] @ np.array(_WEIGHTS, np.int16)) % 11] == digits[:, 17]
+    right = np.array(_LAST, np.int16)[(digits[:, :17] @ np.array(WEIGHTS, np.int16)) % 11] == digits[:, 17]
     wrong = residents & ~(right & _are_days(digits[:, 6:14]))
     others |= dict.fromkeys(pc.filter(whole, pa.array(~residents)).to_pylist(), OTHER)
     return others | dict.fromkeys(pc.filter(whole, pa.array(wrong)).to_pylist(), UNSOUND)

@@ -223,10 +223,9 @@ def _marks(xml: bytes) -> Iterator[tuple[tuple[int, int], str]]:
             continue  # a formula whose value is the empty text
         if not (reference := _REFERENCE.search(attributes)):
             raise Unreadable("工作表中有公式或错误值的单元格没有写明位置。请用 WPS 或 Excel 打开后另存为 .xlsx。")
-        else:
-            text = _VALUE.search(inside)
-            shown = text[1].decode() if is_error and text else "#NOVALUE!"
-            yield (int(reference[2]) - 1, column_index(reference[1].decode())), shown
+        text = _VALUE.search(inside)
+        shown = text[1].decode() if is_error and text else "#NOVALUE!"
+        yield (int(reference[2]) - 1, column_index(reference[1].decode())), shown
 
 
 def column_index(letters: str) -> int:

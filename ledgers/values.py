@@ -90,7 +90,7 @@ def _read_name(folded: str) -> Reading:
     return Reading(one_dot(folded))
 
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def check_digit(body: str) -> str:
@@ -99,15 +99,11 @@ def check_digit(body: str) -> str:
     >>> check_digit("99000019800101001")
     '2'
     """
-    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    return "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, WEIGHTS, strict=True)) % 11]
 
 
-FEWEST_DIGITS, MOST_DIGITS = (
-    5,
-    12,
-)  # of a passport or another paper; with fewer it is a word, with more a resident's number mistyped
-
-
+# Of a passport or another paper: what has fewer digits is a word, what has more a resident's number mistyped.
+FEWEST_DIGITS, MOST_DIGITS = 5, 12
 _AROUND_NUMBER = re.compile(r"\A(?:ID|NO|身份证号?码?)[:.]?|\([^()]*\)\Z|\.0\Z")  # before or behind a number, and no part of it
 
 
