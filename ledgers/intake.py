@@ -6,25 +6,20 @@ Every row keeps its input and its row number; every unread cell becomes a note w
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ledgers import bulk
-from ledgers.fold import fold
-from ledgers.frames import frame_columns
-from ledgers.headers import Layout, NotRecognised, recognise
+from ledgers.desk import Damaged, Desk, is_damaged
+from ledgers.desk import Input as Input
+from ledgers.desk import Intake as Intake
+from ledgers.headers import NotRecognised
 from ledgers.kinds import Kind
-from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, holds_texts_only, look_of
-from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
-from ledgers.sources import READ, UNREAD, Source, refusal, unread
+from ledgers.sheets import Unreadable
 from ledgers.sources import Note as Note
+from ledgers.sources import Source, refusal
 from ledgers.sources import find_sources as find_sources
-from ledgers.strays import labelled_as_total, settle
-from ledgers.tables import Table, build_table
-from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,43 +34,6 @@ SEVERITIES = {
     "Q11": "low",
     "Q16": "low",
 }
-
-
-GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
-
-
-class Input(NamedTuple):
-    """Describe one sheet that was read as a ledger."""
-
-    number: int
-    path: str
-    sheet: str | None
-    kind: str
-    rows: int
-    sha256: str
-    encoding: str | None
-    unit_name: str
-    unit_from: str
-    version_of: str | None
-    headers: Mapping[str, str]
-    letters: Mapping[str, str]
-    unit_of_amounts: str
-
-
-class Intake(NamedTuple):
-    """Hold everything that was brought in. Notes of single cells stand in the table `cell_notes`, the others in `notes`."""
-
-    inputs: tuple[Input, ...]
-    tables: Mapping[str, Table]
-    notes: tuple[Note, ...]
-
-
-class _Sheet(NamedTuple):
-    layout: Layout
-    source: Source
-    sheet: str | None
-    encoding: str | None
-    sha256: str
 
 
 def bring_in(
@@ -101,16 +59,8 @@ def bring_in(
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)
             return desk.finish(wanted)
-        except _Damaged as error:  # seen only once its columns are read: the others are laid out again without it
+        except Damaged as error:  # seen only once its columns are read: the others are laid out again without it
             damaged |= error.paths
-
-
-class _Damaged(Exception):
-    """Name the files that could not be read to their end."""
-
-    def __init__(self, paths: set[str]) -> None:
-        self.paths = paths
-        super().__init__("、".join(sorted(paths)))
 
 
 def _lay_out(
@@ -120,10 +70,10 @@ def _lay_out(
     encoding: str | None,
     scratch: Path | None,
     damaged: set[str],
-) -> _Desk:
+) -> Desk:
     """Read every source into raw relations, but for the damaged ones."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
-    desk = _Desk(con, kinds, scratch)
+    desk = Desk(con, kinds, scratch)
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
@@ -157,253 +107,10 @@ def _fingerprint(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class _Desk:
-    """Collect sheets of one layout into one raw relation, so that forty layouts need forty relations, not a thousand."""
-
-    def __init__(self, con: DuckDBPyConnection, kinds: Mapping[str, Kind], scratch: Path | None) -> None:
-        self.con, self.kinds = con, kinds
-        self.scratch = scratch or Path(tempfile.gettempdir())
-        self.inputs: list[Input] = []
-        self.notes: list[Note] = []
-        self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
-        self.bulk: list[tuple[str, Raw]] = []
-
-    def read(self, source: Source, sha256: str, encoding: str | None) -> None:
-        suffix = source.path.suffix.lower()
-        if source.kind is not None and source.kind not in self.kinds:
-            raise Unreadable(f"不认识的台账类型 `{source.kind}`。可用：{'、'.join(self.kinds)}。")
-        if suffix == ".parquet":
-            self._read_parquet(source, sha256)
-        elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
-            self._read_big_csv(source, sha256, encoding)
-        elif suffix in UNREAD:
-            raise Unreadable(unread(suffix))
-        elif suffix not in READ:
-            raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
-        else:
-            self._read_small(source, sha256, encoding)
-
-    def _read_small(self, source: Source, sha256: str, encoding: str | None) -> None:
-        sheets = read_sheets(source.path, encoding)
-        if source.sheet is not None:
-            sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
-            if not sheets:
-                raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
-        sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
-        failures: list[tuple[Sheet, NotRecognised]] = []
-        recognised = 0
-        for sheet in sheets:
-            if sheet.hidden:
-                what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
-                self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
-                continue
-            try:
-                layout = recognise(sheet.rows, self.kinds, source.kind, source.headers)
-            except NotRecognised as error:
-                failures.append((sheet, error))
-                continue
-            recognised += 1
-            layout = layout._replace(delimited=sheet.name is None)
-            if sheet.hidden_rows or sheet.hidden_columns:
-                what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
-                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
-            if sheet.from_1904:
-                count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
-            doubt_tenths(sheet, layout, self.kinds[layout.kind])
-            rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))
-            number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
-            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable)
-            self.piles.setdefault(key, []).append((number, layout, rows))
-        if failures and not recognised and all(failure.nothing for _, failure in failures):
-            raise Unreadable("没有任何内容。请确认导出是否成功。")
-        for sheet, failure in failures:
-            if failure.nothing:
-                continue
-            beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
-            if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
-                what = f"工作表 {sheet.name} 只有说明文字，未作为台账读取。"
-                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
-                continue
-            self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
-
-    def _read_parquet(self, source: Source, sha256: str) -> None:
-        columns = bulk.parquet_columns(self.con, source.path)
-        layout = recognise([list(columns)], self.kinds, source.kind, source.headers)
-        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
-        number = self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
-        headers = list(columns)
-        picked = {field: headers[index] for field, index in layout.fields.items()}
-        types = {field: columns[header] for field, header in picked.items()}
-        view = bulk.parquet_view(source.path, number, picked)
-        labelled = labelled_as_total(layout, self.kinds[layout.kind], types)
-        spoilt = bool(labelled) and self._any(f"SELECT 1 FROM ({view}) v WHERE {labelled} LIMIT 1")
-        if spoilt:
-            view = f"SELECT *, CASE WHEN {labelled} THEN {TOTAL_LIKE} ELSE 0 END AS _spoilt FROM ({view}) v"
-        self._add_bulk(number, layout, view, types, spoilt=spoilt)
-
-    def _any(self, query: str) -> bool:
-        """Say whether a query gives a row.
-
-        Raises:  Unreadable if the file proves damaged.
-        """
-        import duckdb
-
-        try:
-            return self.con.execute(query).fetchone() is not None
-        except duckdb.Error as error:
-            raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
-
-    def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
-        head, used, delimiter = bulk.csv_head(source.path, encoding)
-        layout = recognise(head, self.kinds, source.kind, source.headers)._replace(delimited=True)
-        out = self.scratch / f"{sha256}.parquet"
-        row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
-        header = head[layout.header_row]
-        out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
-        found = self.con.execute(
-            f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM read_parquet({bulk.text_literal(str(out))})"
-        ).fetchall()
-        count, spoilt = found[0]
-        number = self._admit(_Sheet(layout, source, None, used, sha256), count)
-        picked = {field: f"c{index}" for field, index in layout.fields.items()}
-        view = bulk.parquet_view(out, number, picked, row=row, spoilt=True)
-        self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=bool(spoilt))
-
-    def add_frame(self, kind: Kind, frame: Any) -> None:
-        """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
-        import pyarrow as pa
-
-        layout = recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind)
-        number = self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
-        names, relation = list(layout.fields), f"held_frame_{number}"
-        rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
-        columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
-        self.con.register("frame_rows", pa.table(columns))
-        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM frame_rows")
-        self.con.unregister("frame_rows")
-        types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable)
-        self.bulk.append((kind.kind, raw))
-
-    def _add_bulk(self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False) -> None:
-        relation = f"raw_{number}"
-        self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt)
-        self.bulk.append((layout.kind, raw))
-        if spoilt:
-            self.con.execute(
-                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt WHEN {UNEVEN} THEN '{DOUBTS[UNEVEN]}'"
-                f" ELSE '{DOUBTS[TOTAL_LIKE]}' END FROM {relation} WHERE _spoilt > 0"
-            )
-
-    def add_copy(self, source: Source, first: Source) -> None:
-        """Take a file that another one equals byte by byte: it is not judged, but named, the louder the further apart they lie."""
-        judged = [one for one in self.inputs if one.path == first.shown]
-        folder, other = source.path.resolve().parent, first.path.resolve().parent
-        severity, apart = "low" if source.path.resolve() == first.path.resolve() else "medium", ""
-        if folder != other:
-            severity = "high"
-            apart = f"两份分别来自“{other.name}”和“{folder.name}”，请核实是否两个单位列支了同一笔款项。"
-        what = f"与 {first.shown} 内容完全相同，只判断一次。{apart}"
-        self.notes.append(Note("Q16", severity, source.shown, None, None, None, None, what))
-        for one in judged if severity != "low" else ():
-            unit = folder.name if one.unit_from == "folder" else one.unit_name
-            copy = one._replace(path=source.shown, rows=0, unit_name=unit, version_of=first.shown)
-            self.inputs.append(copy._replace(number=len(self.inputs)))
-
-    def _admit(self, sheet: _Sheet, rows: int) -> int:
-        """Register an input and note what its header leaves open."""
-        layout, source, number = sheet.layout, sheet.source, len(self.inputs)
-        letters = {field: column_letters(index) for field, index in layout.fields.items()}
-        name, origin = (layout.unit_name, "title") if layout.unit_name else (Path(source.folder).name, "folder")
-        self.inputs.append(
-            Input(
-                number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, name, origin, None,
-                layout.headers, letters, layout.unit_from if layout.factors else "",
-            )
-        )  # fmt: skip
-        place = (source.shown, sheet.sheet, layout.header_row + 1)
-        for index, header in layout.unknown.items():
-            what = f"表头“{header or '（空）'}”未识别，该列未读取。"
-            self.notes.append(Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what))
-        for field, indexes in layout.doubled.items():
-            cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
-            what = f"{cells} 都是“{self.kinds[layout.kind].columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
-            self.notes.append(Note("Q09", "high", *place, layout.headers[field], cells, what))
-        for field, unit in layout.foreign.items():
-            cell = f"{letters[field]}{place[2]}"
-            what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"
-            self.notes.append(Note("Q06", "high", *place, layout.headers[field], cell, what))
-        if layout.factors and layout.unit_from == "assumed":
-            self.notes.append(Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。"))
-        if rows == 0:
-            self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
-        return number
-
-    def finish(self, wanted: Mapping[str, set[str]]) -> Intake:
-        """Type everything that was read.
-
-        Raises:  _Damaged if a Parquet file proves damaged inside.
-        """
-        import duckdb
-
-        raws: dict[str, list[Raw]] = {}
-        for pile in self.piles.values():
-            kind = self.kinds[pile[0][1].kind]
-            raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
-        for name, raw in self.bulk:
-            raws.setdefault(name, []).append(raw)
-        tables = {}
-        for name, parts in raws.items():
-            rows = sum(one.rows for one in self.inputs if one.kind == name)
-            ordered = sorted(parts, key=lambda raw: raw.inputs)
-            try:
-                tables[name] = build_table(self.con, self.kinds[name], ordered, wanted.get(name, set()), rows)
-            except duckdb.Error as error:
-                if not (paths := {self.inputs[raw.inputs[0]].path for raw in parts if _is_damaged(self.con, raw)}):
-                    raise
-                raise _Damaged(paths) from error
-        return Intake(tuple(self.inputs), tables, tuple(self.notes))
-
-    def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
-        import pyarrow as pa
-
-        layout = pile[0][1]
-        columns: dict[str, Any] = {"_input": [], "_row": [], "_spoilt": [], **{field: [] for field in layout.fields}}
-        doubts: list[tuple[int, int, str]] = []
-        for number, own, rows in pile:
-            columns["_input"] += [number] * len(rows)
-            columns["_row"] += [row.number for row in rows]
-            columns["_spoilt"] += [row.doubt for row in rows]
-            doubts += [(number, row.number, DOUBTS[row.doubt]) for row in rows if row.doubt]
-            for field, index in own.fields.items():
-                columns[field] += [row.cells[index] if index < len(row.cells) else "" for row in rows]
-        types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
-        arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
-        self.con.register("pile_rows", pa.table(arrays))
-        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
-        self.con.unregister("pile_rows")
-        if doubts:
-            self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, NULL, ?)", doubts)
-        inputs = tuple(number for number, _, _ in pile)
-        types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
-        return Raw(relation, inputs, layout.factors, types_by_field, layout.unreadable, spoilt=bool(doubts))
-
-
 def find_broken(con: DuckDBPyConnection, intake: Intake) -> set[str]:
     """Name the bulk files that cannot be read to their end, by reading all of them."""
     parts = [part.raw for table in intake.tables.values() for part in table.parts]
-    return {intake.inputs[raw.inputs[0]].path for raw in parts if _is_damaged(con, raw)}
-
-
-def _is_damaged(con: DuckDBPyConnection, raw: Raw) -> bool:
-    import duckdb
-
-    try:
-        con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {raw.relation}").fetchall()
-    except duckdb.Error:
-        return True
-    return False
+    return {intake.inputs[raw.inputs[0]].path for raw in parts if is_damaged(con, raw)}
 
 
 def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:

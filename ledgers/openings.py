@@ -1,0 +1,28 @@
+"""Say what a header leaves open: columns that nobody knows, columns that stand twice, units of money that are not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ledgers.headers import Layout
+from ledgers.kinds import Kind
+from ledgers.sheets import column_letters
+from ledgers.sources import Note
+
+
+def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> Iterator[Note]:
+    """Yield a note for each question, at the cell of the header that raises it."""
+    place = (path, sheet, layout.header_row + 1)
+    for index, header in layout.unknown.items():
+        what = f"表头“{header or '（空）'}”未识别，该列未读取。"
+        yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
+    for field, indexes in layout.doubled.items():
+        cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
+        what = f"{cells} 都是“{kind.columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
+        yield Note("Q09", "high", *place, layout.headers[field], cells, what)
+    for field, unit in layout.foreign.items():
+        cell = f"{column_letters(layout.fields[field])}{place[2]}"
+        what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"
+        yield Note("Q06", "high", *place, layout.headers[field], cell, what)
+    if layout.factors and layout.unit_from == "assumed":
+        yield Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。")
