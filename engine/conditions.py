@@ -7,6 +7,7 @@ Tables and verdicts are unknown here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlglot
@@ -39,8 +40,9 @@ FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)
              "identity_form(number)", "apportion(n, k, weight, …)")  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> exp.Expr:
-    """Parse the text of a condition.
+    """Parse the text of a condition, once: trees are only read.
 
     Raises:  ConditionError at the place of the syntax error.
     """

@@ -6,19 +6,17 @@ Flagged rows are few, so they are fetched once, late, with all their columns; th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
-from engine.conditions import parse
+from engine.by_code import by_code
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
 from engine.mistyped import doubt_mistyped
 from engine.plan import PLACEHOLDER, Plan
+from engine.reasons import unknown, unknown_group
 from ledgers.bulk import text_literal
 from ledgers.intake import Input, Intake
-from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
 from ledgers.typed import complete, only, quote, select
 
@@ -46,16 +44,15 @@ def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang:
     judged = [plan for plan in plans if plan.table is not None and plan.status == "judged"]
     wide = _fetch(con, judged, intake.tables)
     mistyped = doubt_mistyped(con, judged, wide)
-    for plan in judged:
-        if _any(con, f"SELECT 1 FROM flagged WHERE code = '{plan.policy.code}'"):
-            con.execute(f"INSERT INTO found {_single(plan, wide, lang)}")
-            if plan.policy.group is not None:
-                con.execute(f"INSERT INTO found {_grouped(plan, wide, lang)}")
+    flagged = {code for (code,) in con.execute("SELECT DISTINCT code FROM flagged").fetchall()}
+    frames: dict[str, list[Plan]] = {}
+    for plan in (plan for plan in judged if plan.policy.code in flagged):
+        frames.setdefault(_wide_frame(plan, wide), []).append(plan)
+        if plan.policy.group is not None:
+            con.execute(f"INSERT INTO found {_grouped(plan, wide, lang)}")
+    for source, together in frames.items():
+        con.execute(f"INSERT INTO found {_single(together, source, lang)}")
     return mistyped
-
-
-def _any(con: DuckDBPyConnection, query: str) -> bool:
-    return con.execute(f"{query} LIMIT 1").fetchone() is not None
 
 
 def _describe_inputs(con: DuckDBPyConnection, inputs: Sequence[Input]) -> None:
@@ -130,22 +127,38 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
 # -- one finding a row -------------------------------------------------------------------------------------------------
 
 
-def _single(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
-    """Write the SELECT of findings that rest on one row (all but the groups)."""
+def _single(plans: Sequence[Plan], source: str, lang: str) -> str:
+    """Write the SELECT of findings that rest on one row (all but the groups), for policies that see their rows in one frame."""
+    codes = [plan.policy.code for plan in plans]
+    columns = zip(*(_row_columns(plan, lang) for plan in plans), strict=True)
+    return (
+        f"SELECT f.code, f.digit, p._unit, {', '.join(by_code('f.code', dict(zip(codes, texts, strict=True))) for texts in columns)}"
+        f" FROM flagged f JOIN {source} ON p._input = f._input AND p._row = f._row"
+        f" WHERE f.code IN ({', '.join(map(text_literal, codes))}) AND f.grp IS NULL"
+    )
+
+
+def _row_columns(plan: Plan, lang: str) -> list[str]:
+    """Write what a finding on one row holds after its code, its digit and its unit, column by column."""
     whole = plan.policy.group is None
     joined = [
         f"list_transform(coalesce(p.{quote(f'{j}._places')}, []), lambda x: {{'j': '{j}', 'i': x.i, 'r': x.r}})"
         for j, join in plan.joins.items()
         if join.pick
     ]
-    return (
-        f"SELECT f.code, f.digit, p._unit, {_citations(plan)}, [{_place(plan)}],"
-        f" flatten([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[][]),"
-        f" {_facts(plan, whole)}, CASE WHEN f.digit = {UNKNOWN} THEN {_unknown(plan, lang)} END, {_readings(plan) if whole else 'MAP {}'},"
-        f" {_amounts(plan) if whole else _row_amount(plan) + ', 0, 0'}, {_key(plan, 'key')}, {_key(plan, 'plain')}, {_person(plan)},"
-        f" {_settlement(plan) if whole else _UNSETTLED} FROM flagged f JOIN {_wide_frame(plan, wide)} ON p._input = f._input AND p._row = f._row"
-        f" WHERE f.code = '{plan.policy.code}' AND f.grp IS NULL"
-    )
+    return [
+        _citations(plan),
+        f"[{_place(plan)}]",
+        f"flatten([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[][])",
+        _facts(plan, whole),
+        f"CASE WHEN f.digit = {UNKNOWN} THEN {unknown(plan, lang)} END",
+        _readings(plan) if whole else "MAP {}::MAP(VARCHAR, BOOLEAN)",
+        *(_amounts(plan) if whole else [_row_amount(plan), "0", "0"]),
+        _key(plan, "key"),
+        _key(plan, "plain"),
+        _person(plan),
+        *(_settlement(plan) if whole else _UNSETTLED),
+    ]
 
 
 def _wide_frame(plan: Plan, wide: Mapping[str, str]) -> str:
@@ -171,22 +184,22 @@ def _citations(plan: Plan) -> str:
     return f"CAST({' + '.join(terms)} AS BIGINT)"
 
 
-def _amounts(plan: Plan) -> str:
+def _amounts(plan: Plan) -> list[str]:
     policy = plan.policy
     texts = (policy.involved or "0", policy.recover, policy.short)
-    return ", ".join(f"CAST({_expression(plan, text)} AS DECIMAL(38,2))" for text in texts)
+    return [f"CAST({_expression(plan, text)} AS DECIMAL(38,2))" for text in texts]
 
 
-_UNSETTLED = "NULL, NULL, NULL"
+_UNSETTLED = ["NULL", "CAST(NULL AS DATE)", "NULL"]
 
 
-def _settlement(plan: Plan) -> str:
+def _settlement(plan: Plan) -> list[str]:
     """Write what a refund case needs of its row: the amount owed, the day due, the number that refunds name."""
     settled = plan.policy.remedy.settled_by
     if settled is None or plan.table is None or settled.own not in plan.table.parts[0].columns:
         return _UNSETTLED
-    due = f"CAST({_last_day(plan, settled.due)} AS DATE)" if settled.due else "NULL"
-    return f"CAST({_expression(plan, settled.owed)} AS DECIMAL(38,2)), {due}, CAST(p.{quote(settled.own)} AS VARCHAR)"
+    due = f"CAST({_last_day(plan, settled.due)} AS DATE)" if settled.due else "CAST(NULL AS DATE)"
+    return [f"CAST({_expression(plan, settled.owed)} AS DECIMAL(38,2))", due, f"CAST(p.{quote(settled.own)} AS VARCHAR)"]
 
 
 def _expression(plan: Plan, text: str) -> str:
@@ -254,114 +267,6 @@ def _fact(plan: Plan, name: str) -> str:
     return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}}}"
 
 
-_WORDS = {
-    "zh": {"blank": "为空", "unread": "无法读取", "open": "中的对应记录无法确定（关键列为空或无法读取）", "total": "中有无法读取的内容，合计未知",
-           "mistyped": "未找到此证件号码，而号码的校验码或出生日期不成立，疑为录入错误",
-           "differs": "：几条记录先后不明而内容不同", "stray": "中有记录的{}为空或无法读取，可能属于本行",
-           "limit": "政策的参数“{}”没有适用于该日期、地区或类别的数值（不是台账的问题）",
-           "some": "条件所需的数据缺失或无法读取", "group": "组内有数据缺失，或另有关键内容无法读取的行可能属于同一组"},
-    "en": {"blank": " is blank", "unread": " cannot be read", "open": ": the matching row is open (a key is blank or cannot be read)",
-           "total": ": something cannot be read, the total is unknown",
-           "mistyped": "this number was not found, and its check digit or birthday does not hold: it was probably mistyped",
-           "differs": ": several rows may be meant, and they differ",
-           "stray": ": a row whose {} is blank or cannot be read may belong to this one",
-           "limit": "the policy has no value of its parameter “{}” for this day, region or class (the ledger is not at fault)",
-           "some": "something that the question needs is missing or cannot be read",
-           "group": "data is missing in the group, or a row whose key cannot be read may belong to it"},
-}  # fmt: skip
-
-
-def _unknown(plan: Plan, lang: str) -> str:
-    """Say why a row could not be judged: its number was mistyped, or something is missing."""
-    if not plan.joins:
-        return _missing(plan, lang)
-    places = f"SELECT (_input, _row) FROM mistyped WHERE code = '{plan.policy.code}'"
-    return f"CASE WHEN (f._input, f._row) IN ({places}) THEN [{text_literal(_WORDS[lang]['mistyped'])}] ELSE {_missing(plan, lang)} END"
-
-
-def _missing(plan: Plan, lang: str) -> str:
-    """List in words what could not be judged: cells that are blank or could not be read, joins that stay open.
-
-    A blank that the policy itself asks about (IS NULL) is named only where nothing else explains the verdict, and after that
-    the rows that may belong to anybody.
-    """
-    reads = plan.applies.reads | plan.in_force.reads
-    reads |= frozenset().union(*(clause.reads for clause in plan.admissible))
-    reads |= frozenset(plan.policy.group.per if plan.policy.group else ())
-    asked = _asked_about(plan)
-    strict = [reason for name in sorted(reads - asked) for reason in _reasons(plan, name, lang)]
-    strict += _missing_limits(plan, lang)
-    asked_about = [reason for name in sorted(reads & asked) for reason in _reasons(plan, name, lang)]
-    strays = [_stray(plan, j, lang) for j in sorted({name.partition(".")[0] for name in reads if "." in name})]
-    tiers = [f"list_filter([{', '.join(names)}]::VARCHAR[], lambda x: x IS NOT NULL)" for names in (strict, asked_about, strays)]
-    branches = " ".join(f"WHEN len({tier}) > 0 THEN {tier}" for tier in tiers)
-    return f"list_sort(list_distinct(CASE {branches} ELSE [{text_literal(_WORDS[lang]['some'])}] END))"
-
-
-def _missing_limits(plan: Plan, lang: str) -> Iterator[str]:
-    """Name the parameters that have no value for the row, where its day and classes are known."""
-    texts = (plan.policy.applies_when, plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values()))
-    asked = {node.name for text in texts for node in parse(text).find_all(exp.Placeholder)}
-    for name in sorted(asked & set(plan.policy.parameters)):
-        known, parameter = plan.scope[f":{name}"], plan.policy.parameters[name]
-        sides = [plan.scope[side] for side in sorted(known.reads or ()) if side in plan.scope]
-        tests = [f"{side.sql} IS NOT NULL" for side in sides] + [f"{side.sql} = {side.upper}" for side in sides if side.upper]
-        what = _WORDS[lang]["limit"].format(parameter.en if lang == "en" else parameter.zh)
-        yield f"CASE WHEN {' AND '.join([f'{known.sql} IS NULL', *tests])} THEN {text_literal(what)} END"
-
-
-def _stray(plan: Plan, j: str, lang: str) -> str:
-    """Name a joined ledger in which a row has no key that can be read."""
-    join = plan.joins[j]
-    if join.table is None or not join.keys:
-        return "NULL"
-    kind, key = join.table.kind, join.keys[0][1]
-    own = kind.columns[key]
-    what = kind.title.in_(lang) + _WORDS[lang]["stray"].format(own.en if lang == "en" else own.zh)
-    return f"CASE WHEN EXISTS (SELECT 1 FROM {join.table.view} r WHERE r.{quote(key)} IS NULL) THEN {text_literal(what)} END"
-
-
-def _asked_about(plan: Plan) -> frozenset[str]:
-    policy = plan.policy
-    texts = (policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values()))
-    columns = (node.this for text in texts for node in parse(text).find_all(exp.Is) if isinstance(node.this, exp.Column))
-    return frozenset(f"{column.table}.{column.name}" if column.table else column.name for column in columns)
-
-
-def _reasons(plan: Plan, name: str, lang: str) -> Iterator[str]:
-    j, _, column = name.partition(".")
-    if column:
-        yield from _missing_joined(plan, j, column, lang)
-    elif plan.table is not None and name in plan.table.parts[0].columns:
-        own = plan.table.kind.columns[name]
-        yield _missing_cell(plan.scope[name].sql, f"p.{quote(f'raw.{name}')}", own, plan.table.kind, lang)
-
-
-def _missing_cell(value: str, raw: str, column: Column, kind: Kind, lang: str) -> str:
-    shown = f"{kind.title.in_(lang)}·{column.en if lang == 'en' else column.zh}"
-    return (
-        f"CASE WHEN {value} IS NULL AND coalesce(trim({raw}), '') = '' THEN {text_literal(shown + _WORDS[lang]['blank'])}"
-        f" WHEN {value} IS NULL THEN {text_literal(shown + _WORDS[lang]['unread'])} END"
-    )
-
-
-def _missing_joined(plan: Plan, j: str, column: str, lang: str) -> Iterator[str]:
-    other = plan.joins[j].table
-    if other is None:
-        return
-    title, found = other.kind.title.in_(lang), f"p.{quote(f'{j}.found')}"
-    yield f"CASE WHEN {found} IS NULL THEN {text_literal(title + _WORDS[lang]['open'])} END"
-    if plan.joins[j].pick and column in other.parts[0].columns:
-        raw = f"p.{quote(f'{j}.raw.{column}')}"
-        own = other.kind.columns[column]
-        differs = f"(p.{quote(f'{j}._differs')} & {other.kind.bit(column)}) <> 0"
-        shown = f"{title}·{own.en if lang == 'en' else own.zh}{_WORDS[lang]['differs']}"
-        cell = _missing_cell(plan.scope[f"{j}.{column}"].sql, raw, own, other.kind, lang)
-        yield f"CASE WHEN {found} AND {differs} THEN {text_literal(shown)} WHEN {found} THEN {cell} END"
-    elif column in plan.joins[j].totals:
-        yield f"CASE WHEN {found} AND {plan.scope[f'{j}.{column}'].sql} IS NULL THEN {text_literal(title + _WORDS[lang]['total'])} END"
-
-
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
@@ -404,6 +309,6 @@ def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     return (
         f"WITH members AS ({members}), totals AS ({totals})"
         f" SELECT '{code}', p._digit, p._unit, g._cited, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
-        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN list_concat([{text_literal(_WORDS[lang]['group'])}], {_missing(plan, lang)}) END, {_readings(plan)}, {_amounts(plan)},"
-        f" g._keys, g._plains, {_person(plan)}, {_UNSETTLED} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._speaker = 1"
+        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN {unknown_group(plan, lang)} END, {_readings(plan)}, {', '.join(_amounts(plan))},"
+        f" g._keys, g._plains, {_person(plan)}, {', '.join(_UNSETTLED)} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._speaker = 1"
     )

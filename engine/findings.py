@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from engine.by_code import by_code
 from engine.judge import DIFFERS, UNKNOWN
 from engine.plan import Plan
 from policies.model import BASES, Basis, Policy
@@ -23,25 +24,38 @@ def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) 
     `key` is the organisation's secret for fingerprints; without it no personal datum goes into them.
     """
     policies = [plan.policy for plan in plans]
-    basis = _by_code(policies, basis_sql)
-    severity = _by_code(policies, lambda policy: f"'{policy.severity}'")
-    ledger = _by_code(policies, lambda policy: f"'{policy.ledger}'")
+    basis = by_code("code", {policy.code: basis_sql(policy) for policy in policies})
+    severity = by_code("code", {policy.code: f"'{policy.severity}'" for policy in policies})
+    ledger = by_code("code", {policy.code: f"'{policy.ledger}'" for policy in policies})
+    _number(con, key)
     con.execute(
-        "CREATE TABLE findings AS SELECT row_number() OVER (ORDER BY i.path, i.sheet NULLS FIRST, v.rows[1].r, v.code, v.digit) AS n,"
-        " v.* EXCLUDE (recover, short, key, plain_key, digit), "
+        "CREATE TABLE findings AS SELECT o.n, v.* EXCLUDE (id, recover, short, key, plain_key, digit), "
         f" CASE WHEN digit = {UNKNOWN} THEN 'not_evaluable' WHEN digit = {DIFFERS} OR basis NOT IN ('norm', 'target') THEN 'suspect'"
         " ELSE 'violation' END AS verdict, CASE WHEN verdict = 'violation' THEN recover ELSE 0 END AS recover,"
         f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint,"
         f" CAST(NULL AS {WAIVER}) AS waiver"
-        f" FROM (SELECT f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
-        " JOIN inputs i ON i._input = v.rows[1].i"
+        f" FROM (SELECT f.rowid AS id, f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
+        " JOIN ordered o USING (id) LEFT JOIN alike a USING (id)"
     )
 
 
-def _by_code(policies: Sequence[Policy], write: Any) -> str:
-    if not policies:
-        return "NULL"
-    return "CASE code " + " ".join(f"WHEN '{policy.code}' THEN {write(policy)}" for policy in policies) + " END"
+def _number(con: DuckDBPyConnection, key: bytes | None) -> None:
+    """Number the findings in their order, and those that a fingerprint cannot tell apart among themselves, in narrow tables."""
+    con.execute(
+        "CREATE TEMP TABLE ordered AS SELECT f.rowid AS id,"
+        " row_number() OVER (ORDER BY i.path, i.sheet NULLS FIRST, f.rows[1].r, f.code, f.digit) AS n,"
+        f" count(*) OVER (PARTITION BY f.code, f.unit, {_identity(key)}) AS alike"
+        " FROM found f JOIN inputs i ON i._input = f.rows[1].i"
+    )
+    con.execute(
+        f"CREATE TEMP TABLE alike AS SELECT id, row_number() OVER (PARTITION BY f.code, f.unit, {_identity(key)}"
+        " ORDER BY f.key, f.digit, CAST(f.facts AS VARCHAR), i.path, i.sheet, f.rows[1].r) AS nth"
+        " FROM found f JOIN ordered o ON o.id = f.rowid JOIN inputs i ON i._input = f.rows[1].i WHERE o.alike > 1"
+    )
+
+
+def _identity(key: bytes | None) -> str:
+    return "key" if key else "plain_key"
 
 
 def citation_basis(policy: Policy, number: int) -> Basis:
@@ -60,9 +74,7 @@ def basis_sql(policy: Policy) -> str:
 
 def _fingerprint(key: bytes | None) -> str:
     """Write the fingerprint: HMAC-SHA-256 with the key, or a plain SHA-256 over what is not personal; equal ones are numbered."""
-    own = "v.key" if key else "v.plain_key"
-    nth = f"row_number() OVER (PARTITION BY v.code, v.unit, {own} ORDER BY v.key, v.digit, CAST(v.facts AS VARCHAR), i.path, i.sheet, v.rows[1].r)"
-    text = f"encode(concat_ws(chr(29), v.code, coalesce(v.unit, ''), {own}, CAST({nth} AS VARCHAR)))"
+    text = f"encode(concat_ws(chr(29), v.code, coalesce(v.unit, ''), v.{_identity(key)}, CAST(coalesce(a.nth, 1) AS VARCHAR)))"
     if key is None:
         return f"left(sha256({text}), 32)"
     block = key.ljust(64, b"\0") if len(key) <= 64 else _digest(key).ljust(64, b"\0")

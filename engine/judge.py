@@ -87,14 +87,21 @@ def _right_side(join: PlannedJoin) -> str:
 
 
 def _passes(plans: Iterable[Plan]) -> list[list[Plan]]:
-    """Put policies together that need the same ledger and the same joins, so that each is scanned once."""
+    """Put policies together that need the same ledger and the same joins, so that each is scanned once.
+
+    Policies that put their question to every row of one ledger go together too: few rows are not in order by all of them.
+    """
     together: dict[str, list[Plan]] = {}
     for plan in plans:
-        needs = plan.policy.ledger, sorted({_right_side(join) for join in plan.joins.values()})
+        needs = plan.policy.ledger, sorted({_right_side(join) for join in plan.joins.values()}), _asks_every_row(plan)
         together.setdefault(repr(needs), []).append(plan)
     return [
         group[start : start + MOST_IN_A_PASS] for group in together.values() for start in range(0, len(group), MOST_IN_A_PASS)
     ]
+
+
+def _asks_every_row(plan: Plan) -> bool:
+    return not plan.joins and plan.policy.group is None and not _before(plan)
 
 
 def digit(plan: Plan) -> str:
@@ -132,16 +139,13 @@ def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: dict[str,
             for join in plan.joins.values():
                 surveys[_right_side(join)] = find_repeated(con, join, surveys[_right_side(join)])
         _scan(con, plans, surveys)
-    counts: dict[tuple[str, int, int], int] = {}
-    for number, plan in enumerate(plans):
-        code, own = plan.policy.code, f"(m // {DIGIT**number}) % {DIGIT}"
-        for place, found, count in con.execute(f"SELECT _input, {own} AS d, sum(n) FROM pass GROUP BY ALL").fetchall():
-            counts[code, place, found] = int(count)
-        con.execute(
-            f"INSERT INTO flagged SELECT '{code}', _input, unnest(found), {own}, NULL FROM pass"
-            f" WHERE {own} IN ({', '.join(map(str, FLAGGED))})"
-        )
-    return counts
+    places = ", ".join(f"('{plan.policy.code}', {DIGIT**number})" for number, plan in enumerate(plans))
+    digits = f"SELECT code, _input, (m // place) % {DIGIT} AS d, n, found FROM pass, (VALUES {places}) v(code, place)"
+    con.execute(
+        f"INSERT INTO flagged SELECT code, _input, unnest(found), d, NULL FROM ({digits}) s WHERE d IN ({', '.join(map(str, FLAGGED))})"
+    )
+    counted = con.execute(f"SELECT code, _input, d, sum(n) FROM ({digits}) s GROUP BY ALL").fetchall()
+    return {(code, place, found): int(count) for code, place, found, count in counted}
 
 
 def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> bool:
@@ -160,11 +164,19 @@ def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, 
     table = plans[0].table
     if table is None:
         raise ValueError("planned without tables")
+    plain = _asks_every_row(plans[0])
+    in_order = " AND ".join(f"({clause.sql})" for plan in plans for clause in plan.admissible)
+    where = f" WHERE ({in_order}) IS NOT TRUE" if plain else ""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, m, count(*) AS n, list(_row) FILTER (WHERE flag) AS found FROM"
         f" (SELECT _input, _row, CAST({mask} AS BIGINT) AS m, ({flagged}) AS flag FROM"
-        f" (SELECT p._input, p._row, {columns} FROM {frame(table, joins, seen)}) d) GROUP BY _input, m"
+        f" (SELECT p._input, p._row, {columns} FROM {frame(table, joins, seen)}{where}) d) GROUP BY _input, m"
     )
+    if plain:  # the rows that are in order by every policy have the mask 0
+        con.execute(
+            "INSERT INTO pass SELECT p._input, 0, count(*) - coalesce(any_value(q.seen), 0), NULL"
+            f" FROM {table.view} p LEFT JOIN (SELECT _input, sum(n) AS seen FROM pass GROUP BY _input) q USING (_input) GROUP BY p._input"
+        )
     if not any(join.pick for join in joins.values()):
         return False
     repeated = con.execute("SELECT sum(n) FROM pass").fetchall()[0][0] != table.rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from engine.by_code import by_code
 from engine.evidence import FACT, fact_names
 from engine.plan import PLACEHOLDER, Plan
 from ledgers import hiding
@@ -100,10 +101,7 @@ def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
 
 
 def _message(plans: Sequence[Plan], lang: str) -> str:
-    branches = " ".join(
-        f"WHEN {text_literal(plan.policy.code)} THEN {_template(plan.policy.message.in_(lang))}" for plan in plans
-    )
-    own = f"CASE f.code {branches} END" if branches else "''"
+    own = by_code("f.code", {plan.policy.code: _template(plan.policy.message.in_(lang)) for plan in plans})
     unjudged = f"{text_literal(_UNJUDGED[lang])} || array_to_string(f.missing, '；')"
     differs = f"CASE WHEN f.verdict = 'suspect' AND len(list_distinct(map_values(f.readings))) > 1 THEN {text_literal(_DIFFERS[lang])} ELSE '' END"
     return f"CASE WHEN f.verdict = 'not_evaluable' THEN {unjudged} ELSE {own} || {differs} END"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from engine.by_code import by_code
 from engine.formats.json_document import as_text, head
 from engine.report import Report
 
@@ -16,9 +17,7 @@ def write(report: Report, out: BinaryIO) -> None:
     """
     import pyarrow.parquet as pq
 
-    policies = {plan.policy.code: plan.policy for plan in report.plans}
-    cases = " ".join(f"WHEN '{code}' THEN '{policy.id}'" for code, policy in policies.items())
-    policy = f"CASE f.code {cases} END" if cases else "NULL"
+    policy = by_code("f.code", {plan.policy.code: f"'{plan.policy.id}'" for plan in report.plans})
     findings = report.con.cursor().sql(
         "WITH place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
