@@ -14,19 +14,21 @@ from engine import VERSION
 from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
+from engine.inputs import describe_input, describe_version
 from engine.judge import judge, take_back
 from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
-from engine.roster import Unit, call_roll
+from engine.roster import Unit, call_roll, expect, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from ledgers.english import in_english
 from ledgers.headers import NotRecognised
-from ledgers.intake import Input, Intake, Note, bring_in, cell_notes, find_broken, find_sources
+from ledgers.intake import Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.sources import Mapped
 from ledgers.tables import Table, has_blanks, read_more
+from ledgers.versions import Rules
 from policies.load import Library, Loaded, is_supported, read_library
 from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
 
@@ -62,6 +64,7 @@ class Request(NamedTuple):
     lang: str = "zh"
     mapped: tuple[Mapped, ...] = ()
     roster: tuple[Unit, ...] = ()
+    versions: Rules = Rules()
     waivers: tuple[Waiver, ...] = ()
     project: Declared | None = None
 
@@ -102,11 +105,13 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
     progress("读取台账")
+    roster = expect(request.roster)
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
         intake = bring_in(
             con, sources, kinds, columns_wanted(chosen, kinds),
-            frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken,
+            frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken, roster=roster,
+            rules=request.versions,
         )  # fmt: skip
         desk.append(intake)
         intake = read_rest(con, intake, chosen)
@@ -115,18 +120,19 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         counts = judge(con, plans)
         progress("整理依据")
         counts = take_back(counts, gather(con, plans, intake, request.lang))
+        name_units(con, roster)
         conclude(con, plans, request.key)
         fates = apply_waivers(con, request.waivers, request.as_of, request.lang)
         progress("跟踪清退事项")
         cases = follow_cases(con, plans, intake, request.as_of, request.lang)
-        roster = call_roll(con, intake, request.roster)
+        roll = call_roll(con, intake, request.roster, [*passed_over, *intake.notes])
     render(con, plans, privacy=request.privacy, lang=request.lang)
     notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
     if request.lang == "en":
         notes = [note._replace(message=in_english(note.message)) for note in notes]
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
     summary = _summary(con, coverage, notes, request)
-    run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roster}
+    run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roll}
     run["notes"] += _unread_money(con, request.lang)
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
@@ -325,7 +331,8 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
         "fail_on": request.fail_on,
         "max_not_evaluable": format(request.max_not_evaluable, "f"),
         "cases": cases_note or "judged",
-        "inputs": [_input(one) for one in intake.inputs],
+        "inputs": [describe_input(one) for one in intake.inputs],
+        "versions": [describe_version(version, intake.inputs) for version in intake.versions],
     }
 
 
@@ -357,18 +364,4 @@ def _declared(request: Request, library: Library, fates: Sequence[Fate]) -> dict
         "without": list(request.without),
         "waivers": [fate._asdict() for fate in fates],
         "notes": notes,
-    }
-
-
-def _input(one: Input) -> dict[str, Any]:
-    return {
-        "path": one.path,
-        "sheet": one.sheet,
-        "ledger": one.kind,
-        "rows": one.rows,
-        "sha256": one.sha256,
-        "encoding": one.encoding,
-        "unit": {"code": None, "name": one.unit_name, "from": one.unit_from},
-        "amounts_in": one.unit_of_amounts or None,
-        "version_of": one.version_of,
     }

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field
 
 from declared import Declared, Key, Problem, Refused, check, nearest, read
 from engine.check import Request, find_misnamed
-from engine.roster import Unit
+from engine.roster import Units
 from engine.waivers import Waiver, find_repeated, load_waivers
 from ledgers.kinds import load_kinds
 from ledgers.sources import Mapped, is_encoding
@@ -26,10 +26,6 @@ from policies.model import Strict, Text
 
 NAME = "fundcheck.yaml"
 SHORTEST_KEY = 16  # bytes; a shorter secret is guessed, and with it the identity numbers behind the fingerprints
-
-
-def _unit(value: object) -> object:
-    return {"name": value} if isinstance(value, str | int) else value
 
 
 def _encoding(value: object) -> object:
@@ -51,7 +47,7 @@ class Project(Strict):
     """Hold a project file; every key may be left out."""
 
     organisation: Text | None = None
-    units: tuple[Annotated[Unit, BeforeValidator(_unit, json_schema_input_type=str | Unit)], ...] = ()
+    units: Units = ()
     region: Text | None = None
     year: Annotated[int, Field(ge=1949, le=2999)] | None = None
     ledgers: tuple[Ledger, ...] = ()

@@ -17,11 +17,13 @@ from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.openings import open_questions
 from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, holds_texts_only, look_of
+from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Note, Source, refusal, unread
 from ledgers.strays import labelled_as_total, settle
-from ledgers.tables import Table, build_table
+from ledgers.tables import Table, build_table, leave_out
 from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
+from ledgers.versions import Rules, Version, link_versions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,6 +47,7 @@ class Input(NamedTuple):
     headers: Mapping[str, str]
     letters: Mapping[str, str]
     unit_of_amounts: str
+    unit_code: str | None = None
 
 
 class Intake(NamedTuple):
@@ -53,6 +56,8 @@ class Intake(NamedTuple):
     inputs: tuple[Input, ...]
     tables: Mapping[str, Table]
     notes: tuple[Note, ...]
+    versions: tuple[Version, ...] = ()
+    senders: tuple[Sender, ...] = ()  # of each input, by what stands around its rows
 
 
 class _Sheet(NamedTuple):
@@ -74,10 +79,14 @@ class Damaged(Exception):
 class Desk:
     """Collect sheets of one layout into one raw relation, so that forty layouts need forty relations, not a thousand."""
 
-    def __init__(self, con: DuckDBPyConnection, kinds: Mapping[str, Kind], scratch: Path | None) -> None:
-        self.con, self.kinds = con, kinds
+    def __init__(
+        self, con: DuckDBPyConnection, kinds: Mapping[str, Kind], scratch: Path | None, roster: Roster, rules: Rules
+    ) -> None:
+        self.con, self.kinds, self.roster, self.rules = con, kinds, roster, rules
         self.scratch = scratch or Path(tempfile.gettempdir())
         self.inputs: list[Input] = []
+        self.files: list[Path] = []  # of each input, as the next
+        self.senders: list[Sender] = []
         self.notes: list[Note] = []
         self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
         self.bulk: list[tuple[str, Raw]] = []
@@ -225,21 +234,26 @@ class Desk:
         what = f"与 {first.shown} 内容完全相同，只判断一次。{apart}"
         self.notes.append(Note("Q16", severity, source.shown, None, None, None, None, what))
         for one in judged if severity != "low" else ():
-            unit = folder.name if one.unit_from == "folder" else one.unit_name
-            copy = one._replace(path=source.shown, rows=0, unit_name=unit, version_of=first.shown)
-            self.inputs.append(copy._replace(number=len(self.inputs)))
+            sender = self.senders[one.number]
+            if sender.origin != "title":
+                sender = find_sender(self.roster, "", Path(source.shown), one.sheet, source.folder or folder.name)
+            self.inputs.append(one._replace(number=len(self.inputs), path=source.shown, rows=0, version_of=first.shown))
+            self.files.append(source.path)
+            self.senders.append(sender)
 
     def _admit(self, sheet: _Sheet, rows: int) -> int:
         """Register an input and note what its header leaves open."""
         layout, source, number = sheet.layout, sheet.source, len(self.inputs)
         letters = {field: column_letters(index) for field, index in layout.fields.items()}
-        name, origin = (layout.unit_name, "title") if layout.unit_name else (Path(source.folder).name, "folder")
+        sender = find_sender(self.roster, layout.unit_name, Path(source.shown), sheet.sheet, source.folder)
         self.inputs.append(
             Input(
-                number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, name, origin, None,
+                number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, "", "", None,
                 layout.headers, letters, layout.unit_from if layout.factors else "",
             )
         )  # fmt: skip
+        self.files.append(source.path)
+        self.senders.append(sender)
         self.notes += open_questions(layout, self.kinds[layout.kind], source.shown, sheet.sheet)
         if rows == 0:
             self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
@@ -258,6 +272,8 @@ class Desk:
             raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
         for name, raw in self.bulk:
             raws.setdefault(name, []).append(raw)
+        units = [name_place(sender, path) for sender, path in zip(self.senders, self.files, strict=True)]
+        self._name_units(raws)
         tables = {}
         for name, parts in raws.items():
             rows = sum(one.rows for one in self.inputs if one.kind == name)
@@ -268,7 +284,32 @@ class Desk:
                 if not (paths := {self.inputs[raw.inputs[0]].path for raw in parts if is_damaged(self.con, raw)}):
                     raise
                 raise Damaged(paths) from error
-        return Intake(tuple(self.inputs), tables, tuple(self.notes))
+        versions, notes = link_versions(self.con, tables, self.inputs, self.files, units, self.rules)
+        self.notes += notes
+        self._leave_out(versions, tables)
+        return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
+
+    def _leave_out(self, versions: Sequence[Version], tables: dict[str, Table]) -> None:
+        """Name the newest version in the inputs of the older ones, and take their rows out unless they are to be kept."""
+        for version in versions:
+            one = self.inputs[version.older]
+            rows = one.rows if self.rules.judge_older else 0
+            self.inputs[version.older] = one._replace(version_of=self.inputs[version.newest].path, rows=rows)
+        for kind in {self.inputs[version.older].kind for version in versions} if not self.rules.judge_older else ():
+            numbers = {version.older for version in versions if self.inputs[version.older].kind == kind}
+            rows = sum(one.rows for one in self.inputs if one.kind == kind)
+            tables[kind] = leave_out(self.con, tables[kind], numbers, rows)
+
+    def _name_units(self, raws: Mapping[str, Sequence[Raw]]) -> None:
+        """Write into each input who sent it: what stands in every row wins over what stands around the rows."""
+        units = dict(enumerate(self.senders))
+        for name, parts in raws.items():
+            if (column := self.kinds[name].unit) is not None:
+                units |= {n: own for raw in parts for n, own in name_by_column(self.con, self.roster, raw, column)}
+        for number, sender in units.items():
+            one = self.inputs[number]
+            self.notes += doubtful(sender, one.path, one.sheet)
+            self.inputs[number] = one._replace(unit_name=sender.name, unit_from=sender.origin, unit_code=sender.code)
 
     def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
         import pyarrow as pa

@@ -16,14 +16,17 @@ from ledgers.desk import Input as Input
 from ledgers.desk import Intake as Intake
 from ledgers.headers import NotRecognised
 from ledgers.kinds import Kind
+from ledgers.senders import Roster
 from ledgers.sheets import Unreadable
 from ledgers.sources import Note as Note
 from ledgers.sources import Source, refusal
 from ledgers.sources import find_sources as find_sources
+from ledgers.versions import Rules
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+NOBODY, UNRULED = Roster(), Rules()
 SEVERITIES = {
     "Q01": "high",
     "Q02": "high",
@@ -46,16 +49,20 @@ def bring_in(
     encoding: str | None = None,
     scratch: Path | None = None,
     broken: Iterable[str] = (),
+    roster: Roster = NOBODY,
+    rules: Rules = UNRULED,
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
     Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame; `broken`
-             names files that proved damaged further in, which are refused.
+             names files that proved damaged further in, which are refused; `roster` the units expected, and `rules` what is
+             known of versions.
     """
     given, damaged = list(sources), set(broken)
     while True:
         try:
-            desk = _lay_out(con, given, kinds, encoding, scratch, damaged)
+            desk = Desk(con, kinds, scratch, roster, rules)
+            _lay_out(desk, given, encoding, damaged)
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)
             return desk.finish(wanted)
@@ -63,17 +70,9 @@ def bring_in(
             damaged |= error.paths
 
 
-def _lay_out(
-    con: DuckDBPyConnection,
-    sources: Iterable[Source],
-    kinds: Mapping[str, Kind],
-    encoding: str | None,
-    scratch: Path | None,
-    damaged: set[str],
-) -> Desk:
+def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damaged: set[str]) -> None:
     """Read every source into raw relations, but for the damaged ones."""
-    con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
-    desk = Desk(con, kinds, scratch)
+    desk.con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
@@ -89,7 +88,7 @@ def _lay_out(
             sha256 = digests[source.path].result()
             earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
             first = [other for own, other in earlier.items() if source.kind is None or own in ((None, None), said)]
-            if first and not source.alone:
+            if first and not source.alone and source.path.resolve() not in desk.rules.separate:
                 desk.add_copy(source, first[0])
                 continue
             earlier[said] = source
@@ -99,7 +98,6 @@ def _lay_out(
             desk.notes.append(refusal(source.shown, str(error), source.sheet, code))
         except PermissionError:
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
-    return desk
 
 
 def _fingerprint(path: Path) -> str:

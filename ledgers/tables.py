@@ -62,6 +62,18 @@ def read_more(con: DuckDBPyConnection, table: Table, wanted: set[str]) -> Table:
     return _table(con, table.kind, parts, table.rows)
 
 
+def leave_out(con: DuckDBPyConnection, table: Table, numbers: set[int], rows: int) -> Table:
+    """Take all rows of some inputs out of a table, with what was noted of their cells; `rows` are left."""
+    parts = []
+    for part in table.parts:
+        inputs = tuple(number for number in part.raw.inputs if number not in numbers)
+        if inputs and inputs != part.raw.inputs:
+            con.execute(f"DELETE FROM {part.raw.relation} WHERE _input IN ({', '.join(map(str, numbers))})")
+        parts += [part._replace(raw=part.raw._replace(inputs=inputs))] if inputs else []
+    con.execute(f"DELETE FROM cell_notes WHERE _input IN ({', '.join(map(str, numbers))})")
+    return _table(con, table.kind, parts, rows)
+
+
 def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
     """Say whether some cell of a column is blank or could not be read."""
     if column in table.unread or table.absent.get(column):

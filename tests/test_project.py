@@ -248,7 +248,9 @@ def test_units_that_sent_nothing_are_listed(here: Path) -> None:
     assert check("a", "b")["run"]["roster"] == {
         "expected": 3,
         "sent_nothing": [{"code": "002", "name": "三街道工会"}],
+        "sent_unread": [],
         "not_on_roster": ["二街道工会", "测试工会"],
+        "ambiguous": [],
     }
     shown = run("check", "a", "b").stdout
     assert "未报送 1：002 三街道工会" in shown
