@@ -16,11 +16,13 @@ from click.core import ParameterSource
 from engine import VERSION
 
 if TYPE_CHECKING:
+    from engine.check import Request
     from engine.report import Report
     from ledgers.kinds import Kind
     from policies.load import Library
 
 FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "csv", "parquet")
+SUFFIXES = {"terminal": ".txt", "junit": ".xml"} | {name: f".{name}" for name in FORMATS if name not in ("terminal", "junit")}
 SAMPLED = ("aid_payment", "budget_execution", "subsidy")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
@@ -133,6 +135,13 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
     "--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default: fundcheck.yaml here or above PATH."
 )
 @click.option("--waivers", type=click.Path(dir_okay=False), metavar="FILE", help="Waivers beside those of the project file.")
+@click.option(
+    "--roster",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Units expected: a table or YAML; wins over the project file.",
+)
+@click.option("--by", type=click.Choice(["unit"]), help="A report for each unit: every --output names a folder.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="medium", show_default=True, help="Exit 1 from this severity on.")
 @click.option(
     "--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share."
@@ -143,7 +152,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
 def check(
     paths: tuple[str, ...], formats: tuple[str, ...], outputs: tuple[str, ...], no_core: bool, engine: str,
-    project: str | None, waivers: str | None, **options: Any,
+    project: str | None, waivers: str | None, roster: str | None, by: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Judge ledgers: files or folders; the kind of each is recognised from its headers.
 
@@ -163,16 +172,26 @@ def check(
     if not all(path.strip() for path in named):
         raise click.UsageError("an empty path names no ledger. write . for the current folder.")
     pairs = _pairs(formats, outputs)
+    if by and (onscreen := [name for name, path in pairs if path == "-" and name != "terminal"]):
+        raise click.UsageError(f"--by unit writes a file for each unit: give {onscreen[0]} an --output FOLDER.")
     with refusals():
+        if roster:
+            from engine.roster import read_roster
+
+            given["roster"] = read_roster(Path(roster))
         file = Path(project) if project else find_project(named[0] if named else None)
         request = ask(file, given, Path(waivers) if waivers else None)
         if not request.paths and not request.said:
             raise click.UsageError(f"name at least one ledger file or folder, --ledger KIND=PATH, or `ledgers` in {NAME}.")
-        _spare_ledgers([path for _, path in pairs], [*named, *request.paths, *filter(None, (waivers, str(file or "")))])
+        spared = [*named, *request.paths, *filter(None, (waivers, roster, str(file or "")))]
+        _spare_ledgers([path for _, path in pairs], spared)
         with _progress() as progress:
-            report = run_check(request, progress)
-        for name, path in pairs:
-            _write(report, name, path)
+            report = run_check(request._replace(by_unit=bool(by)), progress)
+        if by:
+            _write_by_unit(report, request, pairs, spared)
+        else:
+            for name, path in pairs:
+                _write(report, name, path)
     sys.exit(report.summary["exit_code"])
 
 
@@ -193,6 +212,28 @@ def _pairs(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str
     if ("parquet", "-") in zip(names, files, strict=True):
         raise click.UsageError("parquet is no text: give it an --output FILE.")
     return list(zip(names, files, strict=True))
+
+
+def _write_by_unit(report: Report, request: Request, pairs: list[tuple[str, str]], spared: list[str]) -> None:
+    """Write a report for each unit, into a folder a format; on the screen one after the other."""
+    from engine.parts import name_files, part_by_unit
+
+    names = name_files(report, request)
+    files = {
+        (name, unit): f"{folder}/{file}{SUFFIXES[name]}"
+        for name, folder in pairs
+        for unit, file in names.items()
+        if folder != "-"
+    }
+    _spare_ledgers(list(files.values()), spared)
+    try:
+        for folder in {folder for _, folder in pairs if folder != "-"}:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"cannot make the folder {error.filename}: {error.strerror}. choose another --output.") from error
+    for part in part_by_unit(report, request):
+        for name, _ in pairs:
+            _write(part.report, name, files.get((name, part.name), "-"))
 
 
 def _spare_ledgers(outputs: list[str], ledgers: list[str]) -> None:

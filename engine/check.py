@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -65,6 +65,7 @@ class Request(NamedTuple):
     mapped: tuple[Mapped, ...] = ()
     roster: tuple[Unit, ...] = ()
     versions: Rules = Rules()
+    by_unit: bool = False
     waivers: tuple[Waiver, ...] = ()
     project: Declared | None = None
 
@@ -111,7 +112,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         intake = bring_in(
             con, sources, kinds, columns_wanted(chosen, kinds),
             frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken, roster=roster,
-            rules=request.versions,
+            rules=request.versions, by_unit=request.by_unit,
         )  # fmt: skip
         desk.append(intake)
         intake = read_rest(con, intake, chosen)
@@ -131,9 +132,9 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     if request.lang == "en":
         notes = [note._replace(message=in_english(note.message)) for note in notes]
     coverage = cover(con, plans, counts, intake.inputs, request.lang)
-    summary = _summary(con, coverage, notes, request)
+    summary = sum_up(con, coverage, notes, request)
     run = {**_run(request, library, intake, cases.note), **_declared(request, library, fates), "roster": roll}
-    run["notes"] += _unread_money(con, request.lang)
+    run["notes"] += say_unread_money(con, request.lang)
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
 
@@ -295,7 +296,16 @@ def plan_all(chosen: Iterable[Loaded], kinds: Mapping[str, Kind], intake: Intake
     return plans
 
 
-def _summary(con: DuckDBPyConnection, coverage: list[Any], notes: list[Note], request: Request) -> dict[str, Any]:
+def sum_up(
+    con: DuckDBPyConnection,
+    coverage: list[Any],
+    notes: list[Note],
+    request: Request,
+    *,
+    inputs: Collection[int] | None = None,
+    findings: str = "findings",
+) -> dict[str, Any]:
+    """Sum up a report, or the part of it that `inputs` belong to: verdicts of the table `findings`, money of all `findings`."""
     verdicts, bases, persons, units = count_verdicts(con)
     found = con.execute("SELECT severity, count(*) FROM findings WHERE verdict = 'violation' GROUP BY severity").fetchall()
     code, reasons = exit_code(
@@ -314,7 +324,7 @@ def _summary(con: DuckDBPyConnection, coverage: list[Any], notes: list[Note], re
         "by_basis": dict(bases),
         "persons": persons,
         "units": units,
-        **{name: f"{amount:.2f}" for name, amount in count_once(con).items()},
+        **{name: f"{amount:.2f}" for name, amount in count_once(con, inputs, findings).items()},
     }
 
 
@@ -336,7 +346,7 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
     }
 
 
-def _unread_money(con: DuckDBPyConnection, lang: str) -> list[str]:
+def say_unread_money(con: DuckDBPyConnection, lang: str) -> list[str]:
     """Say how many findings are missing in the sums, because their amounts cannot be read."""
     query = "SELECT count(*) FROM findings WHERE verdict IN ('violation', 'suspect') AND involved IS NULL"
     count = con.execute(query).fetchall()[0][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -92,29 +92,32 @@ def _blob(values: Any) -> str:
     return "'" + "".join(f"\\x{byte:02X}" for byte in values) + "'::BLOB"
 
 
-def count_once(con: DuckDBPyConnection) -> dict[str, Decimal]:
+def count_once(con: DuckDBPyConnection, inputs: Collection[int] | None = None, findings: str = "findings") -> dict[str, Decimal]:
     """Add up the findings' money so that each row's is counted once, however many policies it breaks.
 
     The difference of a group is laid on those of its rows first that break something else too, up to the money of each.
+
+    Shapes:  `inputs` counts the rows of these only, out of all `findings`: shares of a whole add up to it.
     """
+    own = "TRUE" if inputs is None else f"i IN ({', '.join(map(str, sorted(inputs))) or 'NULL'})"
     shares = ", ".join(
         f"CASE WHEN len = 1 THEN {name} ELSE greatest(0, least(coalesce(row.amount, {name}), {name} - coalesce(before, 0))) END AS {name}"
         for name in ("involved", "recover", "short")
     )
     row = con.execute(
-        "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row FROM findings"
-        " WHERE verdict IN ('violation', 'suspect')),"
+        "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row"
+        f" FROM {findings} WHERE verdict IN ('violation', 'suspect')),"
         " alone AS (SELECT row.i AS i, row.r AS r, max(involved) AS a, max(recover) AS b, max(short) AS c FROM r WHERE len = 1 GROUP BY ALL),"
         " s AS (SELECT r.*, sum(coalesce(row.amount, 0)) OVER (PARTITION BY n ORDER BY a DESC NULLS LAST, b DESC NULLS LAST,"
         " c DESC NULLS LAST, row.amount DESC NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before"
         " FROM r LEFT JOIN alone ON alone.i = r.row.i AND alone.r = r.row.r),"
         f" t AS (SELECT row.i AS i, row.r AS r, {shares} FROM s),"
-        " once AS (SELECT max(involved) AS involved, max(recover) AS recover, max(short) AS short FROM t GROUP BY i, r)"
+        f" once AS (SELECT max(involved) AS involved, max(recover) AS recover, max(short) AS short FROM t WHERE {own} GROUP BY i, r)"
         " SELECT sum(involved), sum(recover), sum(short) FROM once"
     ).fetchone()
     not_judged = con.execute(
-        "SELECT sum(amount) FROM (SELECT DISTINCT row.i, row.r, row.amount AS amount FROM (SELECT unnest(rows) AS row FROM findings"
-        " WHERE verdict = 'not_evaluable'))"
+        "SELECT sum(amount) FROM (SELECT DISTINCT row.i AS i, row.r, row.amount AS amount FROM (SELECT unnest(rows) AS row"
+        f" FROM {findings} WHERE verdict = 'not_evaluable')) WHERE {own}"
     ).fetchone()
     found = [*(row or (None, None, None)), (not_judged or (None,))[0]]
     names = ("amount_involved", "amount_to_recover", "amount_short", "amount_not_judged")

@@ -17,10 +17,12 @@ from pydantic import BeforeValidator, Field
 
 from declared import Declared, Key, Problem, Refused, check, nearest, read
 from engine.check import Request, find_misnamed
-from engine.roster import Units
+from engine.roster import Unit, Units, read_roster
+from engine.roster import find_repeated as find_repeated_units
 from engine.waivers import Waiver, find_repeated, load_waivers
 from ledgers.kinds import load_kinds
 from ledgers.sources import Mapped, is_encoding
+from ledgers.versions import Rules
 from policies.load import read_library, shipped_packs
 from policies.model import Strict, Text
 
@@ -43,14 +45,24 @@ class Ledger(Strict):
     headers: dict[str, str] = Field({})
 
 
+class Newest(Strict):
+    """Say that a file is the newest version of others."""
+
+    newest: Annotated[Text, Field(min_length=1)]
+    of: Annotated[tuple[Annotated[Text, Field(min_length=1)], ...], Field(min_length=1)]
+
+
 class Project(Strict):
     """Hold a project file; every key may be left out."""
 
     organisation: Text | None = None
     units: Units = ()
+    roster: Text | None = None
     region: Text | None = None
     year: Annotated[int, Field(ge=1949, le=2999)] | None = None
     ledgers: tuple[Ledger, ...] = ()
+    versions: tuple[Newest, ...] = ()
+    separate: tuple[Annotated[Text, Field(min_length=1)], ...] = ()
     core: bool = True
     packs: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
@@ -74,6 +86,8 @@ class Opened(NamedTuple):
     mapped: tuple[Mapped, ...]
     packs: tuple[str, ...]
     key: bytes | None
+    units: tuple[Unit, ...] = ()
+    rules: Rules = Rules()
 
 
 def find_project(first: str | None) -> Path | None:
@@ -107,7 +121,8 @@ def load_project(path: Path) -> Opened:
     problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, names)]
     problems += find_repeated(project.waivers, declared)
     key = _read_key(project, declared, problems)
-    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(packs), key)
+    units, rules = _expect(project, declared, problems), _rule(project, declared, problems)
+    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(packs), key, units, rules)
     problems += _misnamed(opened)
     if problems:
         raise Refused(problems)
@@ -210,6 +225,53 @@ def _read_key(project: Project, declared: Declared, problems: list[Problem]) -> 
     return None
 
 
+def _expect(project: Project, declared: Declared, problems: list[Problem]) -> tuple[Unit, ...]:
+    """Give the units expected: those listed here, or those of the file that is named."""
+    problems += find_repeated_units(project.units, declared)
+    if project.roster is None:
+        return project.units
+    if project.units:
+        problems.append(declared.problem(("roster",), "roster: 已在 units 中列出单位。请只保留一处。"))
+    try:
+        return read_roster(_folder(declared) / project.roster)
+    except Refused as refused:
+        problems += refused.problems
+        return ()
+
+
+def _rule(project: Project, declared: Declared, problems: list[Problem]) -> Rules:
+    """Read what is said of versions; each file must be there, and be one thing only."""
+    newest: dict[Path, Path] = {}
+
+    def find(name: str, key: Key) -> Path:
+        path = (_folder(declared) / name).resolve()
+        if not path.is_file():
+            problems.append(declared.problem(key, f"{key[0]}: 没有文件 `{name}`。路径从项目文件所在目录算起。"))
+        return path
+
+    separate = frozenset(find(name, ("separate", number)) for number, name in enumerate(project.separate))
+    for number, rule in enumerate(project.versions):
+        new = find(rule.newest, ("versions", number, "newest"))
+        for place, name in enumerate(rule.of):
+            key: Key = ("versions", number, "of", place)
+            old = find(name, key)
+            if old == new or old in newest:
+                problems.append(
+                    declared.problem(key, f"versions: `{name}` 写了两次。每个旧版只对应一个新版，也不能是自己的旧版。")
+                )
+            newest[old] = new
+    for number, rule in enumerate(project.versions):
+        new = (_folder(declared) / rule.newest).resolve()
+        if new in newest:
+            what = f"versions: `{rule.newest}` 又写成了别的文件的旧版。newest 请写最新的一份，其余都写在 of 里。"
+            problems.append(declared.problem(("versions", number, "newest"), what))
+    for number, name in enumerate(project.separate):
+        if (path := (_folder(declared) / name).resolve()) in newest or path in newest.values():
+            what = f"separate: `{name}` 也写在 versions 里。请只保留一处。"
+            problems.append(declared.problem(("separate", number), what))
+    return Rules(newest, separate)
+
+
 def _misnamed(opened: Opened) -> Iterator[Problem]:
     """Yield the problems of names of policies and parameters, and those of the packs that hold them."""
     project, declared = opened.project, opened.declared
@@ -236,7 +298,7 @@ def lay_under(opened: Opened, given: Mapping[str, Any]) -> Request:
         "paths": opened.paths, "core": project.core, "only": project.policies, "without": project.without,
         "region": project.region, "encoding": project.encoding, "key": opened.key, "fail_on": project.fail_on,
         "max_not_evaluable": project.max_not_evaluable, "privacy": project.privacy, "lang": project.lang,
-        "mapped": opened.mapped, "roster": project.units,
+        "mapped": opened.mapped, "roster": opened.units, "versions": opened.rules,
     }  # fmt: skip
     if given.get("said"):
         said_of = {Path(place.partition("#")[0]).resolve() for _, place in given["said"]}

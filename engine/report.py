@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -97,8 +97,7 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
             "所引条款在台账日期均未施行" if lang == "zh" else "no cited clause is in force on any row",
         )
     elif plan.lacking and status == "judged":
-        names_of = "、".join(sorted({inputs_path["path"] for inputs_path in by_input if inputs_path["status"] != "judged"}))
-        reason = f"缺少列 {'、'.join(sorted(set(plan.lacking.values())))}：{names_of} 未判断"
+        reason = say_lacking(plan.lacking.values(), [own["path"] for own in by_input if own["status"] != "judged"], "zh")
     for own in by_input:
         for private in ("not_in_force", "flagged"):
             del own[private]
@@ -106,6 +105,14 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
     assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
     place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "status": status, "rows": rows}
     return Coverage(**place, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
+
+
+def say_lacking(columns: Iterable[str], paths: Iterable[str], lang: str) -> str | None:
+    """Say which columns are missing in which files, if any are."""
+    if not (names := "、".join(sorted(set(columns)))):
+        return None
+    what = f"缺少列 {names}：{'、'.join(sorted(set(paths)))} 未判断"
+    return in_english(what) if lang == "en" else what
 
 
 _EXITS = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ledgers.desk import Damaged, Desk, is_damaged
 from ledgers.desk import Input as Input
 from ledgers.desk import Intake as Intake
+from ledgers.division import divide_by_unit
 from ledgers.headers import NotRecognised
 from ledgers.kinds import Kind
 from ledgers.senders import Roster
@@ -51,12 +52,13 @@ def bring_in(
     broken: Iterable[str] = (),
     roster: Roster = NOBODY,
     rules: Rules = UNRULED,
+    by_unit: bool = False,
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
     Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame; `broken`
              names files that proved damaged further in, which are refused; `roster` the units expected, and `rules` what is
-             known of versions.
+             known of versions; `by_unit` gives each unit that stands in the rows of a sheet an input of its own.
     """
     given, damaged = list(sources), set(broken)
     while True:
@@ -65,7 +67,8 @@ def bring_in(
             _lay_out(desk, given, encoding, damaged)
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)
-            return desk.finish(wanted)
+            intake = desk.finish(wanted)
+            return divide_by_unit(con, intake, roster) if by_unit else intake
         except Damaged as error:  # seen only once its columns are read: the others are laid out again without it
             damaged |= error.paths
 

@@ -25,9 +25,7 @@ _UNION = re.compile(r"(?:总工会委员会|工会委员会|工会联合会|联�
 _OFFICE = re.compile(r"(?<=街道)(?:办事处|办)\Z")
 _DIVISION = re.compile(r"(?:街道|镇|乡)\Z")
 _REGION = re.compile(r"(?:自治区|自治州|省|市|县|区|州)")
-_BEFORE = frozenset(
-    "省市县区州年月日份季于件表账单册"
-)  # a name may begin after these, and after whatever is no character of a word
+_BEFORE = "省市县区州年月日份季于件表账单册和与及"  # a name may begin after these, and after whatever is no character of a word
 _LEAST = 2  # characters of a name that is looked for inside of another text
 
 
@@ -88,7 +86,7 @@ class Roster(BaseModel):
 
     def find_in(self, text: str) -> set[Expected]:
         """Find the units whose names stand in a text; of names inside of each other the longest counts."""
-        folded = fold(text)
+        folded = fold(re.sub(r"\s+", "_", text))
         spans = [
             (match.start(), match.end(), word)
             for word in self._sought
@@ -172,8 +170,14 @@ def name_by_column(con: DuckDBPyConnection, roster: Roster, raw: Raw, column: st
     query = f"SELECT _input, min({cell}), max({cell}), count(*) = count(nullif({cell}, '')) FROM {raw.relation} r GROUP BY ALL"
     for number, least, greatest, everywhere in con.execute(query).fetchall():
         if everywhere and least == greatest:
-            found = roster.find(least)
-            yield number, _sent_by(found, "column") or Sender(hide_numbers(least), "column", doubt=_doubt(least, found))
+            sender = name_by_text(roster, least)
+            yield number, sender._replace(name=hide_numbers(sender.name))
+
+
+def name_by_text(roster: Roster, written: str) -> Sender:
+    """Say which unit stands in a cell."""
+    found = roster.find(written)
+    return _sent_by(found, "column") or Sender(written, "column", doubt=_doubt(written, found))
 
 
 def _sent_by(found: set[Expected], origin: str) -> Sender | None:

@@ -74,6 +74,11 @@ def leave_out(con: DuckDBPyConnection, table: Table, numbers: set[int], rows: in
     return _table(con, table.kind, parts, rows)
 
 
+def retable(con: DuckDBPyConnection, table: Table, parts: Sequence[Typed]) -> Table:
+    """Put a table together anew out of parts whose raw relations were changed."""
+    return table if list(parts) == list(table.parts) else _table(con, table.kind, parts, table.rows)
+
+
 def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
     """Say whether some cell of a column is blank or could not be read."""
     if column in table.unread or table.absent.get(column):

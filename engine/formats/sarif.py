@@ -154,7 +154,8 @@ def _describe_document(report: Report, source: str, sections: dict[str, list[dic
 
 def _describe_file(report: Report, path: str, number: int) -> dict[str, Any]:
     inputs = [one for one in report.run["inputs"] if one["path"] == path]
-    hashes = {"hashes": {"sha-256": inputs[0]["sha256"]}} if inputs[0]["sha256"] else {}
+    sha256 = next(one.sha256 for one in report.inputs if one.path == path)
+    hashes = {"hashes": {"sha-256": sha256}} if sha256 else {}
     sheets = [{name: one[name] for name in ("sheet", "ledger", "rows", "encoding", "unit")} for one in inputs]
     location = {"uri": _uri(path), "index": number}
     return {"location": location, "roles": ["analysisTarget"], **hashes, "properties": {"sheets": sheets}}

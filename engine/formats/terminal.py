@@ -23,7 +23,7 @@ WORDS = {
         "status": {"ledger_missing": "未判断：", "column_missing": "未判断：", "not_in_force": "未适用：", "out_of_scope": "未启用："},
         "recited": "转引自", "quote_found": "引文已核对", "quote_open": "引文未核对", "paraphrase": "条文大意（我们转述）", "none": "没有发现。",
         "seen": "原文已见", "second-hand": "二手来源", "unverified": "未核实", "assumed": "按约定判断：", "case": "清退", "as_of": "检查基准日",
-        "project": "项目文件", "waiver": "豁免：{reason}（{by}，至 {until}）", "expected": "应报单位 {n} 个", "sent_nothing": "未报送",
+        "project": "项目文件", "waiver": "豁免：{reason}（{by}，至 {until}）", "expected": "应报单位 {n} 个", "sent_nothing": "未报送", "sent_unread": "报送的文件均未能读取", "ambiguous": "名单中有几个符合，未认定",
         "not_on_roster": "不在名单中", "without": "已停用的政策", "set": "自定参数", "fail_on": "不通过的门槛",
         "words": "以上为核查线索和建议，最终结论由经费审查委员会认定。",
     },
@@ -36,6 +36,7 @@ WORDS = {
         "recited": "recited in", "quote_found": "quote proved", "quote_open": "quote not proved", "paraphrase": "in our words", "none": "Nothing found.",
         "seen": "text seen", "second-hand": "second-hand", "unverified": "unverified", "assumed": "assumed: ", "case": "refund case", "as_of": "as of",
         "project": "project file", "waiver": "waived: {reason} ({by}, until {until})", "expected": "units expected: {n}", "sent_nothing": "sent nothing",
+        "sent_unread": "sent nothing that could be read", "ambiguous": "fits several of the roster, assigned to none",
         "not_on_roster": "not on the roster", "without": "policies switched off", "set": "parameters of your own", "fail_on": "fails from",
         "words": "These are leads and proposals; the audit committee concludes.",
     },
@@ -70,13 +71,15 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
     console.rule(
         f"[bold]{words['read']}[/]  {words['as_of']} {report.run['as_of']}  {'、'.join(report.run['packs'])}", align="left"
     )
-    for one in report.inputs:
-        facts = [one.kind, f"{one.rows} {words['rows']}"]
-        facts += [one.encoding] if one.encoding else []
-        facts += [one.unit_name] if one.unit_name else []
-        facts += [f"= {one.version_of}"] if one.version_of else []
-        sheet = f" [{one.sheet}]" if one.sheet else ""
-        console.print(f"  {one.path}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
+    if unit := report.run.get("unit"):
+        _print(console, f"{words['unit']}：{' '.join(filter(None, (unit['code'], unit['name'] or words['no_unit'])))}", 2, "bold")
+    for one in report.run["inputs"]:
+        facts = [one["ledger"], f"{one['rows']} {words['rows']}"]
+        facts += [one["encoding"]] if one["encoding"] else []
+        facts += [" ".join(filter(None, (one["unit"]["code"], one["unit"]["name"])))] if one["unit"]["name"] else []
+        facts += [f"= {one['version_of']}"] if one["version_of"] else []
+        sheet = f" [{one['sheet']}]" if one["sheet"] else ""
+        console.print(f"  {one['path']}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
 
     if project := report.run["project"]:
         stated = [str(project[name]) for name in ("organisation", "year") if project[name]]
@@ -93,8 +96,8 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
             _print(console, f"{words[word]}：{'、'.join(values)}", 2, "yellow")
     if roster := report.run["roster"]:
         _print(console, words["expected"].format(n=roster["expected"]), 2)
-        missing = [" ".join(filter(None, (unit["code"], unit["name"]))) for unit in roster["sent_nothing"]]
-        for word, units in (("sent_nothing", missing), ("not_on_roster", roster["not_on_roster"])):
+        for word in ("sent_nothing", "sent_unread", "not_on_roster", "ambiguous"):
+            units = [own if isinstance(own, str) else " ".join(filter(None, (own["code"], own["name"]))) for own in roster[word]]
             if units:
                 _print(console, f"{words[word]} {len(units)}：{'、'.join(units)}", 2, "yellow")
 
