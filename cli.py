@@ -114,6 +114,15 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
 
 
+_roster_file = click.option("--roster", type=click.Path(dir_okay=False), metavar="FILE",
+                            help="Units expected: a table or YAML; wins over the project file.")  # fmt: skip
+_project_file = click.option("--project", type=click.Path(dir_okay=False), metavar="FILE",
+                             help="Project file; default: fundcheck.yaml here or above PATH.")  # fmt: skip
+_encoding_name = click.option(
+    "--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise."
+)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file.")
@@ -123,7 +132,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
 )
-@click.option("--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
+@_encoding_name
 @click.option("--as-of", callback=_day, metavar="DATE", help="Day to judge deadlines from; default: today.")
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; default: terminal; repeatable."
@@ -131,16 +140,9 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--output", "outputs", multiple=True, metavar="FILE", help="File of the format at the same place; `-` is the screen."
 )
-@click.option(
-    "--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default: fundcheck.yaml here or above PATH."
-)
+@_project_file
 @click.option("--waivers", type=click.Path(dir_okay=False), metavar="FILE", help="Waivers beside those of the project file.")
-@click.option(
-    "--roster",
-    type=click.Path(dir_okay=False),
-    metavar="FILE",
-    help="Units expected: a table or YAML; wins over the project file.",
-)
+@_roster_file
 @click.option("--by", type=click.Choice(["unit"]), help="A report for each unit: every --output names a folder.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), default="medium", show_default=True, help="Exit 1 from this severity on.")
 @click.option(
@@ -263,16 +265,56 @@ def _write(report: Report, name: str, path: str) -> None:
     from importlib import import_module
 
     modules = {"json": "json_document", "jsonl": "json_lines", "csv": "csv_table"}
-    write: Callable[[Report, BinaryIO], None] = import_module(f"engine.formats.{modules.get(name, name)}").write
+    _write_with(import_module(f"engine.formats.{modules.get(name, name)}").write, report, path)
+
+
+def _write_with(write: Callable[[Any, BinaryIO], None], what: object, path: str) -> None:
     if path == "-":
-        write(report, sys.stdout.buffer)
+        write(what, sys.stdout.buffer)
         sys.stdout.flush()
         return
     try:
         with Path(path).open("wb") as out:
-            write(report, out)
+            write(what, out)
     except OSError as error:
         raise click.UsageError(f"cannot write {path}: {error.strerror}. choose another --output.") from error
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_roster_file
+@_encoding_name
+@_project_file
+@click.option("--format", "form", type=click.Choice(["terminal", "json", "xlsx", "docx"]), default="terminal", show_default=True,
+              help="Output format.")  # fmt: skip
+@click.option("--output", metavar="FILE", help="File to write; needed for xlsx and docx.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language.")
+def receive(
+    paths: tuple[str, ...], project: str | None, roster: str | None, form: str, output: str | None, **options: Any
+) -> None:
+    """Write the receipt of electronic data (电子数据接收单): files, sizes, hashes, rows, sums, units, versions; nothing is judged.
+
+    Exit 3 where a file or sheet could not be read.
+    """
+    from engine import receipt_forms
+    from engine.project import ask, find_project
+    from engine.receipt import receive as list_received
+
+    context = click.get_current_context()
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
+    if output in (None, "-") and form in ("xlsx", "docx"):
+        raise click.UsageError(f"{form} is no text: give it an --output FILE.")
+    with refusals():
+        if roster:
+            from engine.roster import read_roster
+
+            given["roster"] = read_roster(Path(roster))
+        file = Path(project) if project else find_project(paths[0])
+        request = ask(file, {**given, "as_of": date.today(), "paths": paths}, None)
+        _spare_ledgers([output or "-"], [*paths, *filter(None, (roster, str(file or "")))])
+        receipt = list_received(request)
+        _write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-")
+    sys.exit(receipt.exit_code)
 
 
 @main.command()

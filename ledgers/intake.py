@@ -79,7 +79,7 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
-        digests = {source.path: hashing.submit(_fingerprint, source.path) for source in given if source.path.is_file()}
+        digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if source.path.is_file()}
     for source in given:
         try:
             if source.path.is_dir():
@@ -103,7 +103,8 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
 
 
-def _fingerprint(path: Path) -> str:
+def fingerprint(path: Path) -> str:
+    """Give the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

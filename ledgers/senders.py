@@ -191,7 +191,7 @@ def _doubt(text: str, found: set[Expected]) -> str:
     if len(found) < 2:
         return ""
     named = "、".join(sorted(f"{unit.code or ''} {unit.name}".strip() for unit in found))
-    return f"“{text}”在单位名单中符合几个单位：{named}，未认定是哪一个"
+    return f"名称“{text}”在单位名单中符合几个单位（{named}），未认定是哪一个"
 
 
 def doubtful(sender: Sender, path: str, sheet: str | None) -> Sequence[Note]:

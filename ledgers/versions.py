@@ -204,18 +204,18 @@ def _say(version: Version, inputs: Sequence[Input], *, contrary: bool) -> Note:
     severity = "high" if found.vanished or contrary else "medium" if found.changed else "low"
     ground = _GROUNDS[version.ground]
     doubt = "工作簿记录的修改时间与此相反，请核实哪份是最后报送的。" if contrary else ""
+    changed, vanished, added = (row for row, _, _ in found.changed), found.vanished, found.added
     what = (
         f"是 {newest.path} 的旧版（依据：{ground}），只判断新版。旧版 {version.rows[0]} 行，新版 {version.rows[1]} 行："
-        f"相同 {found.same}，改动 {len(found.changed)}{_rows(row for row, _, _ in found.changed)}，"
-        f"新版中没有 {len(found.vanished)}{_rows(found.vanished)}，新增 {len(found.added)}{_rows(found.added)}。{doubt}"
+        f"相同 {found.same}，改动 {_count(changed)}，新版中没有 {_count(vanished)}，新增 {_count(added)}。{doubt}"
     )
     return _note(severity, older, what)
 
 
-def _rows(rows: Iterable[int]) -> str:
+def _count(rows: Iterable[int]) -> str:
     listed = sorted(rows)
-    more = "…" if len(listed) > MOST_ROWS else ""
-    return f"（第 {'、'.join(map(str, listed[:MOST_ROWS]))}{more} 行）" if listed else ""
+    named = "、".join([*map(str, listed[:MOST_ROWS]), *(["…"] if len(listed) > MOST_ROWS else [])])
+    return f"{len(listed)}（第 {named} 行）" if listed else "0"
 
 
 def _note(severity: str, one: Input, what: str) -> Note:

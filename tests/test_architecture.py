@@ -21,7 +21,7 @@ MAY = {
     "cli": {"declared", "ledgers", "policies", "engine"},
     "fundcheck": {"cli"},
 }
-HEAVY = {"duckdb", "pyarrow", "pandas", "rich", "opencc", "python_calamine", "sqlglot", "pydantic", "yaml", "xlsxwriter"}
+HEAVY = {"duckdb", "pyarrow", "pandas", "rich", "opencc", "python_calamine", "sqlglot", "pydantic", "yaml", "xlsxwriter", "docx"}
 
 
 def imported(path: Path) -> list[tuple[str, bool]]:
