@@ -70,11 +70,11 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q05 | 负数金额，未注明冲销或红字 | a negative amount without a word of reversal |
 | Q06 | 金额单位未写明，或前后不一 | the unit of amounts is not stated, or contradicts itself |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
-| Q09 | 表头、取值或台账类型认不出 | a header, a code or a kind of ledger that is not known |
+| Q09 | 表头、取值或台账类型认不出，或单位在名单中符合几个 | a header, a code or a kind of ledger that is not known, or a unit that fits several of the roster |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
 | Q12 | 合计行对不上，或单元格错位 | a total that does not add up, or cells that have slipped |
-| Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实 | a copy of another file, judged once; to be looked into where two units sent it |
+| Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy of another file, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
 """
 
 

@@ -24,7 +24,8 @@ _ABOVE = """\
 # 应报送的单位；没有报送的会在报告中列出 / units expected; those that sent nothing are listed in the report
 # units:
 #   - 某某街道总工会
-#   - {code: "001", name: 某某公司工会}
+#   - {code: "001", name: 某某公司工会, aliases: [某某公司]}
+#   （单位多的，写一个名单文件：roster: 单位名单.xlsx / or name a table of them: roster: FILE）
 
 # 地区、年度 / region, year
 # region: 某某市
@@ -32,6 +33,11 @@ _ABOVE = """\
 
 """
 _BELOW = """\
+
+# 同一份台账的新旧版本；内容相近但不是同一份的 / versions of one ledger; ledgers that are alike and stay apart
+# versions:
+#   - {newest: 台账_更正.xlsx, of: [台账.xlsx]}
+# separate: [一批.xlsx, 二批.xlsx]
 
 # 除通用规则外另加的政策包（名称或目录）/ packs beside core, by name or folder
 # packs: [yuanjiang-2021]
