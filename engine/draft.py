@@ -95,14 +95,14 @@ def _look_into(folder: Path) -> tuple[tuple[Input, ...], list[Note]]:
 def _list_ledgers(folder: Path, inputs: Iterable[Input], notes: Iterable[Note]) -> Iterator[str]:
     """Write an entry for each sheet that was recognised, and a comment for each file that was not read."""
     shown = [(one, _below(folder, one.path)) for one in inputs]
-    known = [(one, path) for one, path in shown if (folder / path).is_file()]
+    known = [(one, path) for one, path in shown if one.version_of is None and (folder / path).is_file()]
     yield "# 台账：路径或通配符、类型、工作表；表头不同的写 headers（自己的表头: 列名）\n"
     yield "# the ledgers: path or glob, kind, sheet; headers (your own header: column) where yours differ\n"
     yield "ledgers:\n" if known else "# ledgers:\n#   - {path: 台账/*.xlsx, kind: aid_payment, headers: {实发数: amount}}\n"
     for one, path in known:
         sheet = f", sheet: {_quoted(one.sheet)}" if one.sheet else ""
         yield f"  - {{path: {_quoted(path)}, kind: {one.kind}{sheet}}}\n"
-    for note in notes:
+    for note in (note for note in notes if note.fatal or note.path not in {one.path for one, _ in known}):
         yield f"  # 未列入 / left out: {_quoted(_below(folder, note.path))} {_quoted(note.message)}\n"
 
 

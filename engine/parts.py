@@ -127,6 +127,9 @@ def _part(report: Report, request: Request, name: str, code: str | None, shares:
     }
     run["notes"] = list(dict.fromkeys([*run["notes"], *_elsewhere(report, own, request.lang)]))
     summary = sum_up(report.con, coverage, own.notes, request, inputs=own.inputs, findings="all_findings")
+    if not own.inputs:  # a part without ledgers is not one in which nothing was judged
+        reasons = [reason for reason in summary["exit_reasons"] if reason["paths"]]
+        summary |= {"exit_reasons": reasons, "exit_code": reasons[0]["code"] if reasons else 0}
     return report._replace(notes=own.notes, coverage=coverage, run=run, summary=summary)
 
 

@@ -87,6 +87,7 @@ class Desk:
         self.inputs: list[Input] = []
         self.files: list[Path] = []  # of each input, as the next
         self.senders: list[Sender] = []
+        self.alone: set[int] = set()  # inputs that were named one by one
         self.notes: list[Note] = []
         self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
         self.bulk: list[tuple[str, Raw]] = []
@@ -254,6 +255,7 @@ class Desk:
         )  # fmt: skip
         self.files.append(source.path)
         self.senders.append(sender)
+        self.alone |= {number} if source.alone else set()
         self.notes += open_questions(layout, self.kinds[layout.kind], source.shown, sheet.sheet)
         if rows == 0:
             self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
@@ -272,7 +274,7 @@ class Desk:
             raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
         for name, raw in self.bulk:
             raws.setdefault(name, []).append(raw)
-        units = [name_place(sender, path) for sender, path in zip(self.senders, self.files, strict=True)]
+        units = {n: name_place(self.senders[n], path) for n, path in enumerate(self.files) if n not in self.alone}
         self._name_units(raws)
         tables = {}
         for name, parts in raws.items():

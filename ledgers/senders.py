@@ -166,11 +166,12 @@ def name_by_column(con: DuckDBPyConnection, roster: Roster, raw: Raw, column: st
     """Yield who sent each input of a raw relation, where one and the same unit stands in the column of every row."""
     if column not in raw.sql_types or column in raw.doubled:
         return
-    cell = f"trim({written(f'r.{quote(column)}', raw.sql_types[column])})"
-    query = f"SELECT _input, min({cell}), max({cell}), count(*) = count(nullif({cell}, '')) FROM {raw.relation} r GROUP BY ALL"
+    cell = written(f"r.{quote(column)}", raw.sql_types[column])
+    # Blanks around a name may hide another one between the least and the greatest, so only equal cells are one unit.
+    query = f"SELECT _input, min({cell}), max({cell}), count(*) = count({cell}) FROM {raw.relation} r GROUP BY ALL"
     for number, least, greatest, everywhere in con.execute(query).fetchall():
-        if everywhere and least == greatest:
-            sender = name_by_text(roster, least)
+        if everywhere and least == greatest and least.strip():
+            sender = name_by_text(roster, least.strip())
             yield number, sender._replace(name=hide_numbers(sender.name))
 
 

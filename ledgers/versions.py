@@ -62,12 +62,12 @@ def link_versions(
     tables: Mapping[str, Table],
     inputs: Sequence[Input],
     files: Sequence[Path],
-    units: Sequence[str],
+    units: Mapping[int, str],
     rules: Rules,
 ) -> tuple[list[Version], list[Note]]:
     """Find which inputs are older versions of others: same unit, kind, sheet and name, and most of the same rows.
 
-    Shapes:  `files` names the file of each input, `units` the unit or else the folder that it came from.
+    Shapes:  `files` names the file of each input, `units` the unit or else the folder of each that may be a version.
     """
     versions: list[Version] = []
     notes: list[Note] = []
@@ -76,7 +76,11 @@ def link_versions(
         pairs, more = _find_forced(own, files, rules)
         notes += more
         apart = {pair.older for pair in pairs}
-        free = [one.number for one in own if one.number not in apart and files[one.number].resolve() not in rules.separate]
+        free = [
+            one.number
+            for one in own
+            if one.number in units and one.number not in apart and files[one.number].resolve() not in rules.separate
+        ]
         places = _place(free, files, units, table)
         if not places and not pairs:
             continue
@@ -111,7 +115,7 @@ def _find_forced(own: Sequence[Input], files: Sequence[Path], rules: Rules) -> t
     return pairs, notes
 
 
-def _place(free: Sequence[int], files: Sequence[Path], units: Sequence[str], table: Table) -> dict[int, str]:
+def _place(free: Sequence[int], files: Sequence[Path], units: Mapping[int, str], table: Table) -> dict[int, str]:
     """Place inputs by their unit, where it sent several files; of bulk files, only those whose names say that they are versions."""
     by_unit: dict[str, list[int]] = {}
     for number in free:

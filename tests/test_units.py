@@ -335,6 +335,15 @@ def test_the_report_of_a_unit_holds_its_rows_its_unread_files_and_nobody_elses(s
     assert (rest["findings"], parts["001"]["run"]["roster"]) == ([], None)
 
 
+def test_where_everything_belongs_to_somebody_the_rest_is_empty_and_clean(tmp_path: Path) -> None:
+    write_csv(tmp_path / "in" / "甲工会" / "a.csv", [HEADER, YI])
+    run("check", tmp_path / "in", "--by", "unit", "--format", "json", "--output", tmp_path / "out")
+    parts = part(tmp_path / "out")
+    assert set(parts) == {"甲工会", "_未注明单位"}
+    rest = parts["_未注明单位"]
+    assert (rest["summary"]["exit_code"], rest["run"]["inputs"], rest["intake"]) == (0, [], [])
+
+
 def test_a_payment_that_two_units_made_stands_in_one_report_and_the_other_says_so(several: Path) -> None:
     run("check", several / "in", "--by", "unit", "--format", "json", "--output", several / "out")
     parts = part(several / "out")

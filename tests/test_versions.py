@@ -405,6 +405,30 @@ def test_what_the_project_file_says_of_versions_is_held_against_the_files(
     assert said in ran.stderr
 
 
+def test_ledgers_that_are_named_one_by_one_are_judged_each(tmp_path: Path) -> None:
+    one, other = book(tmp_path / "台账.xlsx", rows()), book(tmp_path / "台账v2.xlsx", rows(5))
+    assert links(check(one, other)) == [("台账.xlsx", "台账v2.xlsx", "file_name")]
+    report = check("--ledger", f"aid_payment={one}", "--ledger", f"aid_payment={other}")
+    assert (links(report), judged(report)) == ([], 11)
+
+
+def test_a_draft_of_a_project_file_lists_the_newest_only(tmp_path: Path) -> None:
+    book(tmp_path / "台账.xlsx", rows())
+    book(tmp_path / "台账v2.xlsx", rows(5))
+    run("init", tmp_path)
+    lines = (tmp_path / "fundcheck.yaml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("  - {path")] == [
+        '  - {path: "台账v2.xlsx", kind: aid_payment, sheet: "台账"}'
+    ]
+    assert sum("left out" in line and "台账.xlsx" in line for line in lines) == 1
+
+
+def test_the_screen_shows_where_an_older_version_leads(tmp_path: Path) -> None:
+    book(tmp_path / "台账.xlsx", rows())
+    book(tmp_path / "台账v2.xlsx", rows(5))
+    assert f"→ {tmp_path}/台账v2.xlsx" in run("check", tmp_path).stdout
+
+
 def test_the_same_files_give_the_same_links_in_any_order(tmp_path: Path) -> None:
     paths = [book(tmp_path / "甲镇" / f"台账v{n}.xlsx", rows(4 + n)) for n in (1, 2, 3)]
     first, second = check(*paths), check(*reversed(paths))

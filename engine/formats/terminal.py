@@ -77,7 +77,8 @@ def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
         facts = [one["ledger"], f"{one['rows']} {words['rows']}"]
         facts += [one["encoding"]] if one["encoding"] else []
         facts += [" ".join(filter(None, (one["unit"]["code"], one["unit"]["name"])))] if one["unit"]["name"] else []
-        facts += [f"= {one['version_of']}"] if one["version_of"] else []
+        older = (one["path"], one["sheet"]) in {(own["older"]["path"], own["older"]["sheet"]) for own in report.run["versions"]}
+        facts += [f"{'→' if older else '='} {one['version_of']}"] if one["version_of"] else []
         sheet = f" [{one['sheet']}]" if one["sheet"] else ""
         console.print(f"  {one['path']}{sheet}  {'  '.join(facts)}", markup=False, soft_wrap=True)
 
