@@ -159,7 +159,7 @@ def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, 
             seen[name] = surveys[_right_side(join)]
             digits[n] = digits[n].replace(f'p."{j}.', f'p."{name}.')
     columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
-    mask = " + ".join(f"d{n} * {DIGIT**n}" for n in range(len(plans)))
+    mask = " + ".join(f"CAST(d{n} AS BIGINT) * {DIGIT**n}" for n in range(len(plans)))
     flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
     table = plans[0].table
     if table is None:

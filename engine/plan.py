@@ -118,7 +118,7 @@ class _Planner:
         missing = self._missing_ledgers()
         scope = self.names.scope(table)
         row_scope = {name: found for name, found in scope.items() if name not in (policy.group.measures if policy.group else {})}
-        measures = self.names.measures(row_scope)
+        measures = {name: self._measure(found, table) for name, found in self.names.measures(row_scope).items()}
         applies = self._clause(("applies_when",), policy.applies_when, row_scope, table)
         citations = tuple(self._citation(number, row_scope, table) for number in range(len(policy.citations)))
         in_force = _any_of(citations)
@@ -222,6 +222,13 @@ class _Planner:
                 which = ", ".join(map(str, sorted(absent)))
                 yield f"CASE WHEN r._input IN ({which}) THEN {other.kind.bit(name)} ELSE 0 END"
 
+    def _measure(self, found: Measure, table: Table | None) -> Measure:
+        """Make a measure unknown where what it reads of a row could not be read, in the row itself or in one that is joined."""
+        if found.inner is None:
+            return found
+        self.names.note_joined(found.inner.reads)
+        return found._replace(inner=found.inner._replace(sql=self._guarded(found.inner.sql, found.inner.reads, table)))
+
     def _clause(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name], table: Table | None) -> Clause:
         try:
             found = condition(text, scope)
@@ -229,7 +236,8 @@ class _Planner:
             self.names.fault(key, str(error), error.start)
             return Clause("NULL", frozenset())
         self.names.note_joined(found.reads)
-        return Clause(self._guarded(found.sql, found.reads, table), found.reads)
+        of_group = self.policy.group is not None and scope.keys() >= self.policy.group.measures.keys()  # its measures are guarded
+        return Clause(found.sql if of_group else self._guarded(found.sql, found.reads, table), found.reads)
 
     def _guarded(self, sql: str, reads: frozenset[str], table: Table | None) -> str:
         """Make a clause unknown where a cell that it reads could not be read, or a join that it reads is unknown."""
@@ -257,11 +265,11 @@ class _Planner:
 
     def _readings(self, scope: Mapping[str, Name], table: Table | None, measures: dict[str, Measure]) -> Iterator[OpenReading]:
         """Plan every reading; where some files lack a column of it, the policy's own question is put to their rows instead."""
-        scope, guard = (_of_groups(scope), None) if self.policy.group else (scope, table)
-        main = self._clause(("requires",), self.policy.requires, scope, guard)
+        scope = _of_groups(scope) if self.policy.group else scope
+        main = self._clause(("requires",), self.policy.requires, scope, table)
         yield OpenReading("", "", "", main, "")
         for name, reading in self.policy.readings.items():
-            clause = self._clause(("readings", name, "requires"), reading.requires, scope, guard)
+            clause = self._clause(("readings", name, "requires"), reading.requires, scope, table)
             lacking = self._lacking(clause.reads, table)
             everywhere = table is not None and set(lacking) >= set(table.inputs)
             if everywhere:

@@ -719,13 +719,18 @@ class Judge:
 
     def group_verdict(self, key: tuple[Any, ...], group: list[Row], strays: list[Row]) -> str:
         """Judge one group by its measures; a stray leaves only what one more row cannot mend."""
-        look = {name: Cell(aggregate(text, group, self.cell)) for name, text in self.measures.items()}
+        look = {name: Cell(aggregate(text, group, self.measured)) for name, text in self.measures.items()}
         texts = self.admissible(group)
         verdict = self.concluded([evaluate(parse(text), lambda name: self.of_group(look, name)) for text in texts], group)
         if any(self.may_belong(key, group, stray) for stray in strays):
             settled = verdict in (VIOLATION, SUSPECT) and self.only_grows_worse()
             return verdict if settled else NOT_EVALUABLE
         return verdict
+
+    def measured(self, row: Row, name: str) -> Cell:
+        """Give what a name means below a measure: of a joined row that nobody can tell, nothing can be read."""
+        unknown = "." in name and self.look_up(name.partition(".")[0], row).unknown
+        return Cell(unread=True) if unknown else self.named(row, name)
 
     def of_group(self, measures: Mapping[str, Cell], name: str) -> Cell:
         """Give what a name means for a whole group: a measure, a parameter, an expression over them."""

@@ -80,6 +80,10 @@ GOOD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "fund_source": ("央财", "自筹", "自籌"),
         "transferred_at": ("2021-02-10", "2021-02-20", "2021年3月"),
         "paying_org": ("第一工会", "第二工会"),
+        "on_city_list": ("是", "是", "否"),
+        "fund_year": ("2021", "2021年度"),
+        "hardship_tier": ("一般困难", "困难", "特别困难户"),
+        "district": ("测试镇", "测试街道"),
     },
     "hardship_archive": {
         "archive_id": (*FILES, ""),
@@ -87,6 +91,8 @@ GOOD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "approved_at": ("2020-04-01", "2021-02-05", "2021-02-09"),
         "status": ("在档", "在檔", "已脱困"),
         "exit_date": ("", "2021-02-05", "2020-12-31", "2021-06-01"),
+        "family_size": ("1", "3人"),
+        "own_paid_medical": ("400", "5000"),
     },
     "subsidy": {
         "subsidy_id": ("S1", "S2", "S3"),
@@ -109,6 +115,34 @@ GOOD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "budget_kind": ("财政", "工会", "財政"),
         "subject": ("部门整体支出", "劳模津贴"),
     },
+    "union_org": {"name": ("第一工会", "第二工会", "第三工会"), "employer": ("测试一厂", "测试二厂"), "parent": ("第一工会", "测试总工会")},
+    "member_roster": {"joined_at": ("2018-05-01", "2021-02-04", "2021年1月"), "left_at": ("", "", "2021-02-01")},
+    "approved_list": {
+        "list_stage": ("审核", "审核名单", "上报", "公示"),
+        "listed_amount": ("500", "300.5", "1,500"),
+        "paying_org": ("第一工会", "第二工会"),
+        "listed_at": ("2021-01-20", "2020-12-01", "2021年1月"),
+        "campaign": ("", "春节"),
+    },
+    "aid_plan": {"paying_org": ("第一工会", "第二工会"), "planned_at": ("2021-01-05", "2021-02-03", "2021年1月"), "year": ("2021", "")},
+    "summary_report": {
+        "paying_org": ("第一工会", "第二工会"),
+        "submitted_at": ("2021-03-01", "2021-02-10", "2021年2月"),
+        "reported_amount": ("500", "1000", "8,000"),
+        "reported_people": ("1", "2人", ""),
+    },
+    "fund_collection": {
+        "paying_org": ("第一工会", "第二工会"),
+        "collected_at": ("2021-02-01", "2020-12-01"),
+        "collected_amount": ("500", "1,500", "300.5"),
+        "returned_amount": ("", "200", "0"),
+    },
+    "dibao_standard": {
+        "district": ("测试镇", "测试街道"),
+        "valid_from": ("2019-07-01", "2021-02-03", "2020年"),
+        "monthly": ("20", "600"),
+        "basic_living": ("30", "600"),
+    },
 }
 ODD: dict[str, dict[str, tuple[str | None, ...]]] = {
     "aid_payment": {
@@ -124,6 +158,10 @@ ODD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "fund_source": ("市级财政", "财政", "X", "", None),
         "transferred_at": ODD_DAYS,
         "paying_org": ("", None),
+        "on_city_list": ("XX", "", None),
+        "fund_year": ("2020", "X年", "", None),
+        "hardship_tier": ("低保户", "XX", "", None),
+        "district": ("XX", "", None),
     },
     "hardship_archive": {
         "name": NAMES,
@@ -133,6 +171,8 @@ ODD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "approved_at": ODD_DAYS,
         "status": ("注销", "XX", "有档", "", None),
         "exit_date": ODD_DAYS,
+        "family_size": ("X人", "", None),
+        "own_paid_medical": ODD_AMOUNTS,
     },
     "subsidy": {
         "name": NAMES,
@@ -158,6 +198,36 @@ ODD: dict[str, dict[str, tuple[str | None, ...]]] = {
         "budget_kind": ("其他", "XX", "", None),
         "subject": ("", None),
     },
+    "union_org": {"name": ("XX", "", None), "employer": ("", None), "parent": ("XX", "", None)},
+    "member_roster": {"name": NAMES, "id_no": NUMBERS, "joined_at": ODD_DAYS, "left_at": ODD_DAYS},
+    "approved_list": {
+        "name": NAMES,
+        "id_no": NUMBERS,
+        "list_stage": ("XX", "", None),
+        "listed_amount": ODD_AMOUNTS,
+        "paying_org": ("XX", "", None),
+        "listed_at": ODD_DAYS,
+        "campaign": ("送清凉", "XX", None),
+    },
+    "aid_plan": {"paying_org": ("XX", "", None), "planned_at": ODD_DAYS, "year": ("2020", "X年", None)},
+    "summary_report": {
+        "paying_org": ("XX", "", None),
+        "submitted_at": ODD_DAYS,
+        "reported_amount": ODD_AMOUNTS,
+        "reported_people": ("X人", None),
+    },
+    "fund_collection": {
+        "paying_org": ("XX", "", None),
+        "collected_at": ODD_DAYS,
+        "collected_amount": ODD_AMOUNTS,
+        "returned_amount": ODD_AMOUNTS,
+    },
+    "dibao_standard": {
+        "district": ("XX", "", None),
+        "valid_from": ODD_DAYS,
+        "monthly": ODD_AMOUNTS,
+        "basic_living": ODD_AMOUNTS,
+    },
 }
 NEEDED = {  # of each group of columns one must be there, or the ledger is not recognised
     "aid_payment": ({"amount"}, {"name", "id_no"}),
@@ -165,8 +235,15 @@ NEEDED = {  # of each group of columns one must be there, or the ledger is not r
     "subsidy": ({"amount"}, {"name", "subsidy_id"}, {"subsidy_id", "irregular", "subsidy_item"}),
     "subsidy_refund": ({"amount"}, {"subsidy_id", "name"}),
     "budget_execution": ({"budget_amount"}, {"executed_amount"}),
+    "union_org": ({"name"}, {"parent"}),
+    "member_roster": ({"name", "id_no"}, {"joined_at"}),
+    "approved_list": ({"name", "id_no"}, {"list_stage", "listed_amount"}),
+    "aid_plan": ({"paying_org"}, {"planned_at"}),
+    "summary_report": ({"paying_org"}, {"submitted_at"}),
+    "fund_collection": ({"paying_org"}, {"collected_amount"}),
+    "dibao_standard": ({"district"}, {"monthly", "basic_living"}),
 }
-MOST = {"aid_payment": 12, "hardship_archive": 8, "subsidy": 5, "subsidy_refund": 6, "budget_execution": 4}
+MOST = {"aid_payment": 12, "hardship_archive": 8, "subsidy_refund": 6, "approved_list": 8}  # rows; 5 of any other
 
 
 @st.composite
@@ -177,7 +254,7 @@ def sheets(draw: st.DrawFn, kind: str, *, least: int = 1, most: int | None = Non
     columns = tuple(
         name for name in every if name not in absent or any(group <= absent and name in group for group in NEEDED[kind])
     )
-    rows = draw(st.lists(rows_of(kind), min_size=least, max_size=MOST[kind] if most is None else most))
+    rows = draw(st.lists(rows_of(kind), min_size=least, max_size=MOST.get(kind, 5) if most is None else most))
     return Sheet(columns, [{name: row[name] for name in columns} for row in rows])
 
 
@@ -195,7 +272,7 @@ def rows_of(draw: st.DrawFn, kind: str) -> Row:
 def all_ledgers(draw: st.DrawFn) -> dict[str, list[Sheet]]:
     """Draw payments, and mostly everything that they are judged against; a ledger may be missing, or have no row."""
     ledgers = {"aid_payment": [draw(sheets("aid_payment"))]}
-    for kind in draw(st.lists(st.sampled_from(sorted(set(GOOD) - set(ledgers))), unique=True, max_size=4)):
+    for kind in draw(st.lists(st.sampled_from(sorted(set(GOOD) - set(ledgers))), unique=True, max_size=7)):
         ledgers[kind] = [draw(sheets(kind, least=1 if kind == "budget_execution" else 0))]
     return ledgers
 
@@ -316,7 +393,7 @@ def test_the_engine_agrees_with_plain_python_on_every_row_and_policy(
 @st.composite
 def ledgers_in_parts(draw: st.DrawFn) -> dict[str, list[Sheet]]:
     """Draw ledgers in one to three sheets each, which need not have the same columns."""
-    kinds = ["aid_payment", *draw(st.lists(st.sampled_from(sorted(set(GOOD) - {"aid_payment"})), unique=True, max_size=4))]
+    kinds = ["aid_payment", *draw(st.lists(st.sampled_from(sorted(set(GOOD) - {"aid_payment"})), unique=True, max_size=7))]
     return {kind: draw(st.lists(sheets(kind, most=4), min_size=1, max_size=3)) for kind in kinds}
 
 
