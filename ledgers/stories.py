@@ -1,0 +1,295 @@
+"""Tell what happened to made-up persons and subjects: what is usual in a row, and stories that plant a fault or look like one.
+
+A fault names the policies that must find it; what they ask is unknown here, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import NamedTuple
+
+from ledgers.invented import identity, name
+
+# What is written in the columns of a row: a value, one of several (tuple), one of several days (range), a share, what is
+# worked out from the number of the person or subject, or from the money of the story.
+Cells = Mapping[str, object]
+Usual = Callable[[int], Cells]
+
+
+class Share(NamedTuple):
+    """Stand for a share of the money of a person or subject."""
+
+    percent: str
+
+    def of(self, number: int) -> Decimal:
+        """Give the share of the money that number has, between 12,000 and 96,000 yuan."""
+        return Decimal(number * 79 % 85 + 12) * 1000 * Decimal(self.percent) / 100
+
+
+class Money(Enum):
+    """Stand for the money of a story's first payment, or of all of them."""
+
+    FIRST = "first"
+    ALL = "all"
+
+
+class Story(NamedTuple):
+    """Tell how the rows of a person or subject differ from the usual ones, and what must be found in them.
+
+    `rows` stand in the ledger that is judged; `beside` gives the rows of other ledgers, one usual row where it says nothing.
+    `faults` are policy codes, each with a kind of ledger (`G02@fund_collection`) where it is another than the main one, and
+    a verdict (`C03:suspect`) where it is another than the story's; no fault, no harm.
+    """
+
+    rows: Sequence[Cells] = ({},)
+    beside: Mapping[str, Sequence[Cells]] = {}
+    faults: str = ""
+    verdict: str = ""
+    what: str = ""
+
+
+class Setting(NamedTuple):
+    """Hold what is usual in each ledger, the judged one first, rows that stand there once, and what may have happened."""
+
+    usual: Mapping[str, Usual]
+    stories: Sequence[Story]
+    once: Mapping[str, Sequence[Cells]] = {}
+
+
+def _days(first: date, last: date) -> range:
+    return range(first.toordinal(), last.toordinal() + 1)
+
+
+# -- aid: the winter campaign, and central money ------------------------------------------------------------------------
+
+_CASH = {"一般困难": 300, "困难": 500, "特别困难": 800}
+_AWAY = 500_000_000  # far from any number that is drawn
+
+
+def _person(number: int) -> dict[str, object]:
+    return {"name": name(number), "id_no": identity(number)}
+
+
+def _unit(number: int) -> str:
+    return f"测试第{number + 1}基层工会"
+
+
+def _payment(number: int) -> Cells:
+    tier = list(_CASH)[number % 3]
+    return {
+        **_person(number),
+        "household_id": f"H{number:06}",
+        "campaign": f"2021年春节送温暖第{number + 1}批",
+        "program": "送温暖",
+        "aid_kind": "慰问",
+        "beneficiary_type": ("困难职工", "困难农民工"),
+        "hardship_tier": tier,
+        "hardship_cause": ("大病", "子女上学", "意外灾害"),
+        "model_level": "",
+        "employer": ("测试一厂", "测试二厂", "测试机械厂", "测试茶场"),
+        "employer_status": "正常",
+        "union_name": _unit(number),
+        "employment_city": "沅江市",
+        "district": "测试镇",
+        "student": "",
+        "amount": _CASH[tier],
+        "fund_source": "上级工会",
+        "fund_year": 2021,
+        "on_city_list": "是",
+        "publicity_start": date(2021, 1, 4),
+        "publicity_end": date(2021, 1, 7),
+        "reported_at": date(2021, 1, 8),
+        "reviewed_at": date(2021, 1, 11),
+        "collected_at": date(2021, 1, 12),
+        "pay_date": _days(date(2021, 1, 13), date(2021, 1, 31)),
+        "payee_name": name(number),
+        "payee_account": f"9900{number:012}",
+        "paying_org": _unit(number),
+    }
+
+
+def _file(number: int) -> Cells:
+    filed = _days(date(2016, 1, 1), date(2019, 12, 31))
+    standing = {"filed_at": filed, "status": "在档", "exit_date": "", "family_size": 3, "own_paid_medical": 20000}
+    return {**_person(number), "archive_id": f"DA{number:06}", **standing}
+
+
+def _approved(number: int) -> Cells:
+    listed = {"listed_amount": Money.ALL, "listed_at": date(2021, 1, 11), "paying_org": _unit(number)}
+    return {"list_stage": "审核", **_person(number), **listed}
+
+
+_AID_USUAL: dict[str, Usual] = {
+    "aid_payment": _payment,
+    "hardship_archive": _file,
+    "approved_list": _approved,
+    "union_org": lambda number: {"name": _unit(number), "parent": "测试市总工会", "founded_at": date(2012, 5, 1)},
+    "member_roster": lambda number: {**_person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
+    "aid_plan": lambda number: {"paying_org": _unit(number), "year": 2021, "planned_at": date(2021, 1, 4)},
+    "summary_report": lambda number: {
+        "paying_org": _unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": Money.ALL,
+    },
+    "fund_collection": lambda number: {
+        "paying_org": _unit(number), "collected_at": date(2021, 1, 12), "collected_amount": Money.FIRST, "returned_amount": "",
+    },
+}  # fmt: skip
+_STANDARD = {"district": "测试镇", "valid_from": date(2015, 1, 1), "monthly": 600, "basic_living": 600}
+
+_MODEL: Cells = {"beneficiary_type": "劳模", "model_level": "市级", "hardship_tier": "", "amount": 1000}
+_STEPS = ("publicity_start", "publicity_end", "reported_at", "reviewed_at", "collected_at")
+_OWN: Cells = {"on_city_list": "否", "fund_source": "基层自筹", **dict.fromkeys(_STEPS, "")}  # money that the union raised itself
+_OFF_LIST: Mapping[str, Sequence[Cells]] = {"approved_list": [], "fund_collection": []}
+_OTHER: Cells = {"name": lambda n: name(n + _AWAY), "id_no": lambda n: identity(n + _AWAY)}  # a second person
+_BESIDE_OTHER = {**_OTHER, "payee_name": lambda n: name(n + _AWAY), "payee_account": lambda n: f"9901{n:012}"}
+_ORDINARY: Cells = {"hardship_tier": "一般困难", "amount": 300}
+_SEVERE: Cells = {"hardship_tier": "特别困难", "amount": 800}
+_LIVING: Cells = {**_OWN, "program": "生活救助", "aid_kind": "生活", "fund_source": "中央财政专项", "amount": 2000}
+_MEDICAL: Cells = {**_LIVING, "program": "医疗救助", "aid_kind": "医疗", "hardship_cause": "大病"}
+_STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": "测试学生"}
+_NO_VISIT: Mapping[str, Sequence[Cells]] = {**_OFF_LIST, "summary_report": []}
+_BOTH: Mapping[str, Sequence[Cells]] = {
+    "hardship_archive": [{}, _OTHER], "approved_list": [{"listed_amount": Money.FIRST}, {**_OTHER, "listed_amount": Money.FIRST}],
+    "fund_collection": [{"collected_amount": Money.ALL}],
+}  # fmt: skip
+_AGAIN: Mapping[str, Sequence[Cells]] = {"fund_collection": [{"collected_amount": Money.ALL}]}
+_MISTYPED: Cells = {"id_no": lambda n: identity(n)[:-1] + ("0" if identity(n)[-1] != "0" else "1")}
+_SEVERAL: Cells = {"name": lambda n: f"{name(n)}等3人"}
+_ELSEWHERE: Cells = {"name": lambda n: f"测试第{n + 1}外单位工会"}
+
+_AID = (
+    Story(),
+    Story([_MODEL]),
+    Story(beside={"hardship_archive": [{"status": "已脱困", "exit_date": _days(date(2021, 3, 1), date(2021, 6, 30))}]}),
+    Story([{**_OWN, "beneficiary_type": "困难职工"}], _OFF_LIST),
+    Story([_LIVING], _NO_VISIT),
+    Story([_MEDICAL], _NO_VISIT),
+    Story([{}], {"hardship_archive": []}, "A01", "violation", "没有困难职工档案"),
+    Story([{}], {"hardship_archive": [{"status": "已脱困", "exit_date": _days(date(2020, 6, 1), date(2020, 12, 31))}]},
+          "A01", "suspect", "发放前档案已退出"),
+    Story([{}], {"hardship_archive": [{"filed_at": _days(date(2021, 2, 1), date(2021, 4, 30))}]}, "A02", "violation", "先发放、后建档"),
+    Story([{**_SEVERAL, "payee_name": _SEVERAL["name"]}], {"hardship_archive": [_SEVERAL]}, "A03", "violation", "一行写了几个人"),
+    Story([_MISTYPED], {kind: [_MISTYPED] for kind in ("hardship_archive", "approved_list", "member_roster")},
+          "A04", "suspect", "身份证号校验码不成立"),
+    Story([{}], {"hardship_archive": [{"name": "测试另名"}]}, "A05", "suspect", "档案是另一个姓名"),
+    Story([{"payee_name": "测试代收"}], {}, "A06", "suspect", "收款人不是本人，也没有写代领人"),
+    Story([{}, {**_BESIDE_OTHER, **_OWN, **_MODEL, "payee_account": lambda n: f"9900{n:012}"}],
+          {"approved_list": [{"listed_amount": Money.FIRST}]}, "A07", "suspect", "两人同一银行卡号"),
+    Story([{**_LIVING, "beneficiary_type": "困难农民工"}], {**_NO_VISIT, "member_roster": []}, "A13", "violation", "中央资金发给非会员农民工"),
+    Story([{"beneficiary_type": ("困难农民", "困难城镇居民")}], {}, "B01", "violation", "发放对象不是职工"),
+    Story([{"employer": ""}], {}, "B01", "not_evaluable", "工作单位为空"),
+    Story([{"beneficiary_type": "退休", "hardship_cause": "低收入"}], {}, "B02", "violation", "不在四类慰问对象之内"),
+    Story([{"beneficiary_type": "困难职工", "hardship_cause": "", **_ORDINARY}], {}, "B03", "suspect", "企业正常，没有写致困原因"),
+    Story([{**_MODEL, "model_level": "无"}], {}, "B04", "violation", "没有劳模级别"),
+    Story([{"beneficiary_type": "困难农民工", "employment_city": "广东省东莞市"}], {}, "B05", "violation", "农民工不在本市就业"),
+    Story([{"beneficiary_type": "困难农民工", "hardship_cause": "", **_SEVERE}], {}, "B06", "suspect", "特别困难户没有写致困原因"),
+    Story([{**_OWN, "fund_source": "上级工会"}], {"approved_list": []}, "B07 B08", "violation", "名单外的人用了市总资金"),
+    Story([{**_OWN, "fund_source": "省级"}], {"approved_list": []}, "B08", "violation", "名单外的人不是用自筹资金慰问"),
+    Story([{"union_name": _ELSEWHERE["name"]}], {"union_org": [_ELSEWHERE]}, "B09", "violation", "慰问了别的工会的职工"),
+    Story([{**_MODEL, "fund_source": "中央财政专项"}], {}, "B10", "violation", "中央资金慰问劳模"),
+    Story([{"hardship_tier": "一般困难", "amount": 400}], {}, "C01 C03:suspect", "violation", "一般困难户发了400元"),
+    Story([_SEVERE, {**_SEVERE, **_BESIDE_OTHER, "household_id": lambda n: f"J{n:06}"}], _BOTH,
+          "C02", "violation", "一次活动只有特别困难户"),
+    Story([_ORDINARY, {**_ORDINARY, **_BESIDE_OTHER}], _BOTH, "C04", "violation", "一户两人各领一份"),
+    Story([_ORDINARY, {**_ORDINARY, "household_id": ""}], _AGAIN, "C05", "violation", "同一批次同一方式发放两次"),
+    Story([_ORDINARY, {**_ORDINARY, "household_id": "", "fund_source": "基层自筹"}], {},
+          "C05", "suspect", "同一批次同一方式由两种资金各发一次"),
+    Story([{**_LIVING, "amount": 22000}], _NO_VISIT, "C11", "violation", "生活救助超过全家一年低保标准"),
+    Story([{**_LIVING, "amount": 9000}], _NO_VISIT, "C11", "suspect", "生活救助超过一人、未超过全家一年低保标准"),
+    Story([{**_MEDICAL, "amount": 21000}], _NO_VISIT, "C12", "violation", "医疗救助超过自付费用"),
+    Story([{**_STUDY, "amount": 6500}], _NO_VISIT, "C13", "violation", "助学救助超过十个月基本生活费"),
+    Story([{**_MEDICAL, "hardship_cause": "子女上学"}], _NO_VISIT, "C26", "suspect", "医疗救助的致困原因是子女上学"),
+    Story([{"pay_date": _days(date(2021, 2, 13), date(2021, 2, 26))}], {}, "D01", "violation", "春节后才慰问"),
+    Story([{"publicity_end": date(2021, 1, 5)}], {}, "D02", "violation", "只公示两天"),
+    Story([{"publicity_end": date(2021, 1, 6)}], {}, "D02", "suspect", "公示三天，首日是否计入读法不一"),
+    Story([{"publicity_start": date(2021, 2, 1), "publicity_end": date(2021, 2, 5)}], {}, "D03", "suspect", "发放后才公示"),
+    Story([{"reviewed_at": date(2021, 2, 5)}], {}, "D04", "violation", "发放后才审核"),
+    Story([{}], {"aid_plan": []}, "D05", "suspect", "没有送温暖方案"),
+    Story([{}], {"aid_plan": [{"planned_at": date(2021, 2, 5)}]}, "D05", "suspect", "方案晚于发放"),
+    Story([{}], {"summary_report": []}, "D06", "suspect", "当年尚未报送总结"),
+    Story([{}], {"summary_report": [{"submitted_at": date(2021, 2, 10)}]}, "D06", "violation", "总结在春节前报送"),
+    Story([{**_LIVING, "fund_year": 2020}], _NO_VISIT, "D07", "suspect", "上年资金今年发放"),
+    Story([{}], {"approved_list": [{"listed_amount": 100}]}, "G01", "suspect", "实发与核定金额不同"),
+    Story([{}], {"fund_collection": [{"collected_amount": 5000}]}, "G02@fund_collection", "suspect", "领取的比发放和退回的多"),
+    Story([{}], {"summary_report": [{"reported_amount": 99}]}, "G04@summary_report", "suspect", "总结金额与台账不同"),
+    Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
+    Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 C05 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
+    Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工"}], {},
+          "A01 A02 A03 A04 A05 A06 A07 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 D01 D02 D03 D04 D05 D06 G01",
+          "not_evaluable", "日历上没有发放日期这一天"),
+)  # fmt: skip
+
+
+# -- budgets -----------------------------------------------------------------------------------------------------------
+
+
+def _subject(number: int) -> Cells:
+    return {
+        "year": 2021,
+        "subject": f"测试项目{number + 1}",
+        "budget_kind": ("财政", "工会"),
+        "budget_amount": Share("100"),
+        "executed_amount": Share("100"),
+        "stated_rate": ("100%", "100.0%"),
+    }
+
+
+def _executed(percent: str, **other: object) -> Sequence[Cells]:
+    return [{"executed_amount": Share(percent), "stated_rate": f"{percent}%", **other}]
+
+
+_BUDGET = (
+    Story(),
+    Story(_executed("99.996", stated_rate="100.00%")),
+    Story(_executed("96.5"), {}, "E01", "violation", "只执行96.5%"),
+    Story(_executed("104", budget_kind="财政"), {}, "E02", "violation", "财政预算超支4%"),
+    Story(_executed("104", budget_kind="工会"), {}, "E02", "suspect", "工会预算超支4%"),
+    Story([{"stated_rate": "98.50%"}], {}, "E04", "suspect", "全部执行，所列执行率却是98.50%"),
+    Story([{"executed_amount": "待定"}], {}, "E01 E02 E04", "not_evaluable", "执行数写作“待定”"),
+)
+
+
+# -- subsidies and their refunds ---------------------------------------------------------------------------------------
+
+
+def _subsidy(number: int) -> Cells:
+    return {
+        "name": name(number),
+        "subsidy_id": f"BT{number:06}",
+        "subsidy_item": ("值班补贴", "通讯补贴", "交通补贴", "节日补贴"),
+        "pay_date": _days(date(2016, 1, 1), date(2017, 12, 31)),
+        "paying_org": "测试区总工会",
+        "amount": Share("100"),
+        "irregular": "是",
+        "irregular_amount": "",
+        "refund_due": date(2018, 12, 31),
+    }
+
+
+def _refund(number: int) -> Cells:
+    received = _days(date(2018, 4, 1), date(2018, 12, 31))
+    return {"subsidy_id": f"BT{number:06}", "name": name(number), "amount": Share("100"), "received_at": received}
+
+
+def _refunded(*percents: str) -> Mapping[str, Sequence[Cells]]:
+    return {"subsidy_refund": [{"amount": Share(percent)} for percent in percents]}
+
+
+_SUBSIDIES = (
+    Story(),
+    Story([{}], _refunded("50", "25", "25")),
+    Story([{"irregular_amount": Share("40")}], _refunded("40")),
+    Story([{"irregular": "否", "refund_due": ""}], _refunded()),
+    Story([{}], _refunded(), "F01", "violation", "分文未退"),
+    Story([{}], _refunded("50", "25"), "F01", "violation", "只退回75%"),
+    Story([{}], _refunded("60", "50"), "F05", "suspect", "多退10%"),
+    Story([{}], {"subsidy_refund": [{"name": "测试代缴"}]}, "F05", "suspect", "由他人退缴"),
+)
+
+SETTINGS = {
+    "aid_payment": Setting(_AID_USUAL, _AID, {"dibao_standard": [_STANDARD]}),
+    "budget_execution": Setting({"budget_execution": _subject}, _BUDGET),
+    "subsidy": Setting({"subsidy": _subsidy, "subsidy_refund": _refund}, _SUBSIDIES),
+}
