@@ -358,7 +358,7 @@ def demo(folder: str) -> None:
 
 
 def _checking(folder: str) -> list[str]:
-    return ["check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+    return ["check", folder, "--pack", "central-aid-2015", "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
 
 
 def _show_made(folder: str) -> None:
@@ -566,7 +566,8 @@ def write_template(kind: Kind, output: str | None) -> None:
 def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], form: str) -> None:
     """Write made-up ledgers into FOLDER, and their planted faults into __planted.csv, which check passes over.
 
-    Each kind comes with the ledger that it is judged against. The faults are those of the packs core and yuanjiang-2021.
+    Each kind comes with the ledgers that it is judged against. Every policy of the shipped packs finds something, if the ledger is
+    large enough.
     """
     from ledgers.kinds import load_kinds
     from ledgers.sample import sample

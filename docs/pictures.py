@@ -25,8 +25,8 @@ from engine.check import Request, check
 from engine.formats import terminal
 
 HERE = Path(__file__).parent
-COMMAND = "fundcheck check examples --pack yuanjiang-2021 --as-of 2021-12-31"
-REQUEST = Request(as_of=date(2021, 12, 31), paths=("examples",), packs=("yuanjiang-2021",))
+COMMAND = "fundcheck check examples --as-of 2021-12-31"
+REQUEST = Request(as_of=date(2021, 12, 31), paths=("examples",))
 WIDTH, LINES = 100, 60
 ASPECT = 0.54  # width of a cell by height: between a Chinese font (0.5) and a Latin one (0.6)
 CELL = 20 * ASPECT  # rich draws characters 20 high

@@ -8,14 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledgers.examples import example_ledgers
-from ledgers.written import write_files
 
 HERE = Path(__file__).parent
 
 
 def main() -> None:
     """Write every ledger."""
-    write_files(HERE, example_ledgers())
+    for name, content in example_ledgers().items():
+        (HERE / name).write_bytes(content)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,13 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 from typing import NamedTuple
 
+from ledgers.kinds import load_kinds
+from ledgers.sample import tell
+from ledgers.stories import SETTINGS, Story
+from ledgers.template import header
 from ledgers.values import check_digit
 from ledgers.written import as_csv, new_book
 
@@ -135,6 +140,11 @@ SUBSIDIES = """\
 """
 
 
+# The policies that the register of visits has a fault for: those that ask no more than payments and files.
+IN_DETAIL = "A03 A04 A05 A06 A07 B02 B03 B04 B05 B06 B07 B08 B10 C01 C02 C03 C04 C12 C26 D01 D02 D03 D04 D07"
+LEFT_OUT = ("union_name", "student")  # columns that only other ledgers are compared with
+
+
 class Visit(NamedTuple):
     """Hold one line of VISITS."""
 
@@ -219,6 +229,37 @@ def subsidy_rows() -> tuple[list[list[str]], list[list[str]]]:
     ]
 
 
+def told_in_detail() -> list[Story]:
+    """Choose lawful stories, and every story whose faults the register of visits can show."""
+    told = []
+    for story in SETTINGS["aid_payment"].stories:
+        codes = {fault.partition(":")[0] for fault in story.faults.split()}
+        if codes <= set(IN_DETAIL.split()):
+            told.append(story)
+    return told
+
+
+def detail_ledgers() -> dict[str, bytes]:
+    """Write a register of visits with every column, and the files of its people; a row or two for each story."""
+    kinds, setting = load_kinds(), SETTINGS["aid_payment"]
+    rows: dict[str, list[dict[str, object]]] = {"aid_payment": [], "hardship_archive": []}
+    for number, story in enumerate(told_in_detail()):
+        told = tell(setting, story, number, Random(number))
+        for kind, own in rows.items():
+            own += [{column: cell for column, cell in one.cells.items() if column not in LEFT_OUT} for one in told[kind]]
+    tables: dict[str, list[list[object]]] = {
+        kind: [[header(kinds[kind].columns[column]) for column in own[0]], *[list(row.values()) for row in own]]
+        for kind, own in rows.items()
+    }
+    titles = ("测试市2021年慰问明细登记表", "填报单位：测试市总工会", "单位：元")
+    return {
+        "yuanjiang/慰问明细登记表.xlsx": _book(
+            titles, tables["aid_payment"], widths=[14] * len(tables["aid_payment"][0]), formats={}
+        ),
+        "yuanjiang/慰问对象档案.csv": as_csv(tables["hardship_archive"], "utf-8-sig"),
+    }
+
+
 def aid_book(headers: Sequence[str]) -> bytes:
     """Write the list of the campaign as a workbook, with title, total and footer."""
     rows, total = aid_rows()
@@ -271,6 +312,7 @@ def example_ledgers() -> dict[str, bytes]:
     return {
         "yuanjiang/送温暖发放表.xlsx": aid_book(aid),
         "yuanjiang/困难职工档案.csv": as_csv([archive, *archive_rows()], "gb18030"),
+        **detail_ledgers(),
         "huadu/预算执行情况表.xlsx": budget_book(budget),
         "panyu/违规补贴发放台账.csv": as_csv([subsidy, *paid], "utf-8-sig"),
         "panyu/清退台账.csv": as_csv([refund, *refunds], "utf-8"),

@@ -94,7 +94,7 @@ def _settle(cells: Cells, number: int, chance: Random, money: Sequence[object]) 
         if isinstance(value, Share):
             settled[column] = value.of(number)
         elif isinstance(value, Money):
-            settled[column] = sum(int(str(one)) for one in (money if value is Money.ALL else money[:1]))
+            settled[column] = sum(int(str(one)) for one in money[: value.payments])
         elif isinstance(value, range):
             settled[column] = date.fromordinal(chance.choice(value))
         elif callable(value):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 from typing import NamedTuple
 
 from ledgers.invented import identity, name
@@ -29,11 +28,13 @@ class Share(NamedTuple):
         return Decimal(number * 79 % 85 + 12) * 1000 * Decimal(self.percent) / 100
 
 
-class Money(Enum):
-    """Stand for the money of a story's first payment, or of all of them."""
+class Money(NamedTuple):
+    """Stand for the money of a story's first payments; None for all of them."""
 
-    FIRST = "first"
-    ALL = "all"
+    payments: int | None
+
+
+FIRST, ALL = Money(1), Money(None)
 
 
 class Story(NamedTuple):
@@ -118,7 +119,7 @@ def _file(number: int) -> Cells:
 
 
 def _approved(number: int) -> Cells:
-    listed = {"listed_amount": Money.ALL, "listed_at": date(2021, 1, 11), "paying_org": _unit(number)}
+    listed = {"listed_amount": ALL, "listed_at": date(2021, 1, 11), "paying_org": _unit(number)}
     return {"list_stage": "审核", **_person(number), **listed}
 
 
@@ -130,10 +131,10 @@ _AID_USUAL: dict[str, Usual] = {
     "member_roster": lambda number: {**_person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
     "aid_plan": lambda number: {"paying_org": _unit(number), "year": 2021, "planned_at": date(2021, 1, 4)},
     "summary_report": lambda number: {
-        "paying_org": _unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": Money.ALL,
+        "paying_org": _unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": ALL,
     },
     "fund_collection": lambda number: {
-        "paying_org": _unit(number), "collected_at": date(2021, 1, 12), "collected_amount": Money.FIRST, "returned_amount": "",
+        "paying_org": _unit(number), "collected_at": date(2021, 1, 12), "collected_amount": FIRST, "returned_amount": "",
     },
 }  # fmt: skip
 _STANDARD = {"district": "测试镇", "valid_from": date(2015, 1, 1), "monthly": 600, "basic_living": 600}
@@ -151,10 +152,10 @@ _MEDICAL: Cells = {**_LIVING, "program": "医疗救助", "aid_kind": "医疗", "
 _STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": "测试学生"}
 _NO_VISIT: Mapping[str, Sequence[Cells]] = {**_OFF_LIST, "summary_report": []}
 _BOTH: Mapping[str, Sequence[Cells]] = {
-    "hardship_archive": [{}, _OTHER], "approved_list": [{"listed_amount": Money.FIRST}, {**_OTHER, "listed_amount": Money.FIRST}],
-    "fund_collection": [{"collected_amount": Money.ALL}],
+    "hardship_archive": [{}, _OTHER], "approved_list": [{"listed_amount": FIRST}, {**_OTHER, "listed_amount": FIRST}],
+    "fund_collection": [{"collected_amount": ALL}],
 }  # fmt: skip
-_AGAIN: Mapping[str, Sequence[Cells]] = {"fund_collection": [{"collected_amount": Money.ALL}]}
+_AGAIN: Mapping[str, Sequence[Cells]] = {"fund_collection": [{"collected_amount": ALL}]}
 _MISTYPED: Cells = {"id_no": lambda n: identity(n)[:-1] + ("0" if identity(n)[-1] != "0" else "1")}
 _SEVERAL: Cells = {"name": lambda n: f"{name(n)}等3人"}
 _ELSEWHERE: Cells = {"name": lambda n: f"测试第{n + 1}外单位工会"}
@@ -176,7 +177,7 @@ _AID = (
     Story([{}], {"hardship_archive": [{"name": "测试另名"}]}, "A05", "suspect", "档案是另一个姓名"),
     Story([{"payee_name": "测试代收"}], {}, "A06", "suspect", "收款人不是本人，也没有写代领人"),
     Story([{}, {**_BESIDE_OTHER, **_OWN, **_MODEL, "payee_account": lambda n: f"9900{n:012}"}],
-          {"approved_list": [{"listed_amount": Money.FIRST}]}, "A07", "suspect", "两人同一银行卡号"),
+          {"approved_list": [{"listed_amount": FIRST}]}, "A07", "suspect", "两人同一银行卡号"),
     Story([{**_LIVING, "beneficiary_type": "困难农民工"}], {**_NO_VISIT, "member_roster": []}, "A13", "violation", "中央资金发给非会员农民工"),
     Story([{"beneficiary_type": ("困难农民", "困难城镇居民")}], {}, "B01", "violation", "发放对象不是职工"),
     Story([{"employer": ""}], {}, "B01", "not_evaluable", "工作单位为空"),

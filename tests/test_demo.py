@@ -28,7 +28,7 @@ def test_the_demo_writes_the_examples_and_prints_a_command_that_checks_them(
     shown = run("demo")
     assert shown.exit_code == 0, shown.output
     written = files(tmp_path / "fundcheck-demo")
-    assert len(written) == 5
+    assert len(written) == 7
     assert written.keys() == files(EXAMPLES).keys()
     assert {name: content for name, content in written.items() if name.endswith(".csv")}.items() <= files(EXAMPLES).items()
     command = shown.output.splitlines()[-1].partition("fundcheck check ")[2]

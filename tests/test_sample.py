@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
     one, again, other = (sample(KINDS, SAMPLED, rows=30, seed=seed, form="xlsx") for seed in (1, 1, 2))
     assert one == again
     assert len(one) == 13
-    assert all(one[name] != other[name] for name in one)
+    assert [name for name in one if one[name] == other[name]] == ["低保和基本生活费标准表.xlsx"]
 
 
 def test_one_kind_can_be_asked_for_and_is_the_same_as_among_all(tmp_path: Path) -> None:
@@ -113,8 +113,9 @@ def test_one_kind_can_be_asked_for_and_is_the_same_as_among_all(tmp_path: Path) 
 def test_no_person_can_be_real() -> None:
     files = sample(KINDS, ["aid_payment"], rows=80, seed=3, form="csv")
     rows = [row for name in files if name != PLANTED for row in csv.DictReader(files[name].decode("utf-8-sig").splitlines())]
-    assert len(rows) > 100
-    assert all(row["姓名"].startswith("测试") and row["身份证号"].startswith("9900") for row in rows)
+    people = [row for row in rows if "姓名" in row]
+    assert len(people) > 100
+    assert all(row["姓名"].startswith("测试") and row["身份证号"].startswith("9900") for row in people)
 
 
 def test_a_folder_with_other_files_is_left_as_it_is(tmp_path: Path) -> None:
