@@ -162,7 +162,7 @@ def _joined(
         for alias in reversed(aliases[:-1]):
             sql = f"CASE WHEN {alias}.k IS NOT NULL THEN {alias}.{quote(name)} ELSE {sql} END"
         if name in join.totals and join.totals[name].function in ("sum", "count"):
-            sql = f"CASE WHEN {aliases[0]}.k IS NULL THEN 0 ELSE {sql} END"
+            sql = f"CASE WHEN {found} THEN {sql} ELSE 0 END"
         columns.append(f"{sql} AS {quote(f'{j}.{name}')}")
     if wide and placed:
         which = " ".join(f"WHEN {alias}.k IS NOT NULL THEN '{left}'" for alias, left in zip(aliases, keys, strict=True))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine.cases import Followed
 from engine.check import Request, check
 from engine.report import Report, stream_findings
+from engine.trial import judge_case
 from ledgers.kinds import load_kinds
 from policies.load import Loaded, load_library, shipped_packs
 from policies.model import Case
@@ -385,6 +386,19 @@ def test_plain_python_gives_what_a_shipped_case_expects(loaded: Loaded, case: Ca
     parameters = {(loaded.policy.code, name): str(value) for name, value in case.parameters.items()}
     verdicts = judge_all([loaded.policy], KINDS, ledgers, case.as_of, parameters=parameters)
     assert verdicts == {loaded.policy.code: list(case.expect)}
+
+
+def test_a_total_counts_what_a_weaker_key_finds() -> None:
+    library = load_library([])
+    loaded = library.policies["F01"]
+    refunds = loaded.policy.joins["refunds"].model_copy(update={"match": ["subsidy_id", "name"]})
+    policy = loaded.policy.model_copy(update={"joins": {**loaded.policy.joins, "refunds": refunds}})
+    row = {"name": "测试甲", "pay_date": "2017-05-01", "amount": 5000, "irregular": "是"}
+    refund = {"subsidy_id": "S1", "name": "测试甲", "amount": 5000, "received_at": "2018-06-01"}
+    case = Case(name="", expect=[], subsidy=[{"subsidy_id": "S9", **row}, {"subsidy_id": "S1", **row}], subsidy_refund=[refund])
+    ledgers = {kind: [sheet_of(rows)] for kind, rows in case.ledgers.items()}
+    assert judge_all([policy], KINDS, ledgers, AS_OF) == {"F01": ["compliant", "compliant"]}
+    assert judge_case(loaded._replace(policy=policy), case, KINDS, library) == ["compliant", "compliant"]
 
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]

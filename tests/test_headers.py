@@ -68,6 +68,27 @@ def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonica
         assert found.fields == {name: index for index, name in enumerate(columns)}
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [
+        ("aid_payment", "序号 姓名 身份证号 困难等级 金额"),
+        ("aid_payment", "姓名 身份证号 所属工会 工作单位 慰问金额 发放时间 审核时间 备注"),
+        ("hardship_archive", "姓名 身份证号 所属工会 审核时间 审核状态 联系电话"),
+        ("subsidy_refund", "单位名称 姓名 退款金额 退款日期 收据号"),
+        ("approved_list", "序号 姓名 身份证号 工作单位 困难等级 核定金额"),
+        ("approved_list", "名單類別 姓名 上報單位 公示金額 公布日期"),
+        ("union_org", "工會名稱 隸屬工會 會員人數 工會主席"),
+        ("member_roster", "會員姓名 身份證號 所屬工會 入會時間"),
+        ("aid_plan", "制定單位 方案名稱 印發日期"),
+        ("summary_report", "報送單位 總結報送時間 慰問戶數 慰問資金總額"),
+        ("fund_collection", "領款單位 領款時間 領款金額 領款人 退回金額"),
+        ("dibao_standard", "適用地區 執行日期 低保標準"),
+    ],
+)
+def test_kinds_with_headers_in_common_are_told_apart(kind: str, headers: str) -> None:
+    assert layout(headers.split()).kind == kind
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_declared_header_leads_to_its_column(kind: str) -> None:
     for name, column in KINDS[kind].columns.items():
