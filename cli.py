@@ -539,6 +539,25 @@ def show_kind(kind: Kind) -> None:
     click.echo(describe_kind(kind))
 
 
+@ledgers.command("inspect")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
+@click.option("--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default as for check.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True, help="Format.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
+def inspect_ledgers(form: str, lang: str, **given: Any) -> None:
+    """Show how ledgers are read: files or folders, a section for each layout, and a mapping to paste into the project file.
+
+    Names and numbers of persons are shown by their shape only. Exit 0: all was understood, 3: something could not be read.
+    """
+    from engine.mapping import describe, document, look_into, understood
+
+    with refusals():
+        shapes, notes, kinds = look_into(given.pop("project"), {**given, "as_of": date.today()})
+        click.echo((document if form == "json" else describe)(shapes, notes, kinds, lang))
+    sys.exit(0 if understood(shapes, notes) else 3)
+
+
 @ledgers.command("template")
 @click.argument("kind", callback=_kind)
 @click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")

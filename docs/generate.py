@@ -53,7 +53,9 @@ LEDGERS = """\
 # Kinds of ledger
 
 A sheet is recognised by its headers: any of the words below, whatever the spaces, brackets, colons, full-width or traditional
-characters. The column's own name is a header too. Columns that no kind knows are listed in the report and not read.
+characters. The column's own name is a header too, and then its amounts are in yuan. Columns that no kind knows are listed in the report
+and not read. A header may have up to three rows (公示时间 over 开始 and 结束), with a row of units or of column numbers below; merged texts
+are carried down their rows, merged amounts are read for none. `fundcheck ledgers inspect` shows how a file is read.
 *personal* columns are masked in reports unless asked for, and so are identity, account and mobile numbers in any other text. How texts become dates, amounts and codes: `ledgers/values.py`.
 
 ## Notes on what was read 数据问题
@@ -68,12 +70,12 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q03 | 日期、年度读不懂 | no date or year |
 | Q04 | 金额、数字读不懂，或只是约数 | no exact amount or number |
 | Q05 | 负数金额，未注明冲销或红字 | a negative amount without a word of reversal |
-| Q06 | 金额单位未写明，或前后不一 | the unit of amounts is not stated, or contradicts itself |
+| Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
-| Q09 | 表头、取值或台账类型认不出，或单位在名单中符合几个 | a header, a code or a kind of ledger that is not known, or a unit that fits several of the roster |
+| Q09 | 表头、取值或台账类型认不出，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a unit that fits several of the roster, or several tables in one sheet |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
-| Q12 | 合计行对不上，或单元格错位 | a total that does not add up, or cells that have slipped |
+| Q12 | 合计对不上（写明差额）、合并的金额、分组标题行，或单元格错位 | a total that does not add up (the difference is said), merged amounts, labels of sections, or cells that have slipped |
 | Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy of another file, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
 """
 

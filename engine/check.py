@@ -23,7 +23,7 @@ from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll, expect, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from ledgers.english import in_english
-from ledgers.headers import NotRecognised
+from ledgers.headers import Known, NotRecognised
 from ledgers.intake import Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.sources import Mapped
@@ -42,7 +42,7 @@ Progress = Callable[[str], None]
 class Request(NamedTuple):
     """Ask for a check: what to read, by which packs, as of which day, and what counts as a failure.
 
-    `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met;
+    `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met, `known` of sheets, by their headers;
     `project` is the project file that some of it comes from, for the report and for the places of its mistakes.
     """
 
@@ -63,6 +63,7 @@ class Request(NamedTuple):
     privacy: Privacy = "public"
     lang: str = "zh"
     mapped: tuple[Mapped, ...] = ()
+    known: tuple[Known, ...] = ()
     roster: tuple[Unit, ...] = ()
     versions: Rules = Rules()
     by_unit: bool = False
@@ -112,7 +113,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         intake = bring_in(
             con, sources, kinds, columns_wanted(chosen, kinds),
             frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken, roster=roster,
-            rules=request.versions, by_unit=request.by_unit,
+            rules=request.versions, by_unit=request.by_unit, known=request.known,
         )  # fmt: skip
         desk.append(intake)
         intake = read_rest(con, intake, chosen)

@@ -20,6 +20,7 @@ from engine.check import Request, find_misnamed
 from engine.roster import Unit, Units, read_roster
 from engine.roster import find_repeated as find_repeated_units
 from engine.waivers import Waiver, find_repeated, load_waivers
+from ledgers.headers import Known, folded_texts
 from ledgers.kinds import load_kinds
 from ledgers.sources import Mapped, is_encoding
 from ledgers.versions import Rules
@@ -36,13 +37,22 @@ def _encoding(value: object) -> object:
     return value
 
 
-class Ledger(Strict):
-    """Name ledgers by a path or a glob; where recognition fails, say their kind, sheet and headers (own header: column)."""
+def _listed(value: object) -> object:
+    return () if value is None else value
 
-    path: Annotated[Text, Field(min_length=1)]
+
+class Ledger(Strict):
+    """Name ledgers by a path or a glob, or sheets by their layout; where recognition fails, say what they are.
+
+    That is their kind, sheet, headers (own header, or F列 for a column: column of the kind) and the unit of their amounts.
+    """
+
+    path: Annotated[Text, Field(min_length=1)] | None = None
+    layout: tuple[Text, ...] = ()
     kind: str | None = None
     sheet: Text | None = None
     headers: dict[str, str] = Field({})
+    unit: Literal["元", "百元", "千元", "万元", "百万元", "亿元"] | None = None
 
 
 class Newest(Strict):
@@ -60,7 +70,7 @@ class Project(Strict):
     roster: Text | None = None
     region: Text | None = None
     year: Annotated[int, Field(ge=1949, le=2999)] | None = None
-    ledgers: tuple[Ledger, ...] = ()
+    ledgers: Annotated[tuple[Ledger, ...], BeforeValidator(_listed)] = ()
     versions: tuple[Newest, ...] = ()
     separate: tuple[Annotated[Text, Field(min_length=1)], ...] = ()
     core: bool = True
@@ -78,12 +88,13 @@ class Project(Strict):
 
 
 class Opened(NamedTuple):
-    """Hold a project file that was read: the ledgers it names as paths, what it says of them, and its secret."""
+    """Hold a project file that was read: the ledgers it names as paths, what it says of them and of layouts, and its secret."""
 
     project: Project
     declared: Declared
     paths: tuple[str, ...]
     mapped: tuple[Mapped, ...]
+    known: tuple[Known, ...]
     packs: tuple[str, ...]
     key: bytes | None
     units: tuple[Unit, ...] = ()
@@ -117,12 +128,12 @@ def load_project(path: Path) -> Opened:
         project, problems = check(Project, declared), list[Problem]()
     except Refused as refused:
         (project, declared), problems = _what_is_sound(declared, refused), refused.problems
-    packs, mapped, names = list[str](), list[Mapped](), dict[str, None]()
-    problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, names)]
+    packs, mapped, known, names = list[str](), list[Mapped](), list[Known](), dict[str, None]()
+    problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, known, names)]
     problems += find_repeated(project.waivers, declared)
     key = _read_key(project, declared, problems)
     units, rules = _expect(project, declared, problems), _rule(project, declared, problems)
-    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(packs), key, units, rules)
+    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(known), tuple(packs), key, units, rules)
     problems += _misnamed(opened)
     if problems:
         raise Refused(problems)
@@ -165,21 +176,29 @@ def _name_packs(project: Project, declared: Declared, packs: list[str]) -> Itera
             yield declared.problem(("packs", number), what + nearest(name, shipped_packs()))
 
 
-def _map_ledgers(project: Project, declared: Declared, mapped: list[Mapped], names: dict[str, None]) -> Iterator[Problem]:
+def _map_ledgers(
+    project: Project, declared: Declared, mapped: list[Mapped], known: list[Known], names: dict[str, None]
+) -> Iterator[Problem]:
     kinds, folder = load_kinds() if project.ledgers else {}, _folder(declared)
     for number, ledger in enumerate(project.ledgers):
         place = ("ledgers", number)
         if ledger.kind is not None and ledger.kind not in kinds:
             what = f"ledgers: 不认识的台账类型 `{ledger.kind}`。可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
             yield declared.problem((*place, "kind"), what)
-        elif ledger.kind is None and (ledger.headers or ledger.sheet):
-            yield declared.problem(place, "ledgers: 写了 sheet 或 headers，就要写明 kind。")
+        elif ledger.kind is None and (ledger.headers or ledger.sheet or ledger.layout):
+            yield declared.problem(place, "ledgers: 写了 layout、sheet 或 headers，就要写明 kind。")
+        if bool(ledger.path) == bool(ledger.layout) or (ledger.layout and ledger.sheet):
+            yield declared.problem(place, "ledgers: 每项写 path（可带 sheet）或 layout，二者择一。")
         columns = kinds[ledger.kind].columns if ledger.kind in kinds else None
         for header, column in ledger.headers.items():
             if columns is not None and column not in columns:
                 hint = nearest(column, columns) or f"可用：{'、'.join(columns)}。"
                 yield declared.problem((*place, "headers", header), f"ledgers: `{ledger.kind}` 没有列 `{column}`。{hint}")
-        for path in _expand(folder, ledger.path):
+        if ledger.layout and ledger.kind:
+            if any(folded_texts(one.texts) == folded_texts(ledger.layout) for one in known):
+                yield declared.problem((*place, "layout"), "ledgers: 这组表头前面已经写过。同一组表头只写一次。")
+            known.append(Known(ledger.layout, ledger.kind, ledger.headers, ledger.unit))
+        for path in _expand(folder, ledger.path) if ledger.path else ():
             names[str(path)] = None
             if path.is_dir():
                 if ledger.kind is not None:
@@ -189,7 +208,7 @@ def _map_ledgers(project: Project, declared: Declared, mapped: list[Mapped], nam
             same = [own for own in mapped if own.path == path and (own.sheet == ledger.sheet or not (own.sheet and ledger.sheet))]
             if same:
                 yield declared.problem((*place, "path"), f"ledgers: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
-            mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers))
+            mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers, ledger.unit))
 
 
 def _unit_folder(path: Path, folder: Path) -> str:
@@ -298,7 +317,7 @@ def lay_under(opened: Opened, given: Mapping[str, Any]) -> Request:
         "paths": opened.paths, "core": project.core, "only": project.policies, "without": project.without,
         "region": project.region, "encoding": project.encoding, "key": opened.key, "fail_on": project.fail_on,
         "max_not_evaluable": project.max_not_evaluable, "privacy": project.privacy, "lang": project.lang,
-        "mapped": opened.mapped, "roster": opened.units, "versions": opened.rules,
+        "mapped": opened.mapped, "known": opened.known, "roster": opened.units, "versions": opened.rules,
     }  # fmt: skip
     if given.get("said"):
         said_of = {Path(place.partition("#")[0]).resolve() for _, place in given["said"]}

@@ -14,7 +14,7 @@ from ledgers.fold import fold
 from ledgers.headers import NotRecognised, recognise
 from ledgers.intake import Intake, Note
 from ledgers.kinds import Kind
-from ledgers.rows import data_rows
+from ledgers.rows import sort_rows
 from ledgers.senders import Expected, Roster, Sender, find_sender
 from ledgers.sheets import Unreadable, read_sheets
 from ledgers.tables import Table, read_more
@@ -107,7 +107,7 @@ def _read_table(path: Path) -> Declared:
                 failure = failure or error
                 continue
             units, places = list[dict[str, Any]](), dict[tuple[str | int, ...], tuple[int, int]]()
-            for row in data_rows(sheet.rows, layout, kind):
+            for row in sort_rows(sheet.rows, layout, kind)[0]:
                 cells = {name: row.cells[index].strip() for name, index in layout.fields.items() if index < len(row.cells)}
                 places["units", len(units)] = (row.number, 1)
                 aliases = [word.strip() for word in _BETWEEN.split(cells.get("aliases", "")) if word.strip()]

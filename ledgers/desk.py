@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.blocks import Merged
+from ledgers.doubts import doubt_units_in
 from ledgers.fold import fold
 from ledgers.frames import frame_columns
-from ledgers.headers import Layout, NotRecognised, recognise
+from ledgers.headers import Known, Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.openings import open_questions
-from ledgers.rows import DOUBTS, DataRow, count_from_1904, data_rows, doubt_tenths, holds_texts_only, look_of
+from ledgers.reader import read_rows
+from ledgers.rows import DOUBTS, DataRow, holds_texts_only, look_of
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
 from ledgers.sources import READ, UNREAD, Note, Source, refusal, unread
@@ -47,6 +50,7 @@ class Input(NamedTuple):
     headers: Mapping[str, str]
     letters: Mapping[str, str]
     unit_of_amounts: str
+    layout: Layout
     unit_code: str | None = None
 
 
@@ -80,9 +84,15 @@ class Desk:
     """Collect sheets of one layout into one raw relation, so that forty layouts need forty relations, not a thousand."""
 
     def __init__(
-        self, con: DuckDBPyConnection, kinds: Mapping[str, Kind], scratch: Path | None, roster: Roster, rules: Rules
+        self,
+        con: DuckDBPyConnection,
+        kinds: Mapping[str, Kind],
+        scratch: Path | None,
+        roster: Roster,
+        rules: Rules,
+        known: Sequence[Known] = (),
     ) -> None:
-        self.con, self.kinds, self.roster, self.rules = con, kinds, roster, rules
+        self.con, self.kinds, self.roster, self.rules, self.known = con, kinds, roster, rules, known
         self.scratch = scratch or Path(tempfile.gettempdir())
         self.inputs: list[Input] = []
         self.files: list[Path] = []  # of each input, as the next
@@ -126,20 +136,17 @@ class Desk:
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             try:
-                layout = recognise(sheet.rows, self.kinds, source.kind, source.headers)
+                layout = self._recognise(sheet.rows, source, sheet.merged)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
             recognised += 1
-            layout = layout._replace(delimited=sheet.name is None)
             if sheet.hidden_rows or sheet.hidden_columns:
                 what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
                 self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
-            if sheet.from_1904:
-                count_from_1904(sheet.rows, layout, self.kinds[layout.kind])
-            doubt_tenths(sheet, layout, self.kinds[layout.kind])
-            rows = list(data_rows(sheet.rows, layout, self.kinds[layout.kind]))
+            layout, rows, notes = read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
+            self.notes += [note._replace(path=source.shown) for note in notes]
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable)
             self.piles.setdefault(key, []).append((number, layout, rows))
         if failures and not recognised and all(failure.nothing for _, failure in failures):
@@ -154,20 +161,38 @@ class Desk:
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
+    def _recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = ()) -> Layout:
+        return recognise(rows, self.kinds, source.kind, source.headers, merged=merged, unit=source.unit, known=self.known)
+
     def _read_parquet(self, source: Source, sha256: str) -> None:
         columns = bulk.parquet_columns(self.con, source.path)
-        layout = recognise([list(columns)], self.kinds, source.kind, source.headers)
+        layout = self._recognise([list(columns)], source)
         count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
-        number = self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
         headers = list(columns)
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
+        number = len(self.inputs)
         view = bulk.parquet_view(source.path, number, picked)
         labelled = labelled_as_total(layout, self.kinds[layout.kind], types)
         spoilt = bool(labelled) and self._any(f"SELECT 1 FROM ({view}) v WHERE {labelled} LIMIT 1")
         if spoilt:
             view = f"SELECT *, CASE WHEN {labelled} THEN {TOTAL_LIKE} ELSE 0 END AS _spoilt FROM ({view}) v"
+        layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
+        self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
         self._add_bulk(number, layout, view, types, spoilt=spoilt)
+
+    def _doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
+        """Hold the unit of amounts against them.
+
+        Raises:  Unreadable if the file proves damaged.
+        """
+        import duckdb
+
+        where = "_spoilt = 0" if spoilt else "TRUE"
+        try:
+            return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where)
+        except duckdb.Error as error:
+            raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 
     def _any(self, query: str) -> bool:
         """Say whether a query gives a row.
@@ -183,26 +208,29 @@ class Desk:
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
         head, used, delimiter = bulk.csv_head(source.path, encoding)
-        layout = recognise(head, self.kinds, source.kind, source.headers)._replace(delimited=True)
+        layout = self._recognise(head, source)._replace(delimited=True)
+        width = max(map(len, head[layout.header_row : layout.below]))
+        header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
         out = self.scratch / f"{sha256}.parquet"
-        row = bulk.transcode_csv(self.con, source.path, out, head[: layout.header_row + 1], encoding=used, delimiter=delimiter)
-        header = head[layout.header_row]
+        row = bulk.transcode_csv(self.con, source.path, out, header, encoding=used, delimiter=delimiter)
+        header = header[layout.header_row :]
         out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
         found = self.con.execute(
             f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM read_parquet({bulk.text_literal(str(out))})"
         ).fetchall()
         count, spoilt = found[0]
-        number = self._admit(_Sheet(layout, source, None, used, sha256), count)
-        picked = {field: f"c{index}" for field, index in layout.fields.items()}
-        view = bulk.parquet_view(out, number, picked, row=row, spoilt=True)
-        self._add_bulk(number, layout, view, dict.fromkeys(layout.fields, "VARCHAR"), spoilt=bool(spoilt))
+        picked, number = {field: f"c{index}" for field, index in layout.fields.items()}, len(self.inputs)
+        view, types = bulk.parquet_view(out, number, picked, row=row, spoilt=True), dict.fromkeys(layout.fields, "VARCHAR")
+        layout = self._doubt(layout, f"({view})", types, spoilt=True)
+        self._admit(_Sheet(layout, source, None, used, sha256), count)
+        self._add_bulk(number, layout, view, types, spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
         import pyarrow as pa
 
         layout = recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind)
-        number = self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
+        number = len(self.inputs)
         names, relation = list(layout.fields), f"held_frame_{number}"
         rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
         columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
@@ -210,6 +238,8 @@ class Desk:
         self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM frame_rows")
         self.con.unregister("frame_rows")
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
+        layout = self._doubt(layout, relation, types, spoilt=False)
+        self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable)
         self.bulk.append((kind.kind, raw))
 
@@ -250,7 +280,7 @@ class Desk:
         self.inputs.append(
             Input(
                 number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, "", "", None,
-                layout.headers, letters, layout.unit_from if layout.factors else "",
+                layout.headers, letters, layout.unit_from if layout.factors else "", layout,
             )
         )  # fmt: skip
         self.files.append(source.path)
@@ -318,12 +348,12 @@ class Desk:
 
         layout = pile[0][1]
         columns: dict[str, Any] = {"_input": [], "_row": [], "_spoilt": [], **{field: [] for field in layout.fields}}
-        doubts: list[tuple[int, int, str]] = []
+        doubts: list[tuple[int, int, str | None, str]] = []
         for number, own, rows in pile:
             columns["_input"] += [number] * len(rows)
             columns["_row"] += [row.number for row in rows]
             columns["_spoilt"] += [row.doubt for row in rows]
-            doubts += [(number, row.number, DOUBTS[row.doubt]) for row in rows if row.doubt]
+            doubts += [(number, row.number, row.field, row.why) for row in rows if row.doubt]
             for field, index in own.fields.items():
                 columns[field] += [row.cells[index] if index < len(row.cells) else "" for row in rows]
         types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
@@ -332,7 +362,7 @@ class Desk:
         self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
         self.con.unregister("pile_rows")
         if doubts:
-            self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, NULL, ?)", doubts)
+            self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", doubts)
         inputs = tuple(number for number, _, _ in pile)
         types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
         return Raw(relation, inputs, layout.factors, types_by_field, layout.unreadable, spoilt=bool(doubts))

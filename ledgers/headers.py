@@ -1,33 +1,49 @@
-"""Recognise a ledger by its headers: which row they stand in, which kind they name, which unit the amounts have.
+"""Recognise a ledger by its headers: which rows they stand in, which kind they name, which unit the amounts have.
 
 It sees rows of text; files and values are unknown here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
 from ledgers.fold import fold, fold_header
-from ledgers.hiding import hide_numbers
+from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind
-from ledgers.units import FACTORS, header_unit, reporting_unit, title_unit
+from ledgers.sheets import column_letters
+from ledgers.units import BARE_UNIT, FACTORS, header_unit, reporting_unit, title_unit
 
-HEADER_ROWS = 30  # how far down a header row is looked for
+# A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
+_NEUTRAL = re.compile(
+    "(?:困难|职工|基本|个人|人员|本人|受助|对象|会员|档案|劳模|发放|帮扶|慰问|救助|补助|送温暖|资金|款项|领款|领取|收款|银行|账户|实发"
+    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
+)
+_LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
+
+
+LONGEST = 60  # characters of a header
+MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 
 
 class Layout(NamedTuple):
-    """Say how a sheet is laid out: header row (index from 0), column index of each field, units, what was not understood.
+    """Say how a sheet is laid out: its header (indices from 0, `below` the first row under it), column index of each field, units.
 
-    `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known: neither can be read.
+    `texts` are the headers of all columns, `unknown` those that name no field. `units` are as stated, empty where yuan is assumed.
+    `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known, or in doubt: neither can be read.
     """
 
     kind: str
     header_row: int
+    below: int
+    texts: list[str]
     fields: dict[str, int]
     headers: dict[str, str]
     factors: dict[str, Decimal]
+    units: dict[str, str]
     unit_from: str
     unit_name: str
     unknown: dict[int, str]
@@ -41,6 +57,21 @@ class Layout(NamedTuple):
         return frozenset(self.doubled) | frozenset(self.foreign)
 
 
+class Known(NamedTuple):
+    """Say of every sheet with these headers which kind it is, what its headers mean, and in which unit its amounts are."""
+
+    texts: tuple[str, ...]
+    kind: str
+    headers: Mapping[str, str] = {}
+    unit: str | None = None
+
+    def fits(self, block: Block) -> bool:
+        """Say whether these are the headers of a block as they are shown, some of them perhaps by their shape."""
+        own, shapes = [folded_texts(map(show, block.texts)) for show in (hide_numbers, shape_of)]
+        said = folded_texts(map(hide_numbers, self.texts))
+        return len(said) == len(own) and all(text in pair for text, *pair in zip(said, own, shapes, strict=True))
+
+
 class NotRecognised(Exception):
     """Say why no kind, or more than one, fits the headers; `nothing` when there is no table at all."""
 
@@ -49,39 +80,66 @@ class NotRecognised(Exception):
         super().__init__(what)
 
 
-def recognise(
-    rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said: str | None = None, own: Mapping[str, str] | None = None
-) -> Layout:
-    """Find the header row among the first rows and the kind that it names.
+def folded_texts(texts: Iterable[str]) -> list[str]:
+    """Fold the headers of a sheet for comparison, each in its place, up to the last one."""
+    folded = list(map(fold, texts))
+    while folded and not folded[-1]:
+        folded.pop()
+    return folded
 
-    Shapes:  `own` maps headers of the user's own to columns of the kind that was `said`, in place of the known ones.
+
+def recognise(
+    rows: Sequence[Sequence[str]],
+    kinds: Mapping[str, Kind],
+    said: str | None = None,
+    own: Mapping[str, str] | None = None,
+    *,
+    merged: Merged = (),
+    unit: str | None = None,
+    known: Sequence[Known] = (),
+) -> Layout:
+    """Find the header among the first rows and the kind that it names.
+
+    Shapes:  `own` maps headers of the user's own, or columns (F列), to columns of the kind that was `said`, in place of the known
+             ones; `unit` is that of amounts whose header names none; `known` say the same of sheets by their headers.
     Raises:  NotRecognised with the next step: nothing fits, required columns missing, or several kinds fit equally.
     """
+    blocks = list(find_blocks(rows, merged, words_of(kinds)))
+    if not said and (pair := next(((one, block) for block in blocks for one in known if one.fits(block)), None)):
+        said, own, unit, blocks = pair[0].kind, pair[0].headers, pair[0].unit or unit, [pair[1]]
     candidates = {said: kinds[said].also_called(own or {})} if said else kinds
+    whole = blocks
+    blocks = [_leftmost(block, rows, candidates) for block in whole]
     scored = [
-        (not kind.lacking(set(found)), len(found), -number, name)
-        for number, row in enumerate(rows[:HEADER_ROWS])
+        (not kind.lacking(set(found)), len(found), -block.below, block.first, name, number)
+        for number, block in enumerate(blocks)
         for name, kind in candidates.items()
-        if len(found := _match(row, kind)) >= min(2, len(kind.columns))
+        if len(found := _match(block, kind)) >= min(2, len(kind.columns))
     ]
     if not scored:
         raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
-    ties = {name: -row for complete, found, row, name in sorted(scored) if (complete, found) == best[:2]}
+    same = 4 if best[0] else 2  # of two whole headers the upper one is taken; of headers that lack something, none is better
+    ties = {one[4]: blocks[one[5]] for one in sorted(scored) if one[:same] == best[:same]}
     if not best[0]:
-        raise NotRecognised(_lacking(rows, {name: (candidates[name], number) for name, number in sorted(ties.items())}))
+        raise NotRecognised(_lacking({name: (candidates[name], block) for name, block in sorted(ties.items())}))
     if len(ties) > 1:
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
-    return _layout(rows, -best[2], candidates[best[3]])
+    return _layout(rows, whole[best[5]], blocks[best[5]], candidates[best[4]], unit, merged)
 
 
-def _lacking(rows: Sequence[Sequence[str]], nearest: Mapping[str, tuple[Kind, int]]) -> str:
+def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:
+    """List the folded headers of all kinds."""
+    return frozenset(word for kind in kinds.values() for word in kind.headers)
+
+
+def _lacking(nearest: Mapping[str, tuple[Kind, Block]]) -> str:
     """Say which required columns are missing, for every kind that is equally near."""
     each = []
-    for kind, number in nearest.values():
-        lacking = "；".join(_one_of(kind, group) for group in kind.lacking(set(_match(rows[number], kind))))
-        each.append(f"第 {number + 1} 行表头最像 `{kind.kind}`（{kind.title.zh}），但缺少必需列：{lacking}")
+    for kind, block in nearest.values():
+        lacking = "；".join(_one_of(kind, group) for group in kind.lacking(set(_match(block, kind))))
+        each.append(f"第 {block.first + 1} 行表头最像 `{kind.kind}`（{kind.title.zh}），但缺少必需列：{lacking}")
     return f"{'。或者：'.join(each)}。请补上该列，或用 --ledger 指明另一类型。"
 
 
@@ -103,35 +161,115 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
     return f"前 {HEADER_ROWS} 行中{kind}（{'；'.join(seen)}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
 
 
-def _match(row: Sequence[str], kind: Kind) -> dict[str, int]:
+def _match(block: Block, kind: Kind) -> dict[str, int]:
     found: dict[str, int] = {}
-    for index, cell in enumerate(row):
-        name = kind.headers.get(fold_header(cell)) if cell and len(cell) <= 60 else None
-        if name is not None:
-            found.setdefault(name, index)
+    for index, name in fields_of(block, kind).items():
+        found.setdefault(name, index)
     return found
 
 
-def _layout(rows: Sequence[Sequence[str]], number: int, kind: Kind) -> Layout:
-    row = rows[number]
-    fields = _match(row, kind)
-    title = [fold(cell) for above in rows[:number] for cell in above if cell.strip()]
+def fields_of(block: Block, kind: Kind) -> dict[int, str]:
+    """Map each column whose header is known to its field."""
+    named = ((index, kind.headers.get(form)) for index, stack in enumerate(block.stacks) for form in _forms(index, stack, kind))
+    found: dict[int, str] = {}
+    for index, name in named:
+        if name is not None:
+            found.setdefault(index, name)
+    return found
+
+
+def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
+    """Yield what a header may be known as, folded, the surest first: by the column's letter, with all its groups, by itself."""
+    if kind.by_letter:
+        yield f"{column_letters(index)}列"
+    if not stack or len(text := "/".join(stack)) > LONGEST:
+        return
+    yield fold_header(text)
+    yield BARE_UNIT.sub("", fold_header(text))
+    if len(stack) > 1:
+        yield fold_header("".join(stack))
+        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-2]):
+            yield fold_header(_LOOSE.sub("", fold_header(stack[-2])) + stack[-1])
+        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-1]):
+            yield fold_header(stack[-1])
+
+
+def _leftmost(block: Block, rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind]) -> Block:
+    """Leave of a header the leftmost table, where empty columns part several tables that would each do alone."""
+    parts, part = list[list[int]](), list[int]()
+    for index, stack in enumerate(block.stacks):
+        if stack:
+            part.append(index)
+        elif part and not any(index < len(row) and row[index].strip() for row in rows[block.below :]):
+            parts, part = [*parts, part], []
+    alone = [_only(block, one) for one in (*parts, part) if len(one) > 1] if parts else []
+    tables = [one for one in alone if any(not kind.lacking(set(_match(one, kind))) for kind in kinds.values())]
+    return tables[0] if len(tables) > 1 else block
+
+
+def _only(block: Block, indexes: Sequence[int]) -> Block:
+    return block._replace(stacks=tuple(stack if index in indexes else () for index, stack in enumerate(block.stacks)))
+
+
+def _layout(rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind, unit: str | None, merged: Merged) -> Layout:
+    fields, named = _match(left, kind), fields_of(left, kind)
+    title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
-    own = {name: header_unit(row[fields[name]]) for name in money}
-    above = title_unit(title)
-    units = {name: own[name] or above or "元" for name in money}
+    own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
+    above = unit or title_unit([*title, *_labels_below(rows, block, kind)])
+    units = {name: own[name] or above or "" for name in money}
     factors = {name: FACTORS.get(unit, Decimal(1)) for name, unit in units.items()}
-    foreign = {name: unit for name, unit in units.items() if unit not in FACTORS}
+    in_yuan = set(units.values()) <= {"", "元"}  # beside a column in 万元, one without a unit may be in 万元 too
+    foreign = {name: unit for name, unit in units.items() if unit not in FACTORS and (unit or not in_yuan)}
     doubled: dict[str, list[int]] = {}
     unknown: dict[int, str] = {}
-    for index, cell in enumerate(row):
-        named = kind.headers.get(fold_header(cell)) if cell.strip() else None
-        if named is not None and fields[named] != index:
-            doubled.setdefault(named, [fields[named]]).append(index)
-        elif named is None and (cell.strip() or any(index < len(below) and below[index].strip() for below in rows[number + 1 :])):
-            unknown[index] = hide_numbers(cell.strip())
-    source = "header" if any(own.values()) else "title" if above else "assumed"
-    headers = {field: hide_numbers(row[index].strip()) for field, index in fields.items()}
+    for index, text in enumerate(block.texts):
+        name, filled = named.get(index), bool(text) or any(index < len(row) and row[index].strip() for row in rows[block.below :])
+        over = named.get(_merged_into(index, block, merged), "") if filled and not text else ""
+        if name is not None and fields[name] != index:
+            doubled.setdefault(name, [fields[name]]).append(index)
+        elif over:
+            doubled.setdefault(over, [fields[over]]).append(index)
+        elif name is None and filled:
+            unknown[index] = hide_numbers(text)
+    source = "header" if any(own.values()) else "declared" if unit else "title" if above else "assumed"
+    headers = {field: hide_numbers(block.texts[index]) for field, index in fields.items()}
     return Layout(
-        kind.kind, number, fields, headers, factors, source, hide_numbers(reporting_unit(title)), unknown, doubled, foreign
-    )
+        kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
+        hide_numbers(reporting_unit(title)), unknown, doubled, foreign,
+    )  # fmt: skip
+
+
+def _merged_into(index: int, block: Block, merged: Merged) -> int:
+    """Give the column whose header is merged over this one; its data then stand in several columns. The column itself, if none."""
+    over = (left for top, left, _, right in merged if block.first <= top < block.below and left < index <= right)
+    return next(over, index)
+
+
+def _unit_of(stack: Sequence[str], name: str) -> str | None:
+    """Read the unit out of a header, or out of its groups; a column under its canonical name is in yuan."""
+    stated = next(filter(None, map(header_unit, reversed(stack))), None)
+    if stack and not stated and (bare := BARE_UNIT.search(fold(stack[-1]))):
+        stated = bare[1]
+    return stated or ("元" if stack and fold(stack[-1]) == name else None)
+
+
+def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield each text of each row, folded, and each row as one text, as 单位 and 万元 may stand in two cells."""
+    for row in rows:
+        texts = [fold(cell) for cell in row if cell.strip()]
+        yield from texts
+        if 1 < len(texts) <= MOST_LABELS:
+            yield "".join(texts)
+
+
+def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> Iterator[str]:
+    """Yield, folded, the texts below a header that may state the unit of its amounts, down to the header of another table."""
+    for row in rows[block.below :]:
+        texts = [cell for cell in row if cell.strip()]
+        if len(texts) <= MOST_LABELS:
+            yield from _folded_rows([texts] if any("单" in text or "單" in text for text in texts) else [])
+        elif sum(text.strip() in kind.headers for text in texts[:9]) > MOST_LABELS and folded_texts(row) != folded_texts(
+            block.texts
+        ):
+            return

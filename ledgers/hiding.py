@@ -10,6 +10,7 @@ import re
 FULL_WIDTH, ASCII = "０１２３４５６７８９Ｘｘ－　", "0123456789Xx- "
 D, S = "[0-9]", "[- \t\r\n\u00a0\u2000-\u200b\u2010-\u2015]{1,3}"
 SOME = f"{D}(?:(?:{S})?{D}){{10}}"  # stands in every text in which there is something to hide
+LONGEST_SHAPE = 24
 RUNS = f"{D}+[Xx]?|[^0-9]+"  # a text, cut into unbroken runs of digits and what stands between
 RUN = f"{D}{{15,}}[Xx]?|(?:0|86|0086)?1[3-9]{D}{{9}}"
 _DAY = f"(?:19|20){D}{{2}}[-./年]{D}{{1,2}}[-./月]{D}{{1,2}}"
@@ -41,3 +42,22 @@ def hide_numbers(text: str) -> str:
 
 def _is_number(piece: str) -> bool:
     return bool(re.fullmatch(PIECE, piece) or (re.fullmatch(PARTED, piece) and not re.fullmatch(DAYS, piece)))
+
+
+def shape_of(text: str) -> str:
+    """Show the shape of a text and nothing else.
+
+    >>> shape_of("张三"), shape_of("99000019800101001X"), shape_of("2021-02-03")
+    ('□□', '99999999999999999A', '9999-99-99')
+    """
+    shape = (
+        "9"
+        if character.isdigit()
+        else "A"
+        if character.isascii() and character.isalpha()
+        else "□"
+        if character.isalpha()
+        else character
+        for character in text.strip()
+    )
+    return "".join(shape)[:LONGEST_SHAPE]

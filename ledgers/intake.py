@@ -6,7 +6,7 @@ Every row keeps its input and its row number; every unread cell becomes a note w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from ledgers.desk import Damaged, Desk, is_damaged
 from ledgers.desk import Input as Input
 from ledgers.desk import Intake as Intake
 from ledgers.division import divide_by_unit
-from ledgers.headers import NotRecognised
+from ledgers.headers import Known, NotRecognised
 from ledgers.kinds import Kind
 from ledgers.senders import Roster
 from ledgers.sheets import Unreadable
@@ -53,17 +53,19 @@ def bring_in(
     roster: Roster = NOBODY,
     rules: Rules = UNRULED,
     by_unit: bool = False,
+    known: Sequence[Known] = (),
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
     Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame; `broken`
              names files that proved damaged further in, which are refused; `roster` the units expected, and `rules` what is
-             known of versions; `by_unit` gives each unit that stands in the rows of a sheet an input of its own.
+             known of versions; `by_unit` gives each unit that stands in the rows of a sheet an input of its own;
+             `known` says what sheets with certain headers are.
     """
     given, damaged = list(sources), set(broken)
     while True:
         try:
-            desk = Desk(con, kinds, scratch, roster, rules)
+            desk = Desk(con, kinds, scratch, roster, rules, known)
             _lay_out(desk, given, encoding, damaged)
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -35,7 +37,10 @@ def _listed(value: object) -> object:
 
 
 class Column(BaseModel):
-    """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note."""
+    """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note.
+
+    `plausible` bounds amounts in yuan: a sheet whose amounts all lie below, or all above, has its unit of money in doubt.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     type: ColumnType
@@ -45,6 +50,7 @@ class Column(BaseModel):
     codes: dict[str, Annotated[list[str], BeforeValidator(_listed)]] = {}
     personal: bool = False
     signed: bool = False
+    plausible: tuple[Decimal, Decimal] | None = None
     note: str = ""
 
     @cached_property
@@ -54,7 +60,7 @@ class Column(BaseModel):
 
 
 class Kind(BaseModel):
-    """Describe one kind of ledger."""
+    """Describe one kind of ledger; `sums` names for a column the columns that it adds up, row by row."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: str
@@ -63,12 +69,18 @@ class Kind(BaseModel):
     unit: str | None = None
     person: list[str] = []
     business_key: list[str]
+    sums: dict[str, list[str]] = {}
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @cached_property
     def headers(self) -> dict[str, str]:
         """Map every folded header, and the canonical name itself, to the column."""
         return {fold_header(text): name for name, column in self.columns.items() for text in (name, column.zh, *column.headers)}
+
+    @cached_property
+    def by_letter(self) -> bool:
+        """Say whether columns are also known by their letter, as F列, which only a user can say."""
+        return False
 
     def bit(self, column: str) -> int:
         """Give the problem bit of a column."""
@@ -81,6 +93,7 @@ class Kind(BaseModel):
         kept = {header: column for header, column in self.headers.items() if column not in headers.values()}
         called = self.model_copy()
         called.__dict__["headers"] = {**kept, **{fold_header(header): column for header, column in headers.items()}}
+        called.__dict__["by_letter"] = any(re.fullmatch("[A-Z]{1,3}列", fold_header(header)) for header in headers)
         return called
 
     def lacking(self, present: set[str]) -> list[list[str]]:
@@ -114,6 +127,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
     if kind.kind != stem:
         yield declared.problem(("kind",), f"kind: `{kind.kind}` stands in the file `{stem}`. give both one name.")
     named = {"unit": [kind.unit] if kind.unit else [], "person": kind.person, "business_key": kind.business_key}
+    named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
     for key, names in named.items():
         for name in names:

@@ -8,6 +8,7 @@ from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.sheets import column_letters
 from ledgers.sources import Note
+from ledgers.units import FACTORS
 
 
 def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> Iterator[Note]:
@@ -22,7 +23,12 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         yield Note("Q09", "high", *place, layout.headers[field], cells, what)
     for field, unit in layout.foreign.items():
         cell = f"{column_letters(layout.fields[field])}{place[2]}"
-        what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"
+        if unit in FACTORS:
+            what = f"按“{unit}”换算，每笔金额都大得不合常理，该列未读取；涉及该列的条款均未判断。请核对单位，在表头或项目文件（unit）写明。"
+        elif unit:
+            what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"
+        else:
+            what = "未写金额单位，而金额带小数又小得不像元，或其他列写明另一单位；该列未读取，涉及该列的条款均未判断。请在表头或项目文件（unit）写明元或万元。"
         yield Note("Q06", "high", *place, layout.headers[field], cell, what)
-    if layout.factors and layout.unit_from == "assumed":
+    if layout.factors and layout.unit_from == "assumed" and not layout.foreign:
         yield Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。")

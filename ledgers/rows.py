@@ -3,85 +3,173 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ledgers.amounts import read_amount
 from ledgers.fold import fold
-from ledgers.headers import Layout
+from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
 from ledgers.sheets import Sheet
+from ledgers.totals import Totals
 from ledgers.typed import TOTAL_LIKE, UNEVEN
-from ledgers.values import from_1904, read_texts
+from ledgers.units import title_unit
+from ledgers.values import from_1904
 
 _TOTAL = re.compile(r".{0,20}(合计|总计|小计|共计)(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z")
-_FOOTER = re.compile(r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:")
+_FOOTER = re.compile(
+    r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z"
+)
+_CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
+_NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
+_PART = re.compile("其中[:,]?")
+_FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
-TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, DATA = "total", "bare", "footer", "header", "blank", "data"
+TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
+    "total",
+    "bare",
+    "footer",
+    "header",
+    "blank",
+    "label",
+    "part",
+    "data",
+)
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
 }
+PART_OF_ABOVE = "像上一行金额的组成部分（其中……），未剔除，金额未采用"
+MOST_NAMED = 10  # rows that one remark names
+
+
+_Told = tuple[int, Sequence[str], str]  # a row's number from 1, its cells, what it is
 
 
 class DataRow(NamedTuple):
-    """Hold a row that is data: its number as a person sees it (from 1), its cells, and how far they can be trusted."""
+    """Hold a row that is data: its number as a person sees it (from 1), its cells, how far they can be trusted, why, in which field."""
 
     number: int
     cells: Sequence[str]
-    doubt: int
+    doubt: int = 0
+    why: str = ""
+    field: str | None = None
+
+
+class Remark(NamedTuple):
+    """Say something about rows that are no data."""
+
+    code: str
+    severity: str
+    row: int
+    what: str
+    fatal: bool = False
 
 
 class Look(NamedTuple):
-    """Say by what rows are told apart: the folded header, how wide it is, where identity numbers and amounts stand."""
+    """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
-    header: list[str]
+    In `typed` columns stands anything but free text.
+    """
+
+    headers: tuple[list[str], ...]
     width: int
     delimited: bool
     identities: tuple[int, ...]
     names: tuple[int, ...]
     amounts: tuple[int, ...]
+    typed: tuple[int, ...]
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
         return self.delimited and any(cell.strip() for cell in cells[self.width :])
 
 
-def look_of(header: Sequence[str], layout: Layout, kind: Kind) -> Look:
-    """Say by what the rows below a header are told apart."""
+def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look:
+    """Say by what the rows below the rows of a header are told apart."""
     places: dict[str, list[int]] = {"identity": [], "name": [], "amount": []}
     for name, index in layout.fields.items():
         places.get(kind.columns[name].type, []).append(index)
-    return Look(
-        _folded(header), len(header), layout.delimited, tuple(places["identity"]), tuple(places["name"]), tuple(places["amount"])
-    )
+    folded, width = tuple(map(folded_texts, header)), max(map(len, header))
+    typed = tuple(index for name, index in layout.fields.items() if kind.columns[name].type != "text")
+    return Look(folded, width, layout.delimited, tuple(places["identity"]), tuple(places["name"]), tuple(places["amount"]), typed)
 
 
-def data_rows(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Iterator[DataRow]:
-    """Yield the data rows below the header.
+def sort_rows(
+    rows: Sequence[Sequence[str]],
+    layout: Layout,
+    kind: Kind,
+    joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
+    wide: Set[int] = frozenset(),
+) -> tuple[list[DataRow], list[Remark]]:
+    """Sort the rows below the header: those that are data, and remarks on the others.
 
     A row is a total, and left out, if a total's label stands in its first three texts and no identity number in it, or if
-    nothing but amounts stands in it, and its amounts are the sums above it (of all rows, or of those since the last
-    total). A labelled row whose amounts are other sums is yielded as doubtful: it may be a payment, and a wrong total.
+    nothing but amounts stands in it, and its amounts are sums of the rows above it or, labelled, below it. A labelled row
+    whose amounts are other sums is kept as doubtful: it may be a payment, and a wrong total. A row with one text, and that
+    free text or in a cell merged over columns (`wide`), is the label of a section. `joint` says of rows why their amounts
+    are not their own. Both count rows from 0.
     """
-    look, sums = look_of(rows[layout.header_row], layout, kind), _Sums(layout, kind)
-    for number, cells in enumerate(rows[layout.header_row + 1 :], start=layout.header_row + 2):
-        what = tell_apart(cells, look)
-        if what in NO_DATA or (what in (TOTAL, BARE) and sums.explain(cells, least=0 if what == TOTAL else 2)):
-            continue
-        if what != TOTAL:
-            sums.add(cells)
-        yield DataRow(number, cells, UNEVEN if look.ragged(cells) else TOTAL_LIKE if what == TOTAL else 0)
+    look = look_of(rows[layout.header_row : layout.below], layout, kind)
+    told = [(number, cells, tell_apart(cells, look)) for number, cells in enumerate(rows[layout.below :], start=layout.below + 1)]
+    told = [(number, cells, LABEL if number - 1 in wide else what) for number, cells, what in told if what not in NO_DATA]
+    told = list(_settle_bare(told, layout, kind))
+    totals = Totals(layout, kind, [cells for _, cells, what in told if what == DATA])
+    counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
+    ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
+    data, remarks, labels = list[DataRow](), list[Remark](), list[int]()
+    for above, (number, cells, what) in zip(counts, told, strict=False):
+        if what == LABEL:
+            labels.append(number)
+        elif what == BARE:
+            totals.begin(above)
+        elif what == TOTAL and totals.explain(cells, above, ends):
+            if not totals.stated(cells):
+                remarks += [Remark("Q12", "medium", number, said) for said in totals.differ_in_words(cells, above)]
+        elif look.ragged(cells):
+            data.append(DataRow(number, cells, UNEVEN, DOUBTS[UNEVEN]))
+        elif what == TOTAL:
+            field, why = totals.differ(cells, above) or (None, DOUBTS[TOTAL_LIKE])
+            data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
+        elif what == PART:
+            data.append(DataRow(number, cells, TOTAL_LIKE, PART_OF_ABOVE))
+        elif number - 1 in joint:
+            field, why = joint[number - 1]
+            data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
+        else:
+            data.append(DataRow(number, cells))
+    return data, [*remarks, *_name_labels(labels)]
+
+
+def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[_Told]:
+    """Keep a row bare of all but amounts as such where it adds up at least two rows above it; else it is data."""
+    totals, above = Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), 0
+    for number, cells, what in told:
+        if what == BARE and not (above > 1 and totals.explain(cells, above)):
+            yield number, cells, DATA
+        else:
+            yield number, cells, what
+        above += what == DATA
+
+
+def _name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
+    """Name the rows of one text in one remark."""
+    if numbers:
+        named = "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")
+        yield Remark(
+            "Q12", "info", numbers[0], f"第 {named} 行（共 {len(numbers)} 行）只有一格文字，作为分组标题或说明，未作为数据读取。"
+        )
 
 
 def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> None:
     """Turn the numbers of days of a workbook that counts from 1904 into days."""
     dates = [index for name, index in layout.fields.items() if kind.columns[name].type == "date"]
-    for cells in rows[layout.header_row + 1 :]:
+    for cells in rows[layout.below :]:
         for index in dates:
             if index < len(cells):
                 cells[index] = from_1904(cells[index])
@@ -91,7 +179,7 @@ def doubt_tenths(sheet: Sheet, layout: Layout, kind: Kind) -> None:
     """Write numbers such as 2021.1 in columns of dates as what they may be: a spreadsheet drops the 0 of October."""
     dates = {index for name, index in layout.fields.items() if kind.columns[name].type == "date"}
     for row, column in sheet.tenths:
-        if column in dates and row > layout.header_row:
+        if column in dates and row >= layout.below:
             sheet.rows[row][column] = f"{sheet.rows[row][column]}/{sheet.rows[row][column]}0"
 
 
@@ -102,27 +190,29 @@ def holds_texts_only(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def tell_apart(cells: Sequence[str], look: Look) -> str:
-    """Say what a row is by itself: data, blank, the header again, a footer, labelled as a total, or bare of all but amounts."""
+    """Say what a row is by itself: data, blank, the header again, a footer, a label, a total or a part by its label, or bare of all but amounts."""
     texts = [fold(cell) for cell in cells if cell.strip()]
     if not texts:
         return BLANK
-    if texts[0] in look.header and _folded(cells) == look.header:
+    if any(texts[0] in header for header in look.headers) and folded_texts(cells) in look.headers:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
-    labelled = any("计" in text and _TOTAL.match(text) for text in texts[:3]) and all(_TOTAL.match(name) for name in named)
+    labelled = any(map(_is_label, texts[:3])) and all(_is_label(name) or _NOBODY.match(name) for name in named)
     footer = not amounts and _FOOTER.match(texts[0]) and (len(texts) < 3 or any(map(_FOOTER.match, texts[1:])))
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
+    if len(texts) == 1 and (title_unit(texts) or _FURNITURE.fullmatch(texts[0])):
+        return FOOTER
+    if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
+        return LABEL
+    if any(map(_PART.match, texts[:3])) and (look.names or look.identities) and not _identified(cells, look):
+        return PART
     return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA
 
 
-def _folded(cells: Sequence[str]) -> list[str]:
-    """Fold the cells of a row up to its last text."""
-    folded = [fold(cell) for cell in cells]
-    while folded and not folded[-1]:
-        folded.pop()
-    return folded
+def _is_label(text: str) -> bool:
+    return bool(("计" in text and _TOTAL.match(text)) or _CARRIED.fullmatch(text))
 
 
 def _cell(cells: Sequence[str], index: int) -> str:
@@ -132,42 +222,3 @@ def _cell(cells: Sequence[str], index: int) -> str:
 def _identified(cells: Sequence[str], look: Look) -> bool:
     """Say whether a number stands where identity numbers stand, masked or not; a word there is none."""
     return any(_NUMBER.search(fold(_cell(cells, index))) for index in look.identities)
-
-
-class _Sums:
-    """Keep the texts of amounts above a row, and add them up only when a total's label asks for it."""
-
-    def __init__(self, layout: Layout, kind: Kind) -> None:
-        self._columns = {
-            name: (index, kind.columns[name], layout.factors[name])
-            for name, index in layout.fields.items()
-            if kind.columns[name].type == "amount"
-        }
-        self._above: list[dict[str, str]] = []
-        self._section = 0
-
-    def amounts(self, cells: Sequence[str]) -> dict[str, str]:
-        found = {name: _cell(cells, index) for name, (index, _, _) in self._columns.items()}
-        return {name: text for name, text in found.items() if text.strip()}
-
-    def add(self, cells: Sequence[str]) -> None:
-        self._above.append(self.amounts(cells))
-
-    def explain(self, cells: Sequence[str], least: int) -> bool:
-        """Say whether the amounts of a row are sums of what stands above it, in `least` rows; then a new section begins."""
-        stated = self.amounts(cells)
-        explained = len(self._above) >= least and all(
-            self._value(name, text) in (self._sum(name, 0), self._sum(name, self._section)) for name, text in stated.items()
-        )
-        if explained:
-            self._section = len(self._above)
-        return explained
-
-    def _value(self, name: str, text: str) -> Decimal | None:
-        _, column, factor = self._columns[name]
-        value = read_texts(column, [text], factor)[text].value
-        return None if value is None else Decimal(value)
-
-    def _sum(self, name: str, start: int) -> Decimal:
-        values = (self._value(name, row[name]) for row in self._above[start:] if name in row)
-        return sum((value for value in values if value is not None), Decimal(0))

@@ -8,12 +8,15 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
 from ledgers.separated import Unreadable as Unreadable
 from ledgers.separated import read_csv
 from ledgers.values import SERIAL_EPOCH
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 
 class Sheet(NamedTuple):
@@ -28,6 +31,7 @@ class Sheet(NamedTuple):
     tenths: frozenset[tuple[int, int]] = frozenset()  # numbers such as 2021.1, which as a month may be January or October
     hidden_rows: int = 0  # with something in them; they are read like any other
     hidden_columns: int = 0
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column of merged cells
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -58,12 +62,13 @@ def _read_workbook(path: Path) -> list[Sheet]:
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
-            grid = workbook.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
+            opened = workbook.get_sheet_by_name(meta.name)
+            grid = opened.to_python(skip_empty_area=False)
             rows = [[cell_text(cell) for cell in row] for row in grid]
             tenths = frozenset((r, c) for r, row in enumerate(grid) for c, cell in enumerate(row) if _is_tenth(cell))
             _overlay(rows, book.marks.get(meta.name, {}))
             unseen = _count_unseen(rows, *book.unseen.get(meta.name, ((), ())))
-            sheets.append(Sheet(path, meta.name, rows, None, not visible, book.from_1904, tenths, *unseen))
+            sheets.append(Sheet(path, meta.name, rows, None, not visible, book.from_1904, tenths, *unseen, _merged(opened)))
         if not sheets:
             raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
         return sheets
@@ -71,6 +76,11 @@ def _read_workbook(path: Path) -> list[Sheet]:
         raise Unreadable("工作簿有密码保护。请去掉密码后重试。") from error
     except (python_calamine.CalamineError, zipfile.BadZipFile, ElementTree.ParseError, KeyError, OSError, zlib.error) as error:
         raise Unreadable(f"工作簿已损坏或不是 xlsx（{type(error).__name__}）。请用 WPS 或 Excel 打开后另存为 .xlsx。") from error
+
+
+def _merged(opened: CalamineSheet) -> tuple[tuple[int, int, int, int], ...]:
+    """List the merged ranges of a sheet from top to bottom."""
+    return tuple(sorted((*first, *last) for first, last in opened.merged_cell_ranges or ()))
 
 
 def _is_tenth(cell: object) -> bool:

@@ -29,17 +29,19 @@ class Source(NamedTuple):
     sheet: str | None = None
     besides: tuple[str, ...] = ()  # sheets of the file that are sources of their own
     headers: Mapping[str, str] = {}  # headers of the user's own, to columns of the kind
+    unit: str | None = None  # of amounts whose header names none
     alone: bool = False  # named one by one: judged even if it is a copy
 
 
 class Mapped(NamedTuple):
-    """Say of a file, wherever it is met, in which folder it stands, which kind and sheet it is, and what its headers mean."""
+    """Say of a file, wherever it is met, in which folder it stands, which kind and sheet it is, what its headers mean, its unit of money."""
 
     path: Path
     folder: str
     kind: str | None = None
     sheet: str | None = None
     headers: Mapping[str, str] = {}
+    unit: str | None = None
 
 
 class Note(NamedTuple):
@@ -110,7 +112,8 @@ def _files_below(folder: Path) -> tuple[list[Path], list[Path]]:
 def _as_mapped(source: Source, mapped: Sequence[Mapped]) -> list[Source]:
     known = [own for own in mapped if own.path.resolve() == source.path.resolve()] if mapped else []
     return [
-        source._replace(folder=source.folder or own.folder, kind=own.kind, sheet=own.sheet, headers=own.headers) for own in known
+        source._replace(folder=source.folder or own.folder, kind=own.kind, sheet=own.sheet, headers=own.headers, unit=own.unit)
+        for own in known
     ] or [source]
 
 

@@ -24,7 +24,7 @@ LEFT_OUT = -1
 BATCH = 10_000  # candidates
 
 
-def settle(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[str], look: Look) -> tuple[Path, str]:
+def settle(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], look: Look) -> tuple[Path, str]:
     """Take out of a transcoded CSV the rows that are no data, and mark those that may be totals; give the file and the SQL of its row numbers.
 
     Without such rows, the normal case, the file stays as it is. A total is not added up here: it stays, its amount unread.
@@ -48,7 +48,9 @@ def settle(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[str],
     return out, quote(ROW)
 
 
-def _strays(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[str], look: Look) -> Iterator[tuple[int, int]]:
+def _strays(
+    con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], look: Look
+) -> Iterator[tuple[int, int]]:
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look))
     found = con.execute(
@@ -63,7 +65,7 @@ def _strays(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[str]
                 yield number, TOTAL_LIKE
 
 
-def _tests(header: Sequence[str], look: Look) -> Iterator[str]:
+def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
     """Write cheap conditions that hold for every stray row, and for few others."""
     every = [f"c{index}" for index in range(look.width)]
     amounts = [f"c{index}" for index in look.amounts]
@@ -77,7 +79,7 @@ def _tests(header: Sequence[str], look: Look) -> Iterator[str]:
     yield " AND ".join(
         [*map(_blank, amounts), f"(contains({every[0]}, ':') OR contains({every[0]}, '：') OR {_blank(every[0])})", colon]
     )
-    yield _header_like(header, look)
+    yield from (_header_like(row, look) for row in header)
 
 
 def _blank(name: str) -> str:
@@ -87,7 +89,9 @@ def _blank(name: str) -> str:
 
 def _total_like(name: str) -> str:
     marks = "[\\s\u3000\u00a0\u200b\ufeff]*"
-    return f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共]{marks}[计計]'))"
+    carried = f"(contains({name}, '页') OR contains({name}, '頁'))"
+    total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共]{marks}[计計]'))"
+    return f"({total} OR {carried})"
 
 
 def _header_like(header: Sequence[str], look: Look) -> str:
@@ -95,7 +99,8 @@ def _header_like(header: Sequence[str], look: Look) -> str:
     number = next(iter((*look.identities, *look.amounts)), None)
     index = number if number is not None else next(n for n, cell in enumerate(header) if cell.strip())
     name, first = f"c{index}", header[index].strip()[:1]
-    same = f"starts_with({name}, {text_literal(first)}) OR ({_blank(name)} AND ltrim({name}, ' \u3000\t\u00a0') <> '')"
+    spaced = f"({_blank(name)} AND ltrim({name}, ' \u3000\t\u00a0') <> '')"
+    same = f"starts_with({name}, {text_literal(first)}) OR {spaced}" if first else _blank(name)
     return same if number is None else f"{same} OR {name} BETWEEN '\u3400' AND '\uf900'"
 
 

@@ -44,7 +44,25 @@ def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted
         names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
         if names and all(name in part.pieces or name not in part.raw.sql_types for part in parts for name in names):
             con.execute(f"INSERT INTO cell_notes {find_blank(table.view, kind, names, list(table.inputs))}")
+    for total, addends in kind.sums.items():
+        if {total, *addends}.issubset(present):
+            con.execute(f"INSERT INTO cell_notes {find_wrong_sum(table, total, addends)}")
     return table
+
+
+def find_wrong_sum(table: Table, total: str, addends: Sequence[str]) -> str:
+    """Give the SELECT of rows in which a column is not the sum that it says it is (Q12); where a cell is unread nothing is said."""
+    problems = " + ".join(str(table.kind.bit(name)) for name in (total, *addends))
+    lacking = " OR ".join(
+        f"_input IN ({', '.join(map(str, sorted(inputs)))})" for name in addends if (inputs := table.absent.get(name))
+    )
+    added = " + ".join(f"coalesce({quote(name)}, 0)" for name in addends)
+    what = "写 {} 元，各项相加为 {} 元；请核实"
+    return (
+        f"SELECT 'Q12', _input, _row, '{total}', format('{what}', CAST({quote(total)} AS VARCHAR), CAST({added} AS VARCHAR))"
+        f" FROM {table.view}"
+        f" WHERE {quote(total)} <> {added} AND _problems & ({problems}) = 0 AND NOT ({lacking or 'FALSE'})"
+    )
 
 
 def read_more(con: DuckDBPyConnection, table: Table, wanted: set[str]) -> Table:

@@ -24,6 +24,10 @@ _COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户�
 _INSIDE = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]|/([^()/]*)\Z")
 _PARTS = re.compile(r"[、,;:/·.]|每|和|及|或")
 _TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
+_TITLE_BARE = re.compile(
+    r"(?:\A|[^0-9])\((?:人民币)?([百千万亿]*元)\)\Z|\A(?:人民币)?([百千万亿]*元)\Z|单位(?:人民币)?([百千万亿]*元)\Z"
+)
+BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
 )
@@ -40,9 +44,15 @@ def header_unit(cell: str) -> str | None:
 
 
 def title_unit(titles: Iterable[str]) -> str | None:
-    """Read the unit of money out of folded titles such as 单位:户、万元."""
-    stated = [match[0].removeprefix("单位").strip(":()") for title in titles for match in _TITLE_UNIT.finditer(title)]
-    return _one_unit(_DATED.sub("", text) for text in stated)
+    """Read the unit of money out of folded titles such as 单位:户、万元, or a unit in brackets at the end of one.
+
+    >>> title_unit(["单位:户、万元"]), title_unit(["2021年发放表(万元)"]), title_unit(["共发放27.65(万元)"])
+    ('万元', '万元', None)
+    """
+    every = list(titles)
+    stated = [match[0].removeprefix("单位").strip(":()") for title in every for match in _TITLE_UNIT.finditer(title)]
+    bare = [next(filter(None, match.groups())) for title in every if (match := _TITLE_BARE.search(title))]
+    return _one_unit([*(_DATED.sub("", text) for text in stated), *bare])
 
 
 def reporting_unit(titles: Iterable[str]) -> str:
@@ -57,6 +67,22 @@ def reporting_unit(titles: Iterable[str]) -> str:
             if parts and not any(_COUNTED.fullmatch(part) or _unit(part) for part in parts):
                 return match[1]
     return ""
+
+
+def doubtful(amounts: Iterable[Decimal], least: Decimal, most: Decimal, factor: Decimal, *, stated: bool) -> bool:
+    """Say whether amounts make their unit doubtful: without a unit decimals all below the least; in a stated one, all above the most.
+
+    >>> doubtful(map(Decimal, ("27.65", "3.5")), Decimal(100), Decimal(200000), Decimal(1), stated=False)
+    True
+    >>> doubtful(map(Decimal, ("300", "500")), Decimal(100), Decimal(200000), Decimal(10000), stated=True)
+    True
+    """
+    sizes = [abs(amount) * factor for amount in amounts if amount]
+    if not sizes:
+        return False
+    if stated:
+        return factor > 1 and min(sizes) > most
+    return max(sizes) < least and any(size != size.to_integral_value() for size in sizes)
 
 
 def _one_unit(texts: Iterable[str]) -> str | None:

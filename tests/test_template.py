@@ -42,7 +42,8 @@ def fill(kind: Kind, path: Path, columns: Iterable[str] = ()) -> Path:
     kept = list(columns) or list(kind.columns)
     for place, (name, column) in reversed(list(enumerate(kind.columns.items(), start=1))):
         if name in kept:
-            book["台账"].cell(2, place, typed(column))
+            parts = kind.sums.get(name, [name])
+            book["台账"].cell(2, place, typed(column) if parts == [name] else sum(typed(kind.columns[part]) for part in parts))
         else:
             book["台账"].delete_cols(place)
     book.save(path)

@@ -1,0 +1,71 @@
+"""Doubt the unit of money where the amounts do not go with it: decimals too small for yuan, or sums too big in a stated unit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ledgers.amounts import read_amount
+from ledgers.fold import fold
+from ledgers.headers import Layout
+from ledgers.kinds import Kind
+from ledgers.rows import DataRow
+from ledgers.typed import quote, written
+from ledgers.units import doubtful
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_NUMBER = "abs(TRY_CAST({} AS DECIMAL(18,6)))"
+
+
+def doubt_units(data: Sequence[DataRow], layout: Layout, kind: Kind) -> Layout:
+    """Take for not known the unit of amounts that are implausible in it, by rows of data."""
+
+    def texts(name: str) -> set[str]:
+        index = layout.fields[name]
+        return {row.cells[index] for row in data if not row.doubt and index < len(row.cells)}
+
+    return _doubt(layout, kind, texts)
+
+
+def doubt_units_in(
+    con: DuckDBPyConnection, relation: str, types: Mapping[str, str], layout: Layout, kind: Kind, where: str = "TRUE"
+) -> Layout:
+    """Take for not known the unit of amounts that are implausible in it, by a relation; one plausible amount ends the search.
+
+    Shapes:  `types` are the SQL types of the fields.
+    """
+
+    def texts(name: str) -> list[str]:
+        (least, most), text = kind.columns[name].plausible or (Decimal(0), Decimal(0)), written(f"r.{quote(name)}", types[name])
+        number, factor = _NUMBER.format(text), layout.factors[name]
+        plausible = f"{number} > 0 AND {number} <= {most / factor}" if layout.units[name] else f"{number} >= {least}"
+        if con.execute(f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible} LIMIT 1").fetchall():
+            return []
+        return [row[0] for row in con.execute(f"SELECT DISTINCT {text} FROM {relation} r WHERE {where}").fetchall() if row[0]]
+
+    return _doubt(layout, kind, texts)
+
+
+def _doubt(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[str]]) -> Layout:
+    """Doubt with a column all that share its unit."""
+    doubted = {
+        layout.factors[name]
+        for name in layout.fields
+        if (bounds := kind.columns[name].plausible) is not None
+        and name not in layout.unreadable
+        and (not layout.units[name] or layout.factors[name] > 1)
+        and doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
+    }
+    unsure = {name: layout.units[name] for name, factor in layout.factors.items() if factor in doubted}
+    return layout._replace(foreign={**layout.foreign, **unsure})
+
+
+def _bare_numbers(texts: Iterable[str]) -> Iterator[Decimal]:
+    """Yield the amounts that do not name their own unit."""
+    for text in texts:
+        reading = read_amount(fold(text))
+        if reading.value is not None and reading.also is None:
+            yield Decimal(reading.value)

@@ -1,0 +1,36 @@
+"""Read the rows of one sheet by its layout: merged cells carried down, other tables set apart, rows sorted, units held against amounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledgers.doubts import doubt_units
+from ledgers.headers import Layout
+from ledgers.kinds import Kind
+from ledgers.neighbours import look_around, look_beside
+from ledgers.rows import DataRow, Remark, count_from_1904, doubt_tenths, sort_rows
+from ledgers.sheets import Sheet
+from ledgers.sources import Note
+from ledgers.spans import carry_down, joint_amounts, wide_labels
+
+
+def read_rows(sheet: Sheet, layout: Layout, kinds: Mapping[str, Kind]) -> tuple[Layout, list[DataRow], list[Note]]:
+    """Give the rows that are data, notes on the others, and the layout with the columns whose unit the amounts put in doubt.
+
+    The cells of the sheet are changed where days are counted from 1904, months may be misread, or cells are merged.
+    """
+    kind = kinds[layout.kind]
+    if sheet.from_1904:
+        count_from_1904(sheet.rows, layout, kind)
+    doubt_tenths(sheet, layout, kind)
+    carry_down(sheet.rows, layout, kind, sheet.merged)
+    around = look_around(sheet.rows, layout, kinds)
+    rows = [[] if number in around.again else row for number, row in enumerate(sheet.rows[: around.end])]
+    joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)
+    data, remarks = sort_rows(rows, layout, kind, joint, wide)
+    every = [*remarks, *around.remarks, *look_beside(layout, kinds)]
+    return doubt_units(data, layout, kind), data, [_note(remark, sheet) for remark in every]
+
+
+def _note(remark: Remark, sheet: Sheet) -> Note:
+    return Note(remark.code, remark.severity, "", sheet.name, remark.row, None, None, remark.what, remark.fatal)

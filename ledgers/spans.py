@@ -1,0 +1,63 @@
+"""Read what merged cells and ditto marks say of several rows: texts are carried down, an amount that several rows share is nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ledgers.blocks import Merged
+from ledgers.fold import fold
+from ledgers.headers import Layout
+from ledgers.kinds import Kind
+
+_COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
+_DITTO = frozenset({"同上", "〃", "々"})
+LONGEST_DITTO = 5  # characters, with blanks; a longer text need not be folded
+
+
+def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Merged) -> None:
+    """Write the text of a merged cell into each of its rows, and what stands above a ditto mark in its place, where nothing is counted."""
+    texts = {index for name, index in layout.fields.items() if kind.columns[name].type not in _COUNTED}
+    for top, left, bottom, _ in merged:
+        if top >= layout.below and left in texts and left < len(rows[top]):
+            for row in rows[top + 1 : bottom + 1]:
+                if left < len(row) and not row[left].strip():
+                    row[left] = rows[top][left]
+    for index in texts:
+        written = {row[index] for row in rows[layout.below :] if index < len(row)}
+        marks = {text for text in written if len(text) < LONGEST_DITTO and fold(text) in _DITTO}
+        for above, row in zip(rows[layout.below :], rows[layout.below + 1 :], strict=False) if marks else ():
+            if index < min(len(row), len(above)) and row[index] in marks:
+                row[index] = above[index]
+
+
+def joint_amounts(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, merged: Merged) -> dict[int, tuple[str, str]]:
+    """Say of each row (from 0) whose amount is merged with another one: the field, and why nobody can say how much is whose."""
+    return dict(_joint(rows, layout, kind, merged))
+
+
+def _joint(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, merged: Merged) -> Iterator[tuple[int, tuple[str, str]]]:
+    known = set(layout.fields.values())
+    money = {index: name for name, index in layout.fields.items() if kind.columns[name].type in _COUNTED}
+    for top, left, bottom, right in merged:
+        amounts = [money[index] for index in range(left, right + 1) if index in money]
+        if top < layout.below or not amounts or top >= len(rows) or not rows[top][left : left + 1] or not rows[top][left].strip():
+            continue
+        if bottom > top:
+            why = f"合并单元格跨第 {top + 1} 至 {bottom + 1} 行，无法分到每一行；这些行的金额未采用"
+        elif len(known.intersection(range(left, right + 1))) > 1:
+            why = "合并单元格跨多列，无法判断属于哪一列；该行金额未采用"
+        else:
+            continue
+        for number in range(top, bottom + 1):
+            yield number, (amounts[0], why)
+
+
+def wide_labels(rows: Sequence[Sequence[str]], layout: Layout, merged: Merged) -> frozenset[int]:
+    """List the rows (from 0) whose only text stands in a cell merged over several columns: it heads what follows."""
+    return frozenset(
+        top
+        for top, left, bottom, right in merged
+        if layout.below <= top == bottom < len(rows)
+        and right > left
+        and [n for n, cell in enumerate(rows[top]) if cell.strip()] == [left]
+    )

@@ -1,0 +1,559 @@
+"""Ledgers as accountants lay them out: each is written as a real file, and read right or reported with its place, never wrong in silence.
+
+Names beginning with m and a number are cases of a list of messy input that was collected from practice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.test_bad_input import run
+from tests.test_intake import AID, Brought, both_ways, bring, identity, write_csv
+
+HEADER = ["姓名", "身份证号", "发放日期", "金额"]
+ZHANG = ["张三", identity(1), "2021-02-03", "500"]
+LI = ["李四", identity(2), "2021-02-04", "300"]
+WANG = ["王五", identity(3), "2021-02-05", "800"]
+AMOUNT = AID.bit("amount")
+
+
+def write_book(path: Path, rows: Sequence[Sequence[Any]], merged: Sequence[str] = ()) -> Path:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append([None if cell == "" else cell for cell in row])
+    for cells in merged:
+        sheet.merge_cells(cells)
+    book.save(path)
+    return path
+
+
+def paid(brought: Brought) -> list[tuple[int, str | None, Decimal | None]]:
+    return [(row["_row"], row.get("name"), row["amount"]) for row in brought.aid]
+
+
+def fatal(brought: Brought) -> list[str]:
+    return [note.message for note in brought.notes if note.fatal]
+
+
+# ---- Titles, units, headers of several rows.
+
+
+def test_m01_a_merged_title_and_a_unit_row_above_the_header(tmp_path: Path) -> None:
+    rows = [
+        ["测试市2021年春节送温暖慰问金发放花名册", "", "", ""], ["", "", "", "单位：元"],
+        ["姓名", "身份证号", "发放日期", "金额"], ["张三", identity(1), "", 500],
+    ]  # fmt: skip
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A1:D1"]))
+    assert paid(brought) == [(4, "张三", Decimal(500))]
+    assert brought.intake.inputs[0].unit_of_amounts == "title"
+    assert brought.aid[0]["pay_date"] is None  # the year of the title is a hint, never a date
+    assert brought.coded("Q06") == []
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_m02_a_header_of_two_rows_with_a_merged_group(tmp_path: Path, merged: bool) -> None:
+    rows = [
+        ["姓名", "身份证号", "公示时间", "", "金额"], ["", "", "开始", "结束", ""],
+        ["张三", identity(1), "2021-01-25", "2021-01-27", 500],
+    ]  # fmt: skip
+    cells = ["A1:A2", "B1:B2", "C1:D1", "E1:E2"] if merged else []
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, cells))
+    (row,) = brought.aid
+    assert (row["_row"], str(row["publicity_start"]), str(row["publicity_end"])) == (3, "2021-01-25", "2021-01-27")
+    assert brought.intake.inputs[0].headers["publicity_start"] == "公示时间/开始"
+    assert [note for note in brought.notes if note.severity != "info"] == []
+
+
+def test_m02_a_group_that_changes_the_meaning_of_its_columns_is_not_overlooked(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "配偶", "", "金额", "发放日期"], ["", "姓名", "身份证号", "", ""],
+        ["张三", "赵六", identity(6), 500, "2021-02-03"],
+    ]  # fmt: skip
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["B1:C1"]))
+    assert brought.aid[0]["name"] == "张三"
+    assert "id_no" not in brought.intake.inputs[0].headers
+    assert {note.column for note in brought.coded("Q09")} == {"配偶/姓名", "配偶/身份证号"}
+
+
+def test_m02_groups_tell_apart_columns_of_one_name(tmp_path: Path) -> None:
+    rows = [["姓名", "慰问金", "", "慰问品", ""], ["", "标准", "金额", "名称", "金额"], ["张三", 500, 400, "米", 100]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["B1:C1", "D1:E1"]))
+    (row,) = brought.aid
+    assert (row["standard_amount"], row["amount"], row["goods"], row["goods_value"]) == (500, 400, "米", 100)
+
+
+def test_a_header_of_three_rows(tmp_path: Path) -> None:
+    rows = [
+        ["序号", "基本情况", "", "发放情况", "", ""], ["", "姓名", "身份证号", "公示时间", "", "金额（元）"],
+        ["", "", "", "开始", "结束", ""], [1, "张三", identity(1), "2021-01-25", "2021-01-27", 500],
+    ]  # fmt: skip
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A1:A3", "B1:C1", "D1:F1", "D2:E2", "B2:B3", "C2:C3", "F2:F3"]))
+    assert paid(brought) == [(4, "张三", Decimal(500))]
+    assert str(brought.aid[0]["publicity_end"]) == "2021-01-27"
+    assert [note for note in brought.notes if note.severity != "info"] == []
+
+
+def test_a_header_text_broken_over_two_rows_and_a_line_break_in_a_merged_cell(tmp_path: Path) -> None:
+    rows = [["职工\n姓名", "身份证", "发放", "慰问"], ["", "号码", "日期", "金额"], ["张三", identity(1), "2021-02-03", 500]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A1:A2"]))
+    assert paid(brought) == [(3, "张三", Decimal(500))]
+    assert brought.aid[0]["id_no"] == identity(1)
+
+
+@pytest.mark.parametrize("units", [["", "", "", "（万元）"], ["", "", "", "万元"], ["（必填）", "(18位)", "", "(万元)"]])
+def test_a_row_of_units_below_the_header(tmp_path: Path, units: list[str]) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, units, [*ZHANG[:3], "0.05"]]))
+    assert paid(brought) == [(3, "张三", Decimal(500))]
+    assert brought.intake.inputs[0].unit_of_amounts == "header"
+
+
+@pytest.mark.parametrize("numbers", [["1", "2", "3", "4"], ["甲", "乙", "1", "2"], ["(1)", "(2)", "(3)", "(4)=(3)"]])
+def test_a_row_that_numbers_the_columns_is_no_payment(tmp_path: Path, numbers: list[str]) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, numbers, ZHANG]))
+    assert paid(brought) == [(3, "张三", Decimal(500))]
+
+
+def test_a_unit_that_stands_below_the_header_or_the_table_counts(tmp_path: Path) -> None:
+    for name, rows in {
+        "a": [HEADER, ["", "", "", "单位：万元"], [*ZHANG[:3], "0.05"]],
+        "b": [HEADER, [*ZHANG[:3], "0.05"], ["金额单位：万元", "", "", ""]],
+    }.items():
+        brought = bring(write_csv(tmp_path / f"{name}.csv", rows))
+        assert [amount for _, _, amount in paid(brought)] == [Decimal(500)]
+
+
+def test_empty_rows_and_columns_before_the_table_and_no_numbering(tmp_path: Path) -> None:
+    rows = [["", "", "", "", "", ""], ["", "", "送温暖花名册", "", "", ""], ["", "", *HEADER], ["", "", *ZHANG]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert paid(brought) == [(4, "张三", Decimal(500))]
+    assert brought.intake.inputs[0].letters["name"] == "C"
+
+
+def test_columns_of_two_years_are_not_mixed(tmp_path: Path) -> None:
+    rows = [["项目名称", "2020年", "2021年"], ["", "预算数", "执行数"], ["职工活动", "120000", "110000"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert brought.rows == {}
+    assert len(fatal(brought)) == 1
+
+
+def test_a_second_header_row_of_column_names_is_the_header_again(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ["name", "id_no", "pay_date", "amount"], ZHANG]))
+    assert paid(brought) == [(3, "张三", 500)]
+
+
+# ---- Units of money.
+
+
+@pytest.mark.parametrize("header", ["金额万元", "金额，万元", "金额：万元", "慰问金（万元/人）", "金额/万元", "金額（萬元）"])
+def test_a_unit_behind_a_header_counts_without_brackets_too(tmp_path: Path, header: str) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [["姓名", "身份证号", "发放日期", header], [*ZHANG[:3], "0.05"]]))
+    assert paid(brought) == [(2, "张三", 500)]
+
+
+@pytest.mark.parametrize(
+    "title", [["送温暖发放表（万元）"], ["", "", "单位：", "万元"], ["", "", "单位", "万元"], ["计量单位：人民币万元"], ["万元"]]
+)
+def test_a_unit_in_a_title_counts_however_it_is_written(tmp_path: Path, title: list[str]) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [title, HEADER, [*ZHANG[:3], "0.05"]]))
+    assert paid(brought) == [(3, "张三", 500)]
+
+
+def test_m03_a_unit_in_the_header(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "发放日期", "金额（万元）"], ["张三", identity(1), "2021-02-03", 0.05]]
+    assert paid(bring(write_book(tmp_path / "a.xlsx", rows))) == [(2, "张三", Decimal(500))]
+
+
+def test_m04_whole_plausible_amounts_without_a_unit_are_yuan_with_a_note(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, WANG]))
+    assert [amount for _, _, amount in paid(brought)] == [500, 300, 800]
+    assert [(note.severity, note.message) for note in brought.coded("Q06")] == [("info", "表中未写金额单位，按元读取。")]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet", "frame"])
+def test_m05_small_decimals_without_a_unit_are_not_read_until_a_unit_is_declared(tmp_path: Path, form: str) -> None:
+    import pandas
+
+    frame = pandas.DataFrame(
+        {"姓名": ["琼湖街道", "南大膳镇"], "户数": ["79", "20"], "发放日期": ["2021-02-03"] * 2, "金额": ["27.65", "9"]}
+    )
+    path = tmp_path / f"a.{form}"
+    if form == "frame":
+        brought = bring(frames={"aid_payment": frame})
+    else:
+        rows = [list(frame.columns), *frame.to_numpy().tolist()]
+        if form == "parquet":
+            frame.to_parquet(path)
+        elif form == "csv":
+            write_csv(path, rows)
+        else:
+            write_book(path, rows)
+        brought = bring(path)
+    assert [amount for _, _, amount in paid(brought)] == [None, None]
+    assert all(row["_problems"] & AMOUNT for row in brought.aid)
+    assert [note.severity for note in brought.coded("Q06")] == ["high"]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "read"),
+    [
+        (["27.65", "500"], True),
+        (["50", "20"], True),
+        (["99.99", "0"], False),
+        (["27.65元", "30元"], True),
+        (["27.65", "1200.50"], True),
+    ],
+)
+def test_m05_only_decimals_that_are_all_too_small_are_in_doubt(tmp_path: Path, amounts: list[str], read: bool) -> None:
+    rows = [HEADER, *([*row[:3], amount] for row, amount in zip((ZHANG, LI), amounts, strict=True))]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert all((row["amount"] is not None) is read for row in brought.aid)
+
+
+def test_m05_beside_a_column_in_ten_thousands_one_without_a_unit_is_not_read(tmp_path: Path) -> None:
+    rows = [["项目名称", "全年预算数（万元）", "执行数"], ["职工活动", "12", "11"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    (row,) = brought.rows["budget_execution"]
+    assert (row["budget_amount"], row["executed_amount"]) == (120000, None)
+    assert [(note.severity, note.cell) for note in brought.coded("Q06")] == [("high", "C1")]
+
+
+def test_m06_one_amount_that_contradicts_the_unit_of_the_title_is_not_read(tmp_path: Path) -> None:
+    rows = [["单位：万元", "", "", ""], HEADER, [*ZHANG[:3], "0.05"], [*LI[:3], "1,065,400"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == [Decimal(500), None]
+    assert [(note.severity, note.cell) for note in brought.coded("Q06")] == [("high", "D4")]
+
+
+def test_m06_amounts_that_all_contradict_the_unit_of_the_title_are_not_read(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [["单位：万元", "", "", ""], HEADER, ZHANG, LI]))
+    assert [amount for _, _, amount in paid(brought)] == [None, None]
+    assert [(note.severity, note.cell) for note in brought.coded("Q06")] == [("high", "D2")]
+
+
+# ---- Totals, footers, labels.
+
+
+@pytest.mark.parametrize("label", ["合计", "合  计", "小计", "总计", "合計"])
+def test_m11_a_total_is_no_data_and_a_wrong_one_says_the_difference(tmp_path: Path, label: str) -> None:
+    right = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, [label, "", "", "800"]]))
+    assert (len(right.aid), right.coded("Q12")) == (2, [])
+    wrong = bring(write_csv(tmp_path / "b.csv", [HEADER, ZHANG, LI, [label, "", "", "900"]]))
+    assert paid(wrong)[2] == (4, label if label not in ("合  计", "合計") else "合计", None)
+    (note,) = wrong.coded("Q12")
+    assert (note.cell, note.severity) == ("D4", "high")
+    assert "写 900.00 元，以上明细合计 800.00 元，相差 100.00 元" in note.message
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [("共计：2户 800元", ""), ("共计：2户 900元", "相差 100.00 元"), ("合计：3人", "以上明细有 2 行"), ("合计（大写）：捌佰元整", ""),
+     ("合计（大写）：玖佰元整", "相差 100.00 元"), ("总计：0.08万元", "")],
+)  # fmt: skip
+def test_m11_a_total_in_words_is_held_against_the_rows_above(tmp_path: Path, words: str, said: str) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, [words, "", "", ""]]))
+    assert len(brought.aid) == 2
+    assert [note.row for note in brought.coded("Q12")] == ([4] if said else [])
+    assert all(said in note.message for note in brought.coded("Q12"))
+
+
+def test_m11_a_total_above_its_details_is_no_data(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ["合计", "", "", "800"], ZHANG, LI]))
+    assert paid(brought) == [(3, "张三", 500), (4, "李四", 300)]
+    assert brought.coded("Q12") == []
+
+
+def test_m12_subtotals_by_town_and_a_grand_total(tmp_path: Path) -> None:
+    rows = [HEADER, ZHANG, LI, ["琼湖小计", "", "", "800"], WANG, ["南大膳小计", "", "", "800"], ["总计", "", "", "1600"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [number for number, _, _ in paid(brought)] == [2, 3, 5]
+    assert brought.coded("Q12") == []
+    rows[-1] = ["总计", "", "", "2400"]  # subtotals counted as details
+    brought = bring(write_csv(tmp_path / "b.csv", rows))
+    assert ["相差 800.00 元" in note.message for note in brought.coded("Q12")] == [True]
+
+
+def test_m13_a_person_named_like_a_total_is_data(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["合计", identity(9), "2021-02-04", "500"]]))
+    assert paid(brought)[1] == (3, "合计", 500)
+    without = bring(write_csv(tmp_path / "b.csv", [HEADER, ZHANG, ["合计", "", "2021-02-04", "300"], LI]))
+    assert paid(without)[1] == (3, "合计", None)
+    assert without.places("Q12") == [(3, "D3")]
+
+
+@pytest.mark.parametrize(
+    "footer", [["制表人：张三  审核人：李四  2021年2月8日"], ["制表人：张三", "审核人：李四", "2021年2月8日"]]
+)
+def test_m14_a_footer_is_no_data(tmp_path: Path, footer: list[str]) -> None:
+    brought = bring(write_book(tmp_path / "a.xlsx", [HEADER, ZHANG, footer]))
+    assert paid(brought) == [(2, "张三", 500)]
+
+
+def test_what_is_carried_from_page_to_page_is_no_payment(tmp_path: Path) -> None:
+    rows = [
+        HEADER,
+        ZHANG,
+        LI,
+        ["过次页", "", "", "800"],
+        ["第1页 共2页", "", "", ""],
+        ["承前页", "", "", "800"],
+        WANG,
+        ["合计", "", "", "1600"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [number for number, _, _ in paid(brought)] == [2, 3, 7]
+    assert brought.coded("Q12") == []
+
+
+def test_a_count_in_the_column_of_names_makes_nobody_of_a_total(tmp_path: Path) -> None:
+    rows = [["序号", "姓名", "金额", "发放日期"], ["1", "张三", "500", ""], ["2", "李四", "300", ""], ["合计", "2人", "800", ""]]
+    assert [number for number, _, _ in paid(bring(write_csv(tmp_path / "a.csv", rows)))] == [2, 3]
+
+
+def test_a_part_of_the_amount_above_is_not_paid_twice(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["其中：现金", "", "", "300"]]))
+    assert [amount for _, _, amount in paid(brought)] == [500, None]
+    assert brought.places("Q12") == [(3, None)]
+
+
+@pytest.mark.parametrize("row", [["合计", "", "", "", "900"], ["合计", "900", "", "", ""]])
+def test_a_total_beside_its_column_is_held_against_the_rows_too(tmp_path: Path, row: list[str]) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [[*HEADER, ""], [*ZHANG, ""], [*LI, ""], row]))
+    assert [("相差 100.00 元" in note.message, note.row) for note in brought.coded("Q12")] == [(True, 4)]
+
+
+def test_a_label_of_a_section_is_no_data_and_is_named_once(tmp_path: Path) -> None:
+    header = ["序号", *HEADER]
+    rows = [
+        header,
+        ["一、琼湖街道", "", "", "", ""],
+        ["1", *ZHANG],
+        ["二、南大膳镇", "", "", "", ""],
+        ["2", *LI],
+        ["3", "", "", "", ""],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert paid(brought) == [(3, "张三", 500), (5, "李四", 300)]
+    assert [note.message[:13] for note in brought.coded("Q12")] == ["第 2、4、6 行（共 3"]
+
+
+def test_a_label_merged_over_the_column_of_names_is_no_person(tmp_path: Path) -> None:
+    brought = bring(write_book(tmp_path / "a.xlsx", [HEADER, ["琼湖街道"], ZHANG], ["A2:D2"]))
+    assert paid(brought) == [(3, "张三", 500)]
+    unmerged = bring(write_book(tmp_path / "b.xlsx", [HEADER, ["琼湖街道"], ZHANG]))
+    assert unmerged.places("Q01") == [(2, "D2")]
+
+
+def test_a_row_with_only_a_name_or_only_an_amount_is_never_left_out(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["李四", "", "", ""], ["", "", "", "40"]]))
+    assert [number for number, _, _ in paid(brought)] == [2, 3, 4]
+    assert [row for row, _ in brought.places("Q01")] == [3, 4]
+
+
+def test_notes_at_the_right_side_are_no_data_and_are_named(tmp_path: Path) -> None:
+    rows = [[*HEADER, "", ""], [*ZHANG, "", "说明：本表一式三份"], ["", "", "", "", "", "请核对"]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert paid(brought) == [(2, "张三", 500)]
+    assert [(note.code, note.cell) for note in brought.notes if note.severity != "info"] == [("Q09", "F1")]
+
+
+def test_a_header_repeated_on_every_page_with_other_brackets(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "身份证号", "发放日期", "金额（元）"],
+        ZHANG,
+        ["第2页", "", "", ""],
+        ["姓 名", "身份证号码", "发放日期", "金额(元)"],
+        LI,
+    ]
+    rows[3][1] = "身份证号："
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [(number, name) for number, name, _ in paid(brought) if name != "第2页"] == [(2, "张三"), (5, "李四")]
+    assert fatal(brought) == []
+
+
+def test_a_header_of_two_rows_repeated_on_every_page(tmp_path: Path) -> None:
+    header = [["姓名", "公示时间", "", "金额"], ["", "开始", "结束", ""]]
+    rows = [*header, ["张三", "2021-01-25", "2021-01-27", "500"], *header, ["李四", "2021-01-25", "2021-01-27", "300"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [(number, name) for number, name, _ in paid(brought)] == [(3, "张三"), (6, "李四")]
+
+
+# ---- Columns: odd spellings, several amounts, merged cells.
+
+
+def test_m34_headers_with_line_breaks_colons_and_remarks(tmp_path: Path) -> None:
+    rows = [["职工\n姓名 ", "身份证号码（18位）", "发放日期 ", "金额 :"], ZHANG]
+    assert paid(bring(write_book(tmp_path / "a.xlsx", rows))) == [(2, "张三", 500)]
+
+
+def test_m35_standard_and_paid_amount_are_two_fields(tmp_path: Path) -> None:
+    rows = [["姓名", "标准金额", "实发金额", "发放日期"], ["张三", 600, 500, "2021-02-03"]]
+    (row,) = bring(write_book(tmp_path / "a.xlsx", rows)).aid
+    assert (row["standard_amount"], row["amount"]) == (600, 500)
+
+
+def test_m35_cash_goods_and_their_sum_are_held_against_each_other(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "帮扶金额", "慰问品价值", "合计", "发放日期"], ["张三", 500, 100, 600, ""], ["李四", 300, "", 300, ""],
+        ["王五", 300, 50, 400, ""], ["赵六", "约300", 50, 400, ""],
+    ]  # fmt: skip
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert [row["total_value"] for row in brought.aid] == [600, 300, 400, 400]
+    (note,) = brought.coded("Q12")
+    assert (note.cell, note.severity) == ("D4", "high")
+    assert "350.00" in note.message
+
+
+def test_m35_two_columns_of_one_meaning_are_not_read(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "发放日期", "慰问金额", "发放金额"], [*ZHANG, "600"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert paid(brought) == [(2, "张三", None)]
+    assert [(note.severity, note.cell) for note in brought.coded("Q09")] == [("high", "D1、E1")]
+
+
+def test_m36_a_merged_employer_is_carried_down_and_a_merged_amount_is_not(tmp_path: Path) -> None:
+    rows = [["工作单位", *HEADER], *(["测试一厂" if n == 0 else "", f"测{n}", identity(n), "2021-02-03", 500] for n in range(12))]
+    rows[5][4], rows[6][4] = 1000, ""
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A2:A13", "E6:E7"]))
+    assert {row["employer"] for row in brought.aid} == {"测试一厂"}
+    assert [row["_row"] for row in brought.aid if row["amount"] is None] == [6, 7]
+    assert all(row["_problems"] & AMOUNT for row in brought.aid if row["amount"] is None)
+    assert brought.places("Q12") == [(6, "E6"), (7, "E7")]
+
+
+def test_m36_an_amount_merged_over_two_columns_is_nobodys(tmp_path: Path) -> None:
+    rows = [["姓名", "帮扶金额", "慰问品价值", "发放日期"], ["张三", 500, "", "2021-02-03"], ["李四", 300, 50, ""]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["B2:C2"]))
+    assert [(row["amount"], row["goods_value"]) for row in brought.aid] == [(None, None), (300, 50)]
+
+
+def test_m36_a_header_merged_over_two_columns_of_amounts_leaves_both_unread(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "金额", "", "发放日期"], ["张三", identity(1), 500, 20, "2021-02-03"]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["C1:D1"]))
+    assert paid(brought) == [(2, "张三", None)]
+    assert [(note.severity, note.cell) for note in brought.coded("Q09")] == [("high", "C1、D1")]
+    rows[1][3] = ""
+    assert paid(bring(write_book(tmp_path / "b.xlsx", rows, ["C1:D1", "C2:D2"]))) == [(2, "张三", 500)]
+
+
+def test_a_ditto_mark_is_what_stands_above_but_never_for_an_amount(tmp_path: Path) -> None:
+    rows = [["工作单位", *HEADER], ["测试一厂", *ZHANG], ["同上", *LI[:2], "〃", "同上"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert (brought.aid[1]["employer"], str(brought.aid[1]["pay_date"]), brought.aid[1]["amount"]) == (
+        "测试一厂",
+        "2021-02-03",
+        None,
+    )
+    assert brought.places("Q04") == [(3, "E3")]
+
+
+# ---- Several tables in one sheet.
+
+
+def test_a_second_table_below_is_said_and_not_read_as_data(tmp_path: Path) -> None:
+    budget = [["项目名称", "全年预算数", "执行数", "执行率"], ["职工活动", "120000", "110000", "91.67%"]]
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["", "", "", ""], ["二、预算", "", "", ""], *budget]))
+    assert [(number, name) for number, name, _ in paid(brought) if name != "二、预算"] == [(2, "张三")]
+    (said,) = fatal(brought)
+    assert "第 5 行" in said
+    assert "budget_execution" in said
+
+
+def test_a_second_table_below_with_its_columns_in_another_order_is_not_read_by_the_first_header(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "金额", "慰问品价值", "发放日期"],
+        ["张三", "500", "100", ""],
+        ["姓名", "慰问品价值", "金额", "发放日期"],
+        ["李四", "50", "300", ""],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert paid(brought) == [(2, "张三", 500)]
+    assert len(fatal(brought)) == 1
+
+
+def test_a_smaller_table_above_is_said(tmp_path: Path) -> None:
+    budget = [["项目名称", "全年预算数", "执行数"], ["职工活动", "120000", "110000"]]
+    brought = bring(write_csv(tmp_path / "a.csv", [*budget, [*HEADER, "人员类别"], [*ZHANG, "困难职工"]]))
+    assert paid(brought) == [(4, "张三", 500)]
+    assert ["第 1 行" in said and "到第 2 行" in said for said in fatal(brought)] == [True]
+
+
+def test_two_halves_of_one_list_side_by_side_are_said(tmp_path: Path) -> None:
+    header = ["姓名", "发放日期", "金额"]
+    brought = bring(write_csv(tmp_path / "a.csv", [[*header, *header], ["张三", "", "500", "李四", "", "300"]]))
+    assert paid(brought) == [(2, None, None)]
+    assert ["从 D 列起" in said for said in fatal(brought)] == [True]
+
+
+def test_two_tables_side_by_side_with_a_gap_are_not_mixed(tmp_path: Path) -> None:
+    header = ["姓名", "发放日期", "金额", "", "姓名", "身份证号", "清退金额", "清退时间"]
+    brought = bring(write_csv(tmp_path / "a.csv", [header, ["张三", "", "500", "", "李四", identity(2), "300", "2021-03-01"]]))
+    assert paid(brought) == [(2, "张三", 500)]
+    assert brought.intake.inputs[0].letters == {"name": "A", "pay_date": "B", "amount": "C"}
+    assert ["`subsidy_refund`" in said for said in fatal(brought)] == [True]
+
+
+# ---- Sheets and files.
+
+
+def test_m60_a_hidden_sheet_is_listed_and_read_only_when_asked_for(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name in ("名单", "备用名单"):
+        sheet = book.create_sheet(name)
+        for row in (HEADER, ZHANG):
+            sheet.append(row)
+    del book["Sheet"]
+    book["备用名单"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    brought = bring(tmp_path / "a.xlsx")
+    assert [one.sheet for one in brought.intake.inputs] == ["名单"]
+    assert ["备用名单" in note.message for note in brought.coded("Q11")] == [True]
+    asked = bring(said=[("aid_payment", f"{tmp_path / 'a.xlsx'}#备用名单")])
+    assert [one.sheet for one in asked.intake.inputs] == ["备用名单"]
+
+
+def test_m62_without_an_archive_its_policies_say_so_once(tmp_path: Path) -> None:
+    write_csv(tmp_path / "a.csv", [[*HEADER, "人员类别"], *([*row, "困难职工"] for row in (ZHANG, LI, WANG))])
+    ran = run("check", tmp_path / "a.csv", "--as-of", "2021-03-01", "--format", "json", "--policy", "A02")
+    (policy,) = ran.report["coverage"]
+    assert "hardship_archive" in policy["reason"]
+    assert ran.report["findings"] == []
+
+
+@pytest.mark.parametrize(
+    "rows", [[HEADER], [["送温暖花名册"], HEADER], [["姓名", "公示时间", "", "金额"], ["", "开始", "结束", ""]]]
+)
+def test_m67_only_a_header_is_no_clean_ledger(tmp_path: Path, rows: list[list[str]]) -> None:
+    ran = run("check", write_csv(tmp_path / "a.csv", rows), "--as-of", "2021-03-01", "--format", "json")
+    assert ran.code == 3
+    assert ["0 行" in note["message"] for note in ran.report["intake"] if note["fatal"]] == [True]
+
+
+# ---- A file so big that it is streamed.
+
+
+def test_a_big_csv_has_headers_of_several_rows_too(tmp_path: Path) -> None:
+    header = [
+        ["姓名", "公示时间", "", "发放日期", "金额"],
+        ["", "开始", "结束", "", ""],
+        ["", "", "", "", "（元）"],
+        ["1", "2", "3", "4", "5"],
+    ]
+    zhang, li = ["张三", "2021-01-25", "2021-01-27", "2021-02-03", "500"], ["李四", "2021-01-25", "2021-01-27", "", "300"]
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [*header, zhang, *header, li]))
+    assert [(number, name) for number, name, _ in paid(small)] == [(5, "张三"), (10, "李四")]
+    assert paid(big) == paid(small)
+    assert str(big.aid[1]["publicity_end"]) == "2021-01-27"
+
+
+def test_a_big_csv_believes_no_amount_that_is_carried_over_a_page(tmp_path: Path) -> None:
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, ["承前页", "", "", "800"], WANG]))
+    assert [amount for _, _, amount in paid(small)] == [500, 300, 800]
+    assert [amount for _, _, amount in paid(big)] == [500, 300, None, 800]
