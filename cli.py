@@ -240,10 +240,11 @@ def _write_by_unit(report: Report, request: Request, pairs: list[tuple[str, str]
 
 def _spare_ledgers(outputs: list[str], ledgers: list[str]) -> None:
     """Refuse to write a report over a ledger that it is about."""
+    from ledgers.sources import may_be_ledger
+
     for output in (Path(path).resolve() for path in outputs if path != "-" and Path(path).is_file()):
         for ledger in (Path(path).resolve() for path in ledgers):
-            inside = ledger in output.parents and output.suffix.lower() in (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
-            if output == ledger or inside:
+            if output == ledger or (ledger in output.parents and may_be_ledger(output)):
                 raise click.UsageError(
                     f"{output} is among the ledgers; a report is not written over it. choose another --output."
                 )

@@ -26,6 +26,7 @@ from ledgers.english import in_english
 from ledgers.headers import Known, NotRecognised
 from ledgers.intake import Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
+from ledgers.limits import Limits
 from ledgers.sources import Mapped
 from ledgers.tables import Table, has_blanks, read_more
 from ledgers.versions import Rules
@@ -57,6 +58,7 @@ class Request(NamedTuple):
     parameters: Mapping[tuple[str, str], str] = {}
     region: str | None = None
     encoding: str | None = None
+    limits: Limits = Limits()
     key: bytes | None = None
     fail_on: str = "medium"
     max_not_evaluable: Decimal = Decimal("0.1")
@@ -114,6 +116,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
             con, sources, kinds, columns_wanted(chosen, kinds),
             frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken, roster=roster,
             rules=request.versions, by_unit=request.by_unit, known=request.known,
+            limits=request.limits,
         )  # fmt: skip
         desk.append(intake)
         intake = read_rest(con, intake, chosen)

@@ -22,6 +22,7 @@ from engine.roster import find_repeated as find_repeated_units
 from engine.waivers import Waiver, find_repeated, load_waivers
 from ledgers.headers import Known, folded_texts
 from ledgers.kinds import load_kinds
+from ledgers.limits import Limits
 from ledgers.sources import Mapped, is_encoding
 from ledgers.versions import Rules
 from policies.load import read_library, shipped_packs
@@ -62,6 +63,17 @@ class Newest(Strict):
     of: Annotated[tuple[Annotated[Text, Field(min_length=1)], ...], Field(min_length=1)]
 
 
+class FileLimits(Strict):
+    """Bound what one file may take before it is refused; see `ledgers/limits.py`."""
+
+    seconds: Annotated[int, Field(ge=1, le=86400)] = Limits().seconds
+    memory_mb: Annotated[int, Field(ge=256)] = Limits().memory_mb
+    unpacked_mb: Annotated[int, Field(ge=1)] = Limits().unpacked_mb
+    cells: Annotated[int, Field(ge=1)] = Limits().cells
+    columns: Annotated[int, Field(ge=1)] = Limits().columns
+    cell_characters: Annotated[int, Field(ge=1)] = Limits().cell_characters
+
+
 class Project(Strict):
     """Hold a project file; every key may be left out."""
 
@@ -85,6 +97,7 @@ class Project(Strict):
     privacy: Literal["public", "working", "full"] = "public"
     lang: Literal["zh", "en"] = "zh"
     encoding: Annotated[str, BeforeValidator(_encoding)] | None = None
+    limits: FileLimits = Field(default_factory=lambda: FileLimits())
 
 
 class Opened(NamedTuple):
@@ -318,6 +331,7 @@ def lay_under(opened: Opened, given: Mapping[str, Any]) -> Request:
         "region": project.region, "encoding": project.encoding, "key": opened.key, "fail_on": project.fail_on,
         "max_not_evaluable": project.max_not_evaluable, "privacy": project.privacy, "lang": project.lang,
         "mapped": opened.mapped, "known": opened.known, "roster": opened.units, "versions": opened.rules,
+        "limits": Limits(**project.limits.model_dump()),
     }  # fmt: skip
     if given.get("said"):
         said_of = {Path(place.partition("#")[0]).resolve() for _, place in given["said"]}

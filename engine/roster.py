@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from declared import Declared, Problem, Refused, check, read
+from ledgers.files import read_sheets
 from ledgers.fold import fold
 from ledgers.headers import NotRecognised, recognise
 from ledgers.intake import Intake, Note
 from ledgers.kinds import Kind
+from ledgers.limits import Unreadable
 from ledgers.rows import sort_rows
 from ledgers.senders import Expected, Roster, Sender, find_sender
-from ledgers.sheets import Unreadable, read_sheets
 from ledgers.tables import Table, read_more
 from ledgers.typed import quote
 from policies.model import Strict, Text

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
 from ledgers.typed import UNEVEN, quote
 
@@ -42,20 +43,27 @@ def parquet_columns(con: DuckDBPyConnection, path: Path) -> dict[str, str]:
     return {name: sql_type for name, sql_type, *_ in described}
 
 
-def csv_head(path: Path, encoding: str | None) -> tuple[list[list[str]], str, str]:
+def csv_head(path: Path, encoding: str | None, known: Collection[str]) -> tuple[list[list[str]], str, str]:
     """Read the first rows of a big CSV: rows, encoding, delimiter.
 
     Raises:  Unreadable if the head cannot be decoded.
     """
     with path.open("rb") as file:
         head = file.read(HEAD)
-    text, used = decode(whole_lines(head, encoding), encoding)
+    text, used = decode(whole_lines(head, encoding), encoding, known)
     delimiter = delimiter_of(text)
     return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
 
 
 def transcode_csv(
-    con: DuckDBPyConnection, path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: str, delimiter: str
+    con: DuckDBPyConnection,
+    path: Path,
+    out: Path,
+    head: Sequence[Sequence[str]],
+    *,
+    encoding: str,
+    delimiter: str,
+    limits: Limits,
 ) -> str:
     """Write the rows of a big CSV below its head to Parquet, text columns c0, c1 …; give the SQL of a row's number.
 
@@ -72,7 +80,7 @@ def transcode_csv(
         and _copy_even_lines(con, path, out, names, skip=skip, delimiter=delimiter)
     ):
         return f"file_row_number + {skip + 1}"
-    _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter)
+    _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return quote(ROW)
 
 
@@ -103,7 +111,9 @@ def _count_lines(path: Path) -> int:
     return lines + (last != b"\n")
 
 
-def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str) -> None:
+def _transcode_records(
+    path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str, limits: Limits
+) -> None:
     """Write the rows of a big CSV below its header to Parquet: text columns `names`, `_file_row` as a person
     counts, and in `_spoilt` whether a row has more cells than the header.
 
@@ -119,7 +129,7 @@ def _transcode_records(path: Path, out: Path, names: Sequence[str], *, skip: int
             chunk: list[list[str | None]] = []
             numbers: list[int] = []
             spoilt: list[int] = []
-            for number, cells in enumerate(records(file, delimiter), start=1):
+            for number, cells in enumerate(records(file, delimiter, limits), start=1):
                 if number <= skip or not any(cells):
                     continue
                 numbers.append(number)

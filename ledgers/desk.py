@@ -12,17 +12,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
 from ledgers.blocks import Merged
+from ledgers.database_tables import lay_database
+from ledgers.disguises import DATABASES, HTML, PARQUET, TEXT, another_form
 from ledgers.doubts import doubt_units_in
-from ledgers.fold import fold
+from ledgers.files import form_to_read, open_small
+from ledgers.fold import fold, fold_header
 from ledgers.frames import frame_columns
+from ledgers.guarded import Readers
 from ledgers.headers import Known, Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
+from ledgers.limits import Unreadable
 from ledgers.openings import open_questions
 from ledgers.reader import read_rows
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only, look_of
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
-from ledgers.sheets import Sheet, Unreadable, column_letters, read_sheets
-from ledgers.sources import READ, UNREAD, Note, Source, refusal, unread
+from ledgers.sheets import Sheet, column_letters
+from ledgers.sources import Note, Source, refusal
 from ledgers.strays import labelled_as_total, settle
 from ledgers.tables import Table, build_table, leave_out
 from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
@@ -31,6 +36,7 @@ from ledgers.versions import Rules, Version, link_versions
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LIKE_A_LEDGER = 2  # known headers
 GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
 
@@ -90,9 +96,11 @@ class Desk:
         scratch: Path | None,
         roster: Roster,
         rules: Rules,
+        readers: Readers,
         known: Sequence[Known] = (),
     ) -> None:
-        self.con, self.kinds, self.roster, self.rules, self.known = con, kinds, roster, rules, known
+        self.con, self.kinds, self.roster, self.rules, self.readers, self.known = con, kinds, roster, rules, readers, known
+        self.words = frozenset(word for kind in kinds.values() for word in kind.headers)
         self.scratch = scratch or Path(tempfile.gettempdir())
         self.inputs: list[Input] = []
         self.files: list[Path] = []  # of each input, as the next
@@ -103,26 +111,27 @@ class Desk:
         self.bulk: list[tuple[str, Raw]] = []
 
     def read(self, source: Source, sha256: str, encoding: str | None) -> None:
-        """Read a file by what its name says it is.
+        """Read a file by what it is, whatever its name says.
 
         Raises:  Unreadable, NotRecognised.
         """
-        suffix = source.path.suffix.lower()
         if source.kind is not None and source.kind not in self.kinds:
             raise Unreadable(f"不认识的台账类型 `{source.kind}`。可用：{'、'.join(self.kinds)}。")
-        if suffix == ".parquet":
-            self._read_parquet(source, sha256)
-        elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
+        form = form_to_read(source.path)
+        if form == PARQUET:
+            layout = self.recognise([list(bulk.parquet_columns(self.con, source.path))], source)
+            self.lay_parquet(source, sha256, source.path, None, layout)
+        elif form in DATABASES:
+            lay_database(self, source, sha256, form)
+        elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
             self._read_big_csv(source, sha256, encoding)
-        elif suffix in UNREAD:
-            raise Unreadable(unread(suffix))
-        elif suffix not in READ:
-            raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
         else:
-            self._read_small(source, sha256, encoding)
+            form, sheets = open_small(source.path, form, self.readers, encoding, self.words)
+            self._read_small(source, sha256, sheets, of_page=form == HTML)
+        if what := another_form(source.path.suffix.lower(), form):
+            self.notes.append(Note("Q11", "info", source.shown, None, None, None, None, what))
 
-    def _read_small(self, source: Source, sha256: str, encoding: str | None) -> None:
-        sheets = read_sheets(source.path, encoding)
+    def _read_small(self, source: Source, sha256: str, sheets: list[Sheet], *, of_page: bool = False) -> None:
         if source.sheet is not None:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:
@@ -136,7 +145,7 @@ class Desk:
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             try:
-                layout = self._recognise(sheet.rows, source, sheet.merged)
+                layout = self.recognise(sheet.rows, source, sheet.merged)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
@@ -154,6 +163,10 @@ class Desk:
         for sheet, failure in failures:
             if failure.nothing:
                 continue
+            if of_page and recognised and not any(self.is_like_a_ledger(row) for row in sheet.rows):
+                what = f"网页中的 {sheet.name} 不像台账，未读取。"
+                self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
+                continue
             beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
             if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
                 what = f"工作表 {sheet.name} 只有说明文字，未作为台账读取。"
@@ -161,24 +174,32 @@ class Desk:
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
-    def _recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = ()) -> Layout:
+    def recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = ()) -> Layout:
+        """Recognise a table by its headers, or by what the user said of it.
+
+        Raises:  NotRecognised.
+        """
         return recognise(rows, self.kinds, source.kind, source.headers, merged=merged, unit=source.unit, known=self.known)
 
-    def _read_parquet(self, source: Source, sha256: str) -> None:
-        columns = bulk.parquet_columns(self.con, source.path)
-        layout = self._recognise([list(columns)], source)
-        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(source.path))})").fetchone()
+    def is_like_a_ledger(self, row: Sequence[str]) -> bool:
+        """Say whether a row has known headers, so that its table should have been recognised."""
+        return sum(fold_header(cell) in self.words for cell in row if len(cell) <= 60) >= LIKE_A_LEDGER
+
+    def lay_parquet(self, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
+        """Lay a table that stands in a Parquet file, the source itself or one that was made of it."""
+        columns = bulk.parquet_columns(self.con, path)
+        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(path))})").fetchone()
         headers = list(columns)
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
         number = len(self.inputs)
-        view = bulk.parquet_view(source.path, number, picked)
+        view = bulk.parquet_view(path, number, picked)
         labelled = labelled_as_total(layout, self.kinds[layout.kind], types)
         spoilt = bool(labelled) and self._any(f"SELECT 1 FROM ({view}) v WHERE {labelled} LIMIT 1")
         if spoilt:
             view = f"SELECT *, CASE WHEN {labelled} THEN {TOTAL_LIKE} ELSE 0 END AS _spoilt FROM ({view}) v"
         layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
-        self._admit(_Sheet(layout, source, None, None, sha256), count[0] if count else 0)
+        self._admit(_Sheet(layout, source, sheet, None, sha256), count[0] if count else 0)
         self._add_bulk(number, layout, view, types, spoilt=spoilt)
 
     def _doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
@@ -207,12 +228,12 @@ class Desk:
             raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
-        head, used, delimiter = bulk.csv_head(source.path, encoding)
-        layout = self._recognise(head, source)._replace(delimited=True)
+        head, used, delimiter = bulk.csv_head(source.path, encoding, self.words)
+        layout = self.recognise(head, source)._replace(delimited=True)
         width = max(map(len, head[layout.header_row : layout.below]))
         header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
-        out = self.scratch / f"{sha256}.parquet"
-        row = bulk.transcode_csv(self.con, source.path, out, header, encoding=used, delimiter=delimiter)
+        out, limits = self.scratch / f"{sha256}.parquet", self.readers.limits
+        row = bulk.transcode_csv(self.con, source.path, out, header, encoding=used, delimiter=delimiter, limits=limits)
         header = header[layout.header_row :]
         out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
         found = self.con.execute(

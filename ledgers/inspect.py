@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers import bulk
 from ledgers.blocks import Merged
+from ledgers.disguises import DATABASES, PARQUET, TEXT
+from ledgers.files import form_to_read, read_sheets
 from ledgers.fold import fold
 from ledgers.headers import Known, Layout, folded_texts
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.intake import Input, Intake, Note, bring_in, cell_notes
 from ledgers.kinds import Column, Kind
 from ledgers.proposals import Guess, guess, propose
-from ledgers.sheets import column_letters, read_sheets
+from ledgers.sheets import column_letters
 from ledgers.sources import Source
 from ledgers.tables import Table
 from ledgers.typed import quote, select
@@ -182,13 +184,17 @@ def _headers_shown(one: Guess) -> list[str]:
 def _rows_again(
     con: DuckDBPyConnection, source: Source, encoding: str | None
 ) -> Iterator[tuple[str | None, Sequence[Sequence[str]], Merged]]:
-    suffix = source.path.suffix.lower()
-    if suffix == ".parquet":
+    """Give the tables of a file that no ledger was recognised in. Those of databases are named in the notes."""
+    form = form_to_read(source.path)
+    if form == PARQUET:
         yield None, [list(bulk.parquet_columns(con, source.path))], ()
-    elif suffix in (".csv", ".tsv", ".txt") and source.path.stat().st_size > bulk.BIG_CSV:
-        yield None, bulk.csv_head(source.path, encoding)[0], ()
+    elif form in DATABASES:
+        return
+    elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
+        yield None, bulk.csv_head(source.path, encoding, ())[0], ()
     else:
-        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in read_sheets(source.path, encoding) if not sheet.hidden)
+        sheets = read_sheets(source.path, encoding)
+        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in sheets if not sheet.hidden)
 
 
 def _shown(text: str, column: Column) -> str:

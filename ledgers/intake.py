@@ -6,8 +6,8 @@ Every row keeps its input and its row number; every unread cell becomes a note w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,12 @@ from ledgers.desk import Damaged, Desk, is_damaged
 from ledgers.desk import Input as Input
 from ledgers.desk import Intake as Intake
 from ledgers.division import divide_by_unit
+from ledgers.files import question_of
+from ledgers.guarded import Question, Readers
 from ledgers.headers import Known, NotRecognised
 from ledgers.kinds import Kind
+from ledgers.limits import Limits, Unreadable
 from ledgers.senders import Roster
-from ledgers.sheets import Unreadable
 from ledgers.sources import Note as Note
 from ledgers.sources import Source, refusal
 from ledgers.sources import find_sources as find_sources
@@ -54,6 +56,7 @@ def bring_in(
     rules: Rules = UNRULED,
     by_unit: bool = False,
     known: Sequence[Known] = (),
+    limits: Limits = Limits(),  # noqa: B008 - it never changes
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
@@ -65,8 +68,9 @@ def bring_in(
     given, damaged = list(sources), set(broken)
     while True:
         try:
-            desk = Desk(con, kinds, scratch, roster, rules, known)
-            _lay_out(desk, given, encoding, damaged)
+            with Readers(limits) as readers:
+                desk = Desk(con, kinds, scratch, roster, rules, readers, known)
+                _lay_out(desk, given, encoding, damaged)
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)
             intake = desk.finish(wanted)
@@ -82,6 +86,7 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
         digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if source.path.is_file()}
+    desk.readers.announce(_workbooks(given, digests))
     for source in given:
         try:
             if source.path.is_dir():
@@ -103,6 +108,19 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
             desk.notes.append(refusal(source.shown, str(error), source.sheet, code))
         except PermissionError:
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
+
+
+def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]]) -> Iterator[Question]:
+    """Name the workbooks that will be read, each once."""
+    seen = set[str]()
+    for source in given:
+        own = digests.get(source.path)
+        if own is None or own.exception() or not (own.result() not in seen or source.alone):
+            continue
+        seen.add(own.result())
+        question = question_of(source.path)
+        if question is not None:
+            yield question
 
 
 def fingerprint(path: Path) -> str:

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-ENCODINGS = ("utf-8", "gb18030")
-LONGEST_CELL = 1 << 24
+from ledgers.fold import fold_header
+from ledgers.limits import Limits, overstepped, refuse_wide
+from ledgers.limits import Unreadable as Unreadable
+
+BIG5 = ("big5", "cp950", "big5hkscs")  # each knows some more characters than the one before
+WIDER = {"gb2312": ("gb18030",), "gbk": ("gb18030",), "cp936": ("gb18030",), "big5": BIG5}
+MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+HEADER_LINES = 30
 _END = "\x00end"  # a record of our own after the last one: a quotation mark left open swallows it
 
 
-class Unreadable(Exception):
-    """Say in one sentence why a file cannot be read and what to do."""
+def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()) -> tuple[str, str]:
+    """Decode a text: the byte-order mark decides, then strict UTF-8, then strict GB18030 or Big5, whichever gives more headers.
 
-
-def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Decode a CSV file: the byte-order mark decides, then strict UTF-8, then strict GB18030.
+    Nearly every text in Big5 is one of GB18030 too, of other characters; so a few `known` headers, folded, tell them apart.
 
     Raises:  Unreadable if none fits, or the named encoding does not.
     """
-    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-    marked = [name for mark, name in marks.items() if data.startswith(mark)]
-    for name in [encoding] if encoding else marked or ENCODINGS:
+    marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), None)
+    if encoding or marked:
+        named = encoding or marked or ""
+        names = WIDER.get(named.lower().replace("-", "").replace("_", ""), (named,))
+    else:
+        names = ("utf-8", "gb18030")
+        if (taiwan := _in_big5(data, known)) is not None:
+            return taiwan
+    for name in names:
         try:
             return data.decode(name), name
         except LookupError as error:
@@ -32,6 +42,31 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
         except UnicodeError as error:
             tried = f"`{name}`（第 {getattr(error, 'start', 0)} 字节起不符）"
     raise Unreadable(f"无法按 {tried} 解码。请用 --encoding 指明编码，或另存为 UTF-8。")
+
+
+def _in_big5(data: bytes, known: Collection[str]) -> tuple[str, str] | None:
+    """Decode as Big5 what is no UTF-8 and has more known headers so than as GB18030."""
+    if not known or data.isascii() or _decoded(data, "utf-8") is not None:
+        return None
+    least = _count_headers(_decoded(data, "gb18030") or "", known)
+    for name in BIG5:
+        text = _decoded(data, name)
+        if text is not None:
+            return (text, name) if _count_headers(text, known) > least else None
+    return None
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def _count_headers(text: str, known: Collection[str]) -> int:
+    """Count the known headers in the line that has most of them."""
+    lines, mark = text[: 1 << 16].splitlines()[:HEADER_LINES], delimiter_of(text)
+    return max((sum(fold_header(cell.strip('"')) in known for cell in line.split(mark)[:200]) for line in lines), default=0)
 
 
 def whole_lines(head: bytes, encoding: str | None = None) -> bytes:
@@ -51,12 +86,13 @@ def delimiter_of(text: str) -> str:
     return max(",\t;", key=lambda mark: sum(line.count(mark) for line in first))
 
 
-def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+def records(lines: Iterable[str], delimiter: str, limits: Limits) -> Iterator[list[str]]:
     """Yield the records of a text.
 
-    Raises:  Unreadable where the quoting is broken, or a quotation mark that stands alone makes one cell of several rows.
+    Raises:  Unreadable where the quoting is broken, or a quotation mark that stands alone makes one cell of several rows;
+             or a cell is too long or a row too wide.
     """
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(limits.cell_characters)
     reader, held, count, width, line = csv.reader(chain(lines, [_END]), delimiter=delimiter), [""], 0, 0, 0
     try:
         for count, cells in enumerate(reader, start=1):
@@ -64,8 +100,12 @@ def records(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
                 yield held
             if reader.line_num > line + 1 and width > 2 and _swallowed(cells, delimiter, width):
                 raise Unreadable(f"第 {count} 条记录的引号未闭合，把后面的行并成了一格。请补上或删去这个引号。")
+            if len(cells) > limits.columns:
+                refuse_wide(len(cells), f"第 {count} 条记录", limits)
             held, width, line = cells, max(width, len(cells)), reader.line_num
     except csv.Error as error:
+        if "larger than field limit" in str(error):
+            raise overstepped(f"第 {count + 1} 条记录有一格的字数", "cell_characters", limits.cell_characters) from error
         raise Unreadable(f"CSV 结构有误：{error}。请检查引号与换行。") from error
     if held != [_END]:
         raise Unreadable(f"第 {count} 条记录的引号直到文件末尾都没有闭合。请补上或删去这个引号。")
@@ -78,12 +118,12 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     )
 
 
-def read_csv(path: Path, encoding: str | None) -> tuple[list[list[str]], str]:
+def read_csv(path: Path, encoding: str | None, known: Collection[str], limits: Limits) -> tuple[list[list[str]], str]:
     """Read a small file: its records and its encoding.
 
     Raises:  Unreadable.
     """
-    text, used = decode(path.read_bytes(), encoding)
+    text, used = decode(path.read_bytes(), encoding, known)
     if "\x00" in text:
         raise Unreadable("不是文本文件（含 NUL 字节）。请另存为 xlsx 或 CSV。")
-    return list(records(io.StringIO(text, newline=""), delimiter_of(text))), used
+    return list(records(io.StringIO(text, newline=""), delimiter_of(text), limits)), used

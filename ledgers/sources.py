@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-READ = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
+from ledgers.disguises import is_export
+
+TEXTS, DATABASES = (".csv", ".tsv", ".txt"), (".db", ".duckdb", ".sqlite", ".sqlite3")
+BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".ett", ".fods")
+PAGES = (".xml", ".html", ".htm")  # in a folder only those that were written as workbooks
+READ = (*TEXTS, *BOOKS, ".parquet", *DATABASES, *PAGES)
 # What may hold a ledger and is not read: nobody may take a folder with one of these for checked.
 _SAVE = "请用 WPS 或 Excel 另存为 .xlsx。"
 _UNREAD = {
-    (".xls", ".xlsb", ".ods", ".et", ".ett", ".numbers", ".dbf", ".mdb", ".accdb"): _SAVE,
+    (".numbers", ".dbf", ".mdb", ".accdb", ".mht", ".mhtml"): _SAVE,
     (".doc", ".docx", ".wps", ".wpt", ".rtf", ".odt", ".pages", ".ppt", ".pptx"): f"其中的表格请复制到工作簿，{_SAVE}",
     (".pdf", ".ofd", ".jpg", ".jpeg", ".png", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".heic"): "请提供原表（.xlsx 或 .csv）。",
     (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"): "请解压后再查（其中的台账应为 .xlsx 或 .csv）。",
@@ -76,7 +81,7 @@ def find_sources(
                 shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
                 if file.name.startswith("__"):  # a list beside the ledgers, such as that of planted faults
                     notes.append(Note("Q09", "low", shown, None, None, None, None, "名称以 __ 开头，未读取。"))
-                elif file.suffix.lower() in READ:
+                elif may_be_ledger(file):
                     folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
                     sources.append(Source(file, shown, folder))
                 elif file.suffix.lower() in UNREAD:
@@ -107,6 +112,16 @@ def _files_below(folder: Path) -> tuple[list[Path], list[Path]]:
         if not _ignored((Path(place) / name).relative_to(folder))
     ]
     return sorted(file for file in found if file.is_file()), sorted([*closed, *(file for file in found if not file.is_file())])
+
+
+def may_be_ledger(file: Path) -> bool:
+    """Say whether a file of a folder is read: by its name, and of a page or XML file by what wrote it."""
+    if file.suffix.lower() not in PAGES:
+        return file.suffix.lower() in READ
+    try:
+        return is_export(file)
+    except OSError:
+        return True  # whoever reads it says why it cannot be read
 
 
 def _as_mapped(source: Source, mapped: Sequence[Mapped]) -> list[Source]:

@@ -266,7 +266,8 @@ def test_a_form_of_one_person_shows_no_name(tmp_path: Path) -> None:
 
 def test_a_header_shown_by_its_shape_still_fits(tmp_path: Path) -> None:
     path = write_csv(
-        tmp_path / "a.csv", [["困难职工名字", "慰问金数额（元）", "帮扶方式", "甲乙", "丙丁", "戊己"], ["张三", "500", "慰问", "", "", ""]]
+        tmp_path / "a.csv",
+        [["困难职工名字", "慰问金数额（元）", "帮扶方式", "甲乙", "丙丁", "戊己"], ["张三", "500", "慰问", "", "", ""]],
     )
     ran, found = inspect(path)
     assert "甲乙" not in ran.shown

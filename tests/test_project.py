@@ -19,6 +19,7 @@ from cli import main
 from declared import read, read_text
 from engine.draft import draft_project
 from engine.project import NAME, load_project, project_schema
+from ledgers.limits import Limits
 from policies.model import policy_schema
 
 ROOT = Path(__file__).parents[1]
@@ -453,7 +454,9 @@ def test_the_schema_of_project_files_holds_for_what_init_writes_and_not_for_mist
 
 
 def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
-    [example] = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "project-file.md").read_text("utf-8"), re.DOTALL | re.M)
+    example, limits = re.findall(
+        r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "project-file.md").read_text("utf-8"), re.DOTALL | re.M
+    )
     (tmp_path / "台账").mkdir()
     for name in ("甲镇_更正.csv", "甲镇.csv", "一批.csv", "二批.csv"):
         (tmp_path / "台账" / name).touch()
@@ -461,3 +464,4 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     assert opened.project.waivers[0].code == "A02"
     assert len(opened.project.model_fields_set) == 15
     validate(project_schema(), read_text(example, "example").data)
+    assert load_project(project(tmp_path, limits)).project.limits.model_dump() == Limits()._asdict()

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
+from ledgers.files import read_sheets
 from ledgers.headers import NotRecognised, recognise
 from ledgers.kinds import Column, Kind, load_kinds
-from ledgers.sheets import read_sheets
 from ledgers.template import GUIDE, LAST_ROW, allowed, example, template
 
 KINDS = load_kinds()

@@ -1,0 +1,68 @@
+"""Open a file by what it is: say which reader it needs, and give the sheets of a small one. Ledgers are unknown here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from ledgers.disguises import TEXT, WORKBOOKS, form_of, is_unread, unread_form
+from ledgers.guarded import Question, Readers
+from ledgers.limits import Limits, Unreadable
+from ledgers.separated import read_csv
+from ledgers.sheets import Sheet
+from ledgers.sources import READ, TEXTS, UNREAD, unread
+
+
+def form_to_read(path: Path) -> str:
+    """Say what a file is.
+
+    Raises:  Unreadable if it is empty, or nobody reads files of this name or content.
+    """
+    suffix = path.suffix.lower()
+    if suffix in UNREAD:
+        raise Unreadable(unread(suffix))
+    if suffix not in READ:
+        raise Unreadable(f"不是台账格式（{suffix or '无扩展名'}）。可用：{' '.join(READ)}。")
+    if path.stat().st_size == 0:
+        raise Unreadable("文件为空（0 字节）。请重新导出。")
+    form = form_of(path)
+    if is_unread(form):
+        raise Unreadable(unread_form(form))
+    return form
+
+
+def question_of(path: Path) -> Question | None:
+    """Ask for the sheets of a file, if it is one that a child process reads."""
+    try:
+        form = form_to_read(path)
+    except Unreadable:  # whoever reads it says so
+        return None
+    return Question(str(path), form) if form in WORKBOOKS else None
+
+
+def open_small(
+    path: Path, form: str, readers: Readers, encoding: str | None = None, words: Collection[str] = ()
+) -> tuple[str, list[Sheet]]:
+    """Say what a workbook or a text proved to be, and give its sheets; known headers, `words`, tell encodings apart.
+
+    Raises:  Unreadable.
+    """
+    if form != TEXT:
+        inside, sheets = readers.ask(Question(str(path), form))
+        return inside, sheets
+    try:
+        rows, used = read_csv(path, encoding, words, readers.limits)
+    except Unreadable as error:
+        if path.suffix.lower() in TEXTS:
+            raise
+        raise Unreadable("文件已损坏，或不是它所说的格式。请用 WPS 或 Excel 打开后另存为 .xlsx。") from error
+    return TEXT, [Sheet(path, None, rows, used)]
+
+
+def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
+    """Read every sheet of one workbook, or the one sheet of a text.
+
+    Raises:  Unreadable.
+    """
+    with Readers(Limits()) as readers:
+        return open_small(path, form_to_read(path), readers, encoding)[1]

@@ -1,0 +1,163 @@
+"""Read the tables of a web page, which systems like to name `.xls`, into sheets: rows of text as a person sees them.
+
+Nothing is fetched and no script is run: only text between tags is read.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from ledgers.limits import Limits, Unreadable, refuse_wide
+from ledgers.separated import decode
+from ledgers.sheets import Sheet, count_unseen, far_cells
+
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_BLANKS = re.compile(r"[ \t\r\n\f]+")
+_BLOCKS = ("p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center")
+_SILENT = ("script", "style", "head", "title")
+DEEPEST = 20  # tables within each other
+
+
+def read_page(path: Path, limits: Limits) -> list[Sheet]:
+    """Read every table of a page as a sheet named 表1, 表2 …; a table within a cell is a sheet of its own.
+
+    What stands above a table are its first rows, as in a spreadsheet that opens the page: it may be the unit of all amounts.
+
+    Raises:  Unreadable if it holds no table or oversteps a limit.
+    """
+    text, encoding = _decode(path.read_bytes())
+    page = _Page(limits)
+    page.feed(text)
+    page.close()
+    page.finish()
+    if not page.tables:
+        raise Unreadable("网页中没有表格。请确认导出是否成功，或另存为 .xlsx。")
+    sheets = []
+    for number, table in enumerate(page.tables, start=1):
+        unseen = count_unseen(table.rows, table.hidden, [])
+        sheets.append(Sheet(path, f"表{number}", table.rows, encoding, hidden_rows=unseen[0], merged=tuple(sorted(table.merged))))
+    return sheets
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    """Decode a page: marks and strict UTF-8 come before what the page says of itself, which is often wrong."""
+    said = _CHARSET.search(data[:4096])
+    name = said[1].decode().lower() if said else ""
+    if name in ("big5", "big5-hkscs") and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return decode(data, "big5hkscs")
+    return decode(data)
+
+
+class _Table:
+    """Hold the rows of a table, where cells that span rows or columns leave blanks beside their own."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.hidden: list[int] = []
+        self.taken: dict[int, int] = {}  # columns that a cell from above still covers, for so many rows
+        self.cell: list[str] | None = None
+        self.spans = (1, 1)
+        self.filled = 0
+        self.merged: list[tuple[int, int, int, int]] = []
+
+
+class _Page(HTMLParser):
+    """Gather tables while the page goes by."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Table] = []
+        self._open: list[_Table] = []
+        self._limits = limits
+        self._silent = 0
+        self._above: list[str] = []  # pieces of text since the last table; a line break parts rows
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = {name: value or "" for name, value in attrs}
+        if tag in _SILENT:
+            self._silent += 1
+        if tag == "table":
+            if len(self._open) >= DEEPEST:
+                raise Unreadable(f"网页中的表格嵌套超过 {DEEPEST} 层，拒绝读取。请另存为 .xlsx。")
+            self._open.append(_Table())
+            self._open[-1].rows += self._rows_above() if len(self._open) == 1 else []
+            self.tables.append(self._open[-1])
+        elif not self._open:
+            self._above += ["\n"] if tag in _BLOCKS else []
+        elif tag == "tr":
+            self._end_cell()
+            self._begin_row(hidden=bool(_HIDDEN.search(said.get("style", ""))) or "hidden" in said)
+        elif tag in ("td", "th"):
+            self._end_cell()
+            self._begin_cell(said)
+        elif tag in _BLOCKS:
+            cell = self._open[-1].cell
+            (self._above if cell is None else cell).append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _SILENT:
+            self._silent = max(self._silent - 1, 0)
+        if tag in ("td", "th", "tr", "table") and self._open:
+            self._end_cell()
+            if tag == "table":
+                self._open.pop()
+        elif tag == "caption" and self._open:
+            self._open[-1].rows += self._rows_above()
+
+    def handle_data(self, data: str) -> None:
+        if self._silent:
+            return
+        cell = self._open[-1].cell if self._open else None
+        (self._above if cell is None else cell).append(_BLANKS.sub(" ", data))
+
+    def _rows_above(self) -> list[list[str]]:
+        lines, self._above = "".join(self._above).split("\n"), []
+        return [[line.strip()] for line in lines if line.strip()]
+
+    def finish(self) -> None:
+        """Refuse a page that ends within a table: rows may be missing."""
+        if self._open:
+            raise Unreadable("网页在表格中间中断，后面的行可能缺失。请重新导出。")
+
+    def _begin_row(self, *, hidden: bool) -> None:
+        table = self._open[-1]
+        table.taken = {column: rows - 1 for column, rows in table.taken.items() if rows > 1}
+        table.rows.append([])
+        if hidden:
+            table.hidden.append(len(table.rows) - 1)
+
+    def _begin_cell(self, said: dict[str, str]) -> None:
+        table = self._open[-1]
+        if not table.rows:
+            self._begin_row(hidden=False)
+        table.cell, table.spans = [], (_span(said.get("colspan", "")), _span(said.get("rowspan", "")))
+
+    def _end_cell(self) -> None:
+        table = self._open[-1]
+        if table.cell is None:
+            return
+        row = table.rows[-1]
+        while table.taken.get(len(row)):
+            row.append("")
+        first, (columns, rows) = len(row), table.spans
+        row += ["".join(table.cell).replace("\xa0", " ").strip(), *[""] * (columns - 1)]
+        if rows > 1 or columns > 1:
+            top = len(table.rows) - 1
+            table.merged.append((top, first, top + rows - 1, first + columns - 1))
+        if rows > 1:
+            table.taken |= dict.fromkeys(range(first, first + columns), rows)
+        table.cell = None
+        table.filled += columns
+        refuse_wide(len(row), "网页的表格", self._limits)
+        if table.filled > self._limits.cells:
+            raise far_cells("网页", len(table.rows), len(row))
+
+
+def _span(said: str) -> int:
+    return min(max(int(said), 1), 65536) if said.isascii() and said.isdigit() and len(said) < 9 else 1

@@ -1,0 +1,200 @@
+"""Read OpenDocument spreadsheets (`.ods`, `.fods`) into sheets: rows of text as a person sees them.
+
+The fast reader gives errors and formulas without a value as blanks and knows nothing of hidden rows, so all is read here.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from ledgers.limits import Limits, Unreadable, overstepped, refuse_wide
+from ledgers.sheets import Sheet, cell_text, count_unseen, far_cells, is_tenth
+from ledgers.xml_parts import open_text, walk_xml
+
+NO_VALUE = "#NOVALUE!"
+_COARSE = re.compile(r"([12][0-9]{3})(?:年([0-9]{1,2})月|[-/.]([0-9]{1,2})|年)?\Z")
+
+
+def read_ods(path: Path, limits: Limits) -> list[Sheet]:
+    """Read every sheet of a packed document.
+
+    Raises:  Unreadable if it is no spreadsheet, needs a password or oversteps a limit; ExpatError if it is damaged.
+    """
+    with zipfile.ZipFile(path) as archive:
+        kind = archive.read("mimetype")[:100] if "mimetype" in archive.namelist() else b""
+        if b"spreadsheet" not in kind and kind:
+            raise Unreadable("内容实为文字文档，未读取。请把其中的表格复制到工作簿，另存为 .xlsx。")
+        if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise Unreadable("工作簿有密码保护。请去掉密码后重试。")
+        with archive.open("content.xml") as content:
+            return _read(path, content, limits)
+
+
+def read_flat_ods(path: Path, limits: Limits) -> list[Sheet]:
+    """Read every sheet of a document that is one XML file.
+
+    Raises:  Unreadable if it is no spreadsheet or oversteps a limit; ExpatError if it is damaged.
+    """
+    return _read(path, open_text(path), limits)
+
+
+def _read(path: Path, content: bytes | IO[bytes], limits: Limits) -> list[Sheet]:
+    document = _Document(path, limits)
+    walk_xml(content, document.start, document.end, document.text)
+    if not document.sheets:
+        raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
+    return document.sheets
+
+
+def _count(attributes: Mapping[str, str], what: str) -> int:
+    return max(int(attributes.get(what, "1")), 1)
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("visibility", "visible") != "visible"
+
+
+class _Document:
+    """Gather sheets while the document goes by; rows and cells that repeat are laid out only as far as something stands in them."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self.sheets: list[Sheet] = []
+        self._path, self._limits = path, limits
+        self._hidden_styles: set[str] = set()
+        self._style, self._name, self._hidden, self._tables = "", "", False, 0
+        self._rows: list[list[str]] = []
+        self._columns, self._hidden_columns, self._hidden_rows = 0, list[range](), list[int]()
+        self._row: dict[int, str] | None = None
+        self._width, self._repeat = 0, 1
+        self._cell: Mapping[str, str] | None = None
+        self._texts: list[str] = []
+        self._has_text = False
+        self._tenths: set[tuple[int, int]] = set()
+        self._row_is_hidden, self._aside, self._in_text = False, 0, 0
+        self._blank_rows, self._filled = 0, 0
+        self._merged: list[tuple[int, int, int, int]] = []
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "style":
+            self._style = attributes.get("name", "")
+        elif name == "table-properties" and attributes.get("display") == "false":
+            self._hidden_styles.add(self._style)
+        elif name == "table":
+            self._tables += 1
+            if self._tables == 1:
+                self._begin_sheet(attributes)
+        elif self._tables != 1:
+            return
+        elif name == "table-column":
+            count = _count(attributes, "number-columns-repeated")
+            if _is_hidden(attributes):
+                self._hidden_columns.append(range(self._columns, self._columns + count))
+            self._columns += count
+        elif name == "table-row":
+            self._row, self._width, self._repeat = {}, 0, _count(attributes, "number-rows-repeated")
+            self._row_is_hidden = _is_hidden(attributes)
+        elif name in ("table-cell", "covered-table-cell") and self._row is not None:
+            self._cell, self._texts, self._has_text = attributes, [], False
+        elif name == "annotation":
+            self._aside += 1
+        elif name == "p" and self._cell is not None and not self._aside:
+            self._in_text += 1
+            self._has_text = True
+            self._texts += ["\n"] if self._texts else []
+        elif name == "s" and self._in_text:
+            self._texts.append(" " * min(_count(attributes, "c"), 1000))
+        elif name in ("tab", "line-break") and self._in_text:
+            self._texts.append("\t" if name == "tab" else "\n")
+
+    def text(self, text: str) -> None:
+        if self._in_text and not self._aside:
+            self._texts.append(text)
+
+    def end(self, name: str) -> None:
+        if name == "table":
+            self._tables -= 1
+            if self._tables == 0:
+                self._end_sheet()
+        elif self._tables != 1:
+            return
+        elif name in ("table-cell", "covered-table-cell") and self._cell is not None:
+            self._end_cell(self._cell)
+            self._cell = None
+        elif name == "table-row" and self._row is not None:
+            self._end_row(self._row)
+            self._row = None
+        elif name == "annotation":
+            self._aside -= 1
+        elif name == "p" and self._in_text:
+            self._in_text -= 1
+
+    def _begin_sheet(self, attributes: Mapping[str, str]) -> None:
+        self._name, self._hidden = attributes.get("name", ""), attributes.get("style-name") in self._hidden_styles
+        self._rows, self._columns, self._hidden_columns, self._hidden_rows = [], 0, [], []
+        self._tenths, self._blank_rows, self._filled, self._merged = set(), 0, 0, []
+
+    def _end_cell(self, attributes: Mapping[str, str]) -> None:
+        text, count = _shown(attributes, "".join(self._texts), self._has_text), _count(attributes, "number-columns-repeated")
+        if text and self._row is not None:
+            refuse_wide(self._width + count, f"工作表 {self._name} ", self._limits)
+            self._row |= dict.fromkeys(range(self._width, self._width + count), text)
+            if attributes.get("value-type") == "float" and is_tenth(float(attributes.get("value", "0"))):
+                row = len(self._rows) + self._blank_rows
+                self._tenths |= {(row + n, self._width + m) for n in range(min(self._repeat, 1000)) for m in range(count)}
+        down, across = _count(attributes, "number-rows-spanned") - 1, _count(attributes, "number-columns-spanned") - 1
+        if down or across:
+            row = len(self._rows) + self._blank_rows
+            self._merged.append((row, self._width, row + down, self._width + across))
+        self._width += count
+
+    def _end_row(self, cells: dict[int, str]) -> None:
+        if not cells:
+            self._blank_rows += self._repeat
+            return
+        width, first = max(cells) + 1, len(self._rows) + self._blank_rows
+        self._filled += width * self._repeat
+        if first + self._repeat + self._filled > self._limits.cells:
+            raise far_cells(self._name, first + self._repeat, width)
+        self._rows += [[] for _ in range(self._blank_rows)]
+        self._blank_rows = 0
+        self._rows += [[cells.get(index, "") for index in range(width)] for _ in range(self._repeat)]
+        if self._row_is_hidden:
+            self._hidden_rows += range(first, first + self._repeat)
+
+    def _end_sheet(self) -> None:
+        unseen = count_unseen(self._rows, self._hidden_rows, self._hidden_columns)
+        tenths = frozenset(self._tenths)
+        self.sheets.append(
+            Sheet(self._path, self._name, self._rows, None, self._hidden, False, tenths, *unseen, tuple(sorted(self._merged)))
+        )
+        if sum(map(len, self._rows)) > self._limits.cells:
+            raise overstepped(f"工作表 {self._name} 的单元格数", "cells", self._limits.cells)
+
+
+def _shown(attributes: Mapping[str, str], text: str, has_text: bool) -> str:
+    """Write a cell as text: an error as itself, a formula without anything as one, a day in ISO form, a number without a format."""
+    kind = attributes.get("value-type")
+    if attributes.get("formula") and kind is None and not has_text:  # an empty text would be written as one
+        return NO_VALUE
+    if attributes.get("value-type") == "error" or (text.startswith(("#", "Err:")) and attributes.get("formula")):
+        return text or NO_VALUE
+    if kind in ("float", "percentage", "currency"):
+        return cell_text(float(attributes["value"]))
+    if kind == "boolean":
+        return cell_text(attributes.get("boolean-value") == "true")
+    if kind == "date":
+        day = attributes.get("date-value", "")
+        return text if _COARSE.match(text) and day[8:10] in ("01", "") else _day(day)
+    return text or attributes.get("string-value", "")
+
+
+def _day(day: str) -> str:
+    try:
+        return cell_text(datetime.fromisoformat(day))
+    except ValueError:
+        return day

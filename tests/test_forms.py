@@ -1,0 +1,618 @@
+"""Every form of file that unions send is read by what it is, says what others hide, and a hostile one is refused within limits."""
+
+from __future__ import annotations
+
+import html
+import random
+import sqlite3
+import struct
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ledgers import guarded
+from ledgers.guarded import Question, Readers
+from ledgers.limits import Limits, Unreadable
+from ledgers.opened import answer, read_workbook
+from ledgers.separated import decode
+from ledgers.sources import READ
+from tests import ledger_files as write
+from tests.ledger_files import WRITERS, Error, Formula, Rows
+from tests.test_bad_input import AS_OF, GOOD, JUDGED, UNREADABLE, check, judged_beside, run, write_csv
+from tests.test_bad_input import good as good
+from tests.test_intake import AID, HEADER, LI, ZHANG, Brought, bring, identity
+
+FILES = Path(__file__).parent / "files"
+BOOKS: dict[str, Callable[..., Path]] = {
+    "a.xlsx": write.write_xlsx,
+    "a.xls": write.write_xls,
+    "a.xlsb": write.write_xlsb,
+    "a.ods": write.write_ods,
+    "a.fods": write.write_fods,
+    "a.xml": write.write_2003,
+}
+TABLE: Rows = [
+    [*HEADER, "备注"],
+    ["张三", identity(1), date(2021, 2, 3), 500, "第一行\n第二行"],
+    ["李四", identity(2), date(2021, 2, 4), 300.5, "<b>&amp;</b> “甲”"],
+    ["王五", "9900****0012", "2021.2.5", "1,500元", "=HYPERLINK(1)"],
+    ["", "", "", "", ""],
+    ["赵六", identity(3), None, 0, Error("#N/A")],
+]
+
+
+def as_said(*paths: Path) -> Brought:
+    return bring(said=[("aid_payment", str(path)) for path in paths])
+
+
+def by_input(brought: Brought) -> list[list[dict[str, Any]]]:
+    """Part the typed rows by their input, and take out of them which it was."""
+    apart: list[list[dict[str, Any]]] = [[] for _ in brought.intake.inputs]
+    for row in brought.aid:
+        apart[row["_input"]].append({name: value for name, value in row.items() if name != "_input"})
+    return apart
+
+
+def cells(brought: Brought, code: str) -> list[tuple[str | None, str]]:
+    return [(note.cell, note.message) for note in brought.notes if note.code == code]
+
+
+# ---- The same table from every form.
+
+
+def test_a_table_is_the_same_typed_ledger_from_every_form(tmp_path: Path) -> None:
+    plain = write.write_tabs(tmp_path / "z.tsv", TABLE, "utf-8")
+    brought = as_said(plain, *(writer(tmp_path / name, TABLE) for name, writer in WRITERS.items()))
+    assert [note.message for note in brought.notes if note.fatal] == []
+    first, *others = by_input(brought)
+    assert [(row["_row"], row["name"], row["amount"]) for row in first] == [
+        (2, "张三", Decimal(500)), (3, "李四", Decimal("300.5")), (4, "王五", Decimal(1500)), (6, "赵六", Decimal(0)),
+    ]  # fmt: skip
+    assert first[3]["_problems"] == AID.bit("note")
+    for name, other in zip(WRITERS, others, strict=True):
+        if name[-3:] not in (".db", "kdb", "te3"):  # of bulk forms blank rows are rows
+            assert other == first, name
+        assert [row for row in other if row["name"]] == first, name
+
+
+TEXT = st.text(st.sampled_from("张三李四建档ab 0123456789.-/年月日元万％，“”<>&'\"#=+"), max_size=9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(rows=st.lists(st.tuples(TEXT.map("名".__add__), TEXT, TEXT, TEXT).map(list), min_size=1, max_size=8))
+def test_any_texts_are_the_same_typed_ledger_from_every_form(
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("forms")
+    table = [HEADER, *[[cell.strip() for cell in row] for row in rows]]
+    brought = as_said(*(writer(folder / name, table) for name, writer in WRITERS.items()))
+    first, *others = by_input(brought)
+    assert len(others) == len(WRITERS) - 1
+    for name, other in zip([*WRITERS][1:], others, strict=True):
+        assert other == first, name
+
+
+@pytest.mark.parametrize("name", ["libreoffice.xls", "libreoffice.ods"])
+def test_a_workbook_that_another_program_wrote_is_read_with_what_it_hides(name: str) -> None:
+    brought = bring(FILES / name)
+    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [
+        (2, "测试甲", date(2021, 2, 3), Decimal(500)),
+        (3, "测试乙", date(2021, 2, 4), None),
+        (4, "测试丙", date(2021, 2, 1), None),
+        (5, "测试丁", date(2021, 2, 5), Decimal(500)),
+        (6, "测试戊", date(2021, 2, 6), Decimal("300.5")),
+    ]
+    assert brought.aid[2]["pay_date__to"] == date(2021, 2, 28)
+    assert [cell for cell, _ in cells(brought, "Q10")] == ["D3", "E5"]
+    assert [cell for cell, _ in cells(brought, "Q07")] == ["B3"]
+    assert [cell for cell, _ in cells(brought, "Q01")] == ["D4"]  # computed, and blank
+    assert sorted(message[:16] for _, message in cells(brought, "Q11")) == [
+        "工作表有隐藏的 1 行、1 列，",
+        "隐藏工作表 备用 未读取；如需判",
+    ]
+
+
+def test_a_page_that_another_program_wrote_is_read() -> None:
+    brought = bring(FILES / "libreoffice.html")
+    assert [row["name"] for row in brought.aid] == ["测试甲", "测试乙", "测试丙", "测试丁"]  # the hidden row is not in it
+    assert brought.aid[2]["pay_date__to"] == date(2021, 2, 28)
+
+
+# ---- What readers hide.
+
+
+@pytest.mark.parametrize("name", sorted(BOOKS))
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!"])
+def test_an_error_cell_is_never_a_blank(name: str, error: str, tmp_path: Path) -> None:
+    brought = bring(BOOKS[name](tmp_path / name, [HEADER, ZHANG, ["李四", identity(2), "2021-02-04", Error(error)]]))
+    assert [(cell, message[-len(error) :]) for cell, message in cells(brought, "Q10")] == [("D3", error)]
+    assert brought.aid[1]["_problems"] == AID.bit("amount")
+
+
+@pytest.mark.parametrize("name", sorted(set(BOOKS) - {"a.xlsx"}))
+def test_a_formula_that_nobody_computed_is_never_a_blank(name: str, tmp_path: Path) -> None:
+    brought = bring(BOOKS[name](tmp_path / name, [HEADER, ZHANG, ["李四", identity(2), "2021-02-04", Formula()]]))
+    assert [cell for cell, _ in cells(brought, "Q10")] == ["D3"]
+
+
+@pytest.mark.parametrize("name", ["a.ods", "a.fods", "a.xml"])
+def test_a_formula_whose_result_is_the_empty_text_is_blank(name: str, tmp_path: Path) -> None:
+    brought = bring(BOOKS[name](tmp_path / name, [HEADER, ZHANG, ["李四", identity(2), "2021-02-04", Formula(computed=True)]]))
+    assert [cell for cell, _ in cells(brought, "Q01")] == ["D3"]
+    assert cells(brought, "Q10") == []
+
+
+@pytest.mark.parametrize("name", sorted(BOOKS))
+def test_hidden_rows_and_columns_are_counted_and_read(name: str, tmp_path: Path) -> None:
+    brought = bring(BOOKS[name](tmp_path / name, [HEADER, ZHANG, LI], hidden_row=2, hidden_column=1))
+    assert len(brought.aid) == 2
+    assert [message for _, message in cells(brought, "Q11")] == ["工作表有隐藏的 1 行、1 列，已照常读取。"]
+
+
+@pytest.mark.parametrize("name", sorted(BOOKS))
+def test_an_identity_number_stored_as_a_number_is_a_problem(name: str, tmp_path: Path) -> None:
+    brought = bring(BOOKS[name](tmp_path / name, [HEADER, ["张三", 990000198001010027, "2021-02-03", 500]]))
+    assert [cell for cell, _ in cells(brought, "Q07")] == ["B2"]
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsb", "a.xml"])
+def test_a_day_that_shows_only_its_month_is_a_month(name: str, tmp_path: Path) -> None:
+    table = [HEADER, ["张三", identity(1), date(2021, 2, 1), 500], ["李四", identity(2), date(2021, 2, 4), 300]]
+    brought = bring(BOOKS[name](tmp_path / name, table, day='yyyy"年"m"月"'))
+    assert [(row["pay_date"], row["pay_date__to"]) for row in brought.aid] == [
+        (date(2021, 2, 1), date(2021, 2, 28)),
+        (date(2021, 2, 4), date(2021, 2, 4)),
+    ]
+
+
+@pytest.mark.parametrize("form", ["mmm-yy", "yyyy/m"])
+def test_a_day_of_an_old_workbook_in_a_built_in_form_of_months_is_a_month(form: str, tmp_path: Path) -> None:
+    brought = bring(write.write_xls(tmp_path / "a.xls", [HEADER, ["张三", identity(1), date(2021, 2, 1), 500]], day=form))
+    assert [(row["pay_date"], row["pay_date__to"]) for row in brought.aid] == [(date(2021, 2, 1), date(2021, 2, 28))]
+
+
+def test_an_old_workbook_that_counts_days_from_1904_is_read_by_its_own_calendar(tmp_path: Path) -> None:
+    table = [HEADER, ["张三", identity(1), date(2021, 2, 3), 500], ["李四", identity(2), 42768, 300]]
+    brought = bring(write.write_xls(tmp_path / "a.xls", table, from_1904=True))
+    assert [row["pay_date"] for row in brought.aid] == [date(2021, 2, 3), date(2021, 2, 3)]
+
+
+# ---- What a file is.
+
+
+@pytest.mark.parametrize(
+    ("name", "writer", "inside"),
+    [
+        ("a.xls", write.write_tabs, "text"),
+        ("a.xls", write.write_page, "html"),
+        ("a.xls", write.write_2003, "spreadsheetml"),
+        ("a.xls", write.write_xlsx, "xlsx"),
+        ("a.xlsx", write.write_xls, "xls"),
+        ("a.csv", write.write_xlsb, "xlsb"),
+        ("a.txt", write.write_sqlite, "sqlite"),
+    ],
+)
+def test_a_file_is_read_by_what_it_is_and_that_is_said(
+    name: str, writer: Callable[..., Path], inside: str, tmp_path: Path
+) -> None:
+    brought = bring(writer(tmp_path / name, [HEADER, ZHANG, LI]))
+    assert [row["name"] for row in brought.aid] == ["张三", "李四"]
+    assert [message for _, message in cells(brought, "Q11")] == [f"扩展名是 {name[1:]}，内容实为 {inside}；已按内容读取。"]
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsb", "a.ods", "a.xlsx", "a.et"])
+def test_a_file_that_is_what_it_is_called_needs_no_word(name: str, tmp_path: Path) -> None:
+    writer = BOOKS.get(name, write.write_xls)
+    assert cells(bring(writer(tmp_path / name, [HEADER, ZHANG])), "Q11") == []
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16", "utf-8"])
+def test_a_table_of_tabs_that_is_called_a_workbook_is_read_in_every_encoding(encoding: str, tmp_path: Path) -> None:
+    brought = bring(write.write_tabs(tmp_path / "a.xls", [HEADER, ZHANG], encoding))
+    assert [(row["name"], row["amount"]) for row in brought.aid] == [("张三", Decimal(500))]
+    assert [one.encoding for one in brought.intake.inputs] == [encoding]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_a_workbook_of_one_xml_file_is_read_in_the_encoding_that_it_names(encoding: str, tmp_path: Path) -> None:
+    assert [row["name"] for row in bring(write.write_2003(tmp_path / "a.xls", [HEADER, ZHANG], encoding=encoding)).aid] == [
+        "张三"
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "big5"])
+def test_a_page_is_read_in_its_encoding(encoding: str, tmp_path: Path) -> None:
+    table = [["姓名", "身份證號", "發放日期", "金額"], ["陳大文", *ZHANG[1:]]]
+    brought = bring(write.write_page(tmp_path / "a.xls", table, encoding=encoding))
+    assert [(row["name"], row["amount"]) for row in brought.aid] == [("陈大文", Decimal(500))]
+
+
+def test_big5_is_told_from_gb18030_by_the_headers_that_it_gives(tmp_path: Path) -> None:
+    header = ["姓名", "身份證號", "發放金額", "發放日期"]
+    rows = [["陳大文", identity(1), "500", "2021-02-03"], ["黃小明", identity(2), "300", "2021-02-04"]]
+    brought = bring(write_csv(tmp_path / "a.csv", [header, *rows], "big5"))
+    assert [(one.encoding, one.rows) for one in brought.intake.inputs] == [("big5", 2)]
+    assert [(row["amount"], row["pay_date"]) for row in brought.aid] == [
+        (Decimal(500), date(2021, 2, 3)),
+        (Decimal(300), date(2021, 2, 4)),
+    ]
+    assert bring(write_csv(tmp_path / "b.csv", [header, *rows], "gb18030")).intake.inputs[0].encoding == "gb18030"
+
+
+def test_without_known_headers_gb18030_comes_first() -> None:
+    data = "甲栏,乙栏\n".encode("big5", "ignore")
+    assert decode(data)[1] == decode(data, None, {"姓名"})[1] == "gb18030"
+
+
+def test_characters_of_the_systems_in_taiwan_are_read_where_big5_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("姓名,身份證號,發放金額,發放日期\n恒裏,,5,2021-02-03\n".encode("cp950"))
+    assert bring(path, encoding="big5").intake.inputs[0].encoding == "cp950"
+
+
+def test_in_a_folder_only_pages_that_were_written_as_workbooks_are_ledgers(tmp_path: Path) -> None:
+    write.write_page(tmp_path / "台账.html", [HEADER, ZHANG])
+    write.write_2003(tmp_path / "台账.xml", [HEADER, LI])
+    (tmp_path / "report.html").write_text("<html><table><tr><td>姓名</td></tr></table></html>", encoding="utf-8")
+    (tmp_path / "report.xml").write_text("<testsuites/>", encoding="utf-8")
+    brought = bring(tmp_path)
+    assert [Path(one.path).name for one in brought.intake.inputs] == ["台账.html", "台账.xml"]
+    assert {(Path(note.path).name, note.fatal) for note in brought.notes if note.code == "Q09"} == {
+        ("report.html", False),
+        ("report.xml", False),
+    }
+
+
+def test_cells_that_span_rows_and_columns_of_a_page_keep_the_others_in_their_columns(tmp_path: Path) -> None:
+    page = tmp_path / "a.xls"
+    page.write_text(
+        "<table><tr><td colspan=4>送温暖发放表<tr><th>姓名<th>身份证号<th>发放日期<th>金额</tr>"
+        f"<tr><td>张三<td>{identity(1)}<td rowspan=2>2021-02-03<td>&yen;500<tr><td>李四&nbsp;<td>{identity(2)}<td>3<!-- -->00</table>",
+        encoding="utf-8",
+    )
+    brought = bring(page)
+    assert [(row["_row"], row["name"], row["amount"]) for row in brought.aid] == [
+        (3, "张三", Decimal(500)),
+        (4, "李四", Decimal(300)),
+    ]
+
+
+def test_what_stands_above_a_table_of_a_page_says_its_unit_and_other_tables_are_named(tmp_path: Path) -> None:
+    rows = f"<tr><th>姓名<th>身份证号<th>发放日期<th>金额<tr><td>张三<td>{identity(1)}<td>2021-02-03<td>0.05"
+    for name, page in {
+        "text": f"<h1>送温暖发放表</h1><p>单位：万元</p><table>{rows}</table>",
+        "caption": f"<table><caption>送温暖发放表<br>单位：万元</caption>{rows}</table>",
+    }.items():
+        (tmp_path / f"{name}.xls").write_text(page + "<table><tr><td>打印时间<td>2021-03-01</table>", encoding="utf-8")
+        brought = bring(tmp_path / f"{name}.xls")
+        assert [(row["_row"], row["amount"]) for row in brought.aid] == [(4, Decimal(500))], name
+        assert [note.message for note in brought.notes if note.sheet == "表2"] == ["网页中的 表2 不像台账，未读取。"]
+        assert not any(note.fatal for note in brought.notes)
+
+
+def test_a_second_table_of_a_page_that_is_nearly_a_ledger_is_not_passed_over(tmp_path: Path) -> None:
+    write.write_page(tmp_path / "a.html", [HEADER, ZHANG])
+    page = tmp_path / "a.html"
+    page.write_text(page.read_text("utf-8") + "<table><tr><td>姓名<td>困难等级<tr><td>李四<td>特困</table>", encoding="utf-8")
+    assert [note.sheet for note in bring(page).notes if note.fatal] == ["表2"]
+
+
+# ---- Databases.
+
+
+def two_tables(path: Path) -> Path:
+    with sqlite3.connect(path) as con:
+        con.executescript(
+            'CREATE TABLE 发放 (姓名, 身份证号, 发放日期, 金额); CREATE TABLE 日志 (时间, 内容); CREATE TABLE "二 月" (姓名, 身份证号, 发放日期, 金额);'
+            "CREATE VIEW 全部 AS SELECT * FROM 发放;"
+        )
+        con.execute("INSERT INTO 发放 VALUES (?, ?, ?, ?)", ZHANG)
+        con.execute('INSERT INTO "二 月" VALUES (?, ?, ?, ?)', (LI[0], LI[1], LI[2], b"\x00\x01"))
+    con.close()
+    return path
+
+
+def test_every_table_of_a_database_is_recognised_like_a_sheet_and_the_others_are_named(tmp_path: Path) -> None:
+    brought = bring(two_tables(tmp_path / "a.db"))
+    assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("二 月", 1), ("发放", 1)]
+    assert [(row["_row"], row["name"]) for row in brought.aid] == [(2, "李四"), (2, "张三")]
+    assert [cell for cell, _ in cells(brought, "Q04")] == ["D2"]
+    assert [note.message for note in brought.notes if note.code == "Q11"] == [
+        "数据表 日志 的列不像台账，未读取。",
+        "数据库中的 1 个视图未读取；如需判断，请导出为数据表或 .csv。",
+    ]
+
+
+def test_one_table_of_a_database_can_be_asked_for_and_one_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    path = two_tables(tmp_path / "a.sqlite")
+    assert [row["name"] for row in bring(said=[("aid_payment", f"{path}#二 月")]).aid] == ["李四"]
+    assert "数据表 `三月`" in next(note.message for note in bring(said=[("aid_payment", f"{path}#三月")]).notes if note.fatal)
+
+
+def test_a_table_that_is_nearly_a_ledger_is_not_passed_over(tmp_path: Path) -> None:
+    path = two_tables(tmp_path / "a.db")
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE 三月 (姓名, 身份证号, 困难等级)")
+    con.close()
+    assert [note.sheet for note in bring(path).notes if note.fatal] == ["三月"]
+
+
+def test_a_database_in_use_is_refused_rather_than_read_without_its_last_rows(tmp_path: Path) -> None:
+    con = sqlite3.connect(tmp_path / "a.db")
+    con.execute("PRAGMA journal_mode = WAL")
+    con.execute("CREATE TABLE 发放 (姓名, 身份证号, 发放日期, 金额)")
+    con.execute("INSERT INTO 发放 VALUES (?, ?, ?, ?)", ZHANG)
+    con.commit()
+    assert "正被其他程序使用" in next(note.message for note in bring(tmp_path / "a.db").notes if note.fatal)
+    con.close()
+    assert [row["name"] for row in bring(tmp_path / "a.db").aid] == ["张三"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db"]
+
+
+def test_a_typed_table_of_duckdb_keeps_its_types_and_its_views_are_not_run(tmp_path: Path) -> None:
+    secret = write_csv(tmp_path / "别处.csv", [HEADER, LI])
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as con:
+        con.execute(
+            "CREATE SCHEMA 春; CREATE TABLE 春.发放 (姓名 VARCHAR, 身份证号 VARCHAR, 发放日期 DATE, 金额 DECIMAL(18,2), 间隔 INTERVAL)"
+        )
+        con.execute("INSERT INTO 春.发放 VALUES (?, ?, ?, ?, INTERVAL 1 DAY)", ZHANG)
+        con.execute(f"CREATE VIEW 视图 AS SELECT * FROM read_csv('{secret}')")
+    brought = bring(tmp_path / "a.duckdb")
+    assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("春.发放", 1)]
+    assert [(row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [("张三", date(2021, 2, 3), Decimal(500))]
+    assert "1 个视图未读取" in " ".join(note.message for note in brought.notes)
+
+
+# ---- Hostile files.
+
+
+def packed(path: Path, parts: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def patched(path: Path, part: str, old: bytes, new: bytes) -> Path:
+    """Change a part of a packed workbook."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old in parts[part]
+    return packed(path, {**parts, part: parts[part].replace(old, new, 1)})
+
+
+BOMB = (
+    b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+)
+OUTSIDE = b'<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+
+
+@pytest.mark.parametrize("declared", [BOMB, OUTSIDE])
+@pytest.mark.parametrize("name", ["a.xlsx", "a.ods", "a.fods", "a.xml"])
+def test_xml_that_declares_entities_is_refused(name: str, declared: bytes, tmp_path: Path, good: Path) -> None:
+    path = BOOKS[name](tmp_path / name, [HEADER, ZHANG])
+    if name in ("a.xlsx", "a.ods"):
+        part, root = ("xl/workbook.xml", b"<workbook") if name == "a.xlsx" else ("content.xml", b"<office:document-content")
+        patched(path, part, root, declared + root)
+    else:
+        root = b"<Workbook" if name == "a.xml" else b"<office:document"
+        path.write_bytes(path.read_bytes().replace(root, declared + root, 1))
+    ran = check(path, good)
+    assert (ran.code, "文档类型声明" in ran.fatal()[str(path)]) == (UNREADABLE, True)
+    assert judged_beside(ran, good)
+
+
+def test_a_worksheet_in_utf_16_is_refused_as_its_errors_would_not_be_found(tmp_path: Path, good: Path) -> None:
+    path = write.write_xlsx(tmp_path / "a.xlsx", [HEADER, ZHANG])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    packed(path, {**parts, sheet: parts[sheet].decode().replace("UTF-8", "UTF-16").encode("utf-16")})
+    assert "UTF-8" in check(path, good).fatal()[str(path)]
+
+
+def test_a_number_that_is_none_is_an_error_and_not_nothing(tmp_path: Path) -> None:
+    path = write.write_2003(tmp_path / "a.xml", [HEADER, [*ZHANG[:3], float("nan")]])
+    assert [cell for cell, _ in cells(bring(path), "Q10")] == ["D2"]
+
+
+def test_xml_that_is_nested_without_end_is_refused(tmp_path: Path, good: Path) -> None:
+    path = write.write_2003(tmp_path / "a.xml", [HEADER, ZHANG])
+    path.write_bytes(path.read_bytes().replace(b"<Table>", b"<Table>" + b"<a>" * 100_000, 1))
+    ran = check(path, good)
+    assert "嵌套超过" in ran.fatal()[str(path)]
+    page = tmp_path / "b.html"
+    page.write_text("<table><tr><td>" * 100_000, encoding="utf-8")
+    assert "嵌套超过" in check(page, good).fatal()[str(page)]
+
+
+def far_xlsb(path: Path) -> Path:
+    write.write_xlsb(path, [HEADER, ZHANG])
+    row = struct.pack("<IIHBBBI", 1_000_000, 0, 300, 0, 0, 0, 0)
+    cell = struct.pack("<III", 16_000, 0, 1) + "远".encode("utf-16-le")
+    return patched(
+        path,
+        "xl/worksheets/sheet1.bin",
+        b"\x92\x01\x00",
+        bytes([0, len(row)]) + row + bytes([6, len(cell)]) + cell + b"\x92\x01\x00",
+    )
+
+
+def far_xlsx(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    for row in (HEADER, ZHANG):
+        book.worksheets[0].append(row)
+    book.worksheets[0]["XFD1048576"] = "远"
+    book.save(path)
+    return path
+
+
+FAR: dict[str, Callable[[Path], object]] = {
+    "a.xlsx": far_xlsx,
+    "b.xlsb": far_xlsb,
+    "c.ods": lambda path: patched(write.write_ods(path, [HEADER, ZHANG]), "content.xml", b'number-columns-repeated="16000"/>', b'number-columns-repeated="17000"><text:p>5</text:p></table:table-cell>'),
+    "d.ods": lambda path: patched(write.write_ods(path, [HEADER, ZHANG]), "content.xml", b'repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/>', b'repeated="1048000"><table:table-cell table:number-columns-repeated="99"><text:p>5</text:p></table:table-cell>'),
+    "e.xml": lambda path: path.write_bytes(write.write_2003(path, [HEADER, ZHANG]).read_bytes().replace(b'ss:Index="2"', b'ss:Index="99999999"', 1)),
+    "f.html": lambda path: path.write_text("<table>" + "<tr><td colspan=65536>" * 300 + "</table>", encoding="utf-8"),
+    "g.csv": lambda path: path.write_text(",".join(HEADER) + "\n" + "," * 1_000_000, encoding="utf-8"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(FAR))
+def test_a_cell_in_the_far_corner_fills_no_memory(name: str, tmp_path: Path, good: Path) -> None:
+    FAR[name](tmp_path / name)
+    ran = check(tmp_path / name, good)
+    assert ran.code == UNREADABLE
+    assert any(word in ran.fatal()[str(tmp_path / name)] for word in ("远处的单元格", "超过上限 16384")), ran.fatal()
+    assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.ods", "a.xlsx"])
+def test_a_cell_of_a_million_characters_is_refused(name: str, tmp_path: Path, good: Path) -> None:
+    table = [HEADER, [ZHANG[0], ZHANG[1], ZHANG[2], "9" * 1_000_000]]
+    path = tmp_path / name
+    if name == "a.xlsx":
+        write.write_xlsx(path, [HEADER, ZHANG])
+        patched(path, "xl/sharedStrings.xml", b"<t>500</t>", b"<t>" + b"9" * 1_000_000 + b"</t>")
+    else:
+        {"a.csv": write_csv, "a.xls": write.write_page, "a.ods": write.write_ods}[name](path, table)  # type: ignore[operator]
+    ran = check(path, good)
+    assert "cell_characters" in ran.fatal()[str(path)]
+    assert judged_beside(ran, good)
+
+
+@pytest.mark.parametrize("kind", ["amount", "date", "name", "identity"])
+def test_the_longest_cell_that_is_read_is_read_in_no_time_and_without_a_fault(kind: str, tmp_path: Path) -> None:
+    row = dict(zip(("name", "identity", "date", "amount"), ZHANG, strict=True))
+    for text in ("9" * 99_999, "1," * 49_999, "(" * 99_999, "九" * 99_999, " " * 50_000 + "5" + " " * 49_000):
+        path = write_csv(tmp_path / "a.csv", [HEADER, list({**row, kind: text}.values())])
+        assert run("check", path, *AS_OF, "--format", "json").code in (JUDGED, 1, 3, 4)
+
+
+def test_a_bomb_that_says_less_than_it_holds_ends_within_the_limits(tmp_path: Path) -> None:
+    path = tmp_path / "a.ods"
+    cell = b'<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    write.write_ods(path, [HEADER, ZHANG])
+    patched(
+        path,
+        "content.xml",
+        b"<table:table-row>",
+        b"<table:table-row>" + cell * 16_000 + b"</table:table-row>" + b"<table:table-row>",
+    )
+    refused, _ = answer(str(path), "zip", "", "", Limits(cells=10_000))
+    assert "远处" in refused
+
+
+def test_a_file_that_takes_too_much_memory_or_time_is_refused_and_the_next_one_is_read(tmp_path: Path) -> None:
+    heavy = write.write_ods(tmp_path / "a.ods", [HEADER, *([ZHANG] * 4)])
+    rows = b"<table:table-row><table:table-cell/></table:table-row>" * 3_000_000
+    patched(heavy, "content.xml", b"<table:table-row>", rows + b"<table:table-row>")
+    light = write.write_xls(tmp_path / "b.xls", [HEADER, ZHANG])
+    with Readers(Limits(seconds=1)) as readers:
+        with pytest.raises(Unreadable, match="超过 1 秒"):
+            readers.ask(Question(str(heavy), "zip"))
+        assert readers.ask(Question(str(light), "ole"))[0] == "xls"
+    big = tmp_path / "c.xls"
+    big.write_text("<table>" + "<tr><td>x" * 8_000_000 + "</table>", encoding="utf-8")
+    with Readers(Limits(memory_mb=256)) as readers:
+        with pytest.raises(Unreadable, match="memory_mb"):
+            readers.ask(Question(str(big), "html"))
+        assert readers.ask(Question(str(light), "ole"))[0] == "xls"
+
+
+@pytest.mark.parametrize("signal", ["SIGSEGV", "SIGABRT", "SIGKILL"])
+def test_a_reader_that_crashes_is_one_unreadable_file(
+    signal: str, tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guarded, "PROGRAM", f"import os, signal; os.kill(os.getpid(), signal.{signal})")
+    path = write.write_xls(tmp_path / "a.xls", [HEADER, ZHANG])
+    ran = check(path, good)
+    assert ran.code == UNREADABLE
+    assert signal in ran.fatal()[str(path)]
+    assert judged_beside(ran, good)
+
+
+def test_the_limits_of_the_project_file_are_those_of_the_readers(tmp_path: Path, good: Path) -> None:
+    path = write.write_xls(tmp_path / "a.xls", [HEADER, ZHANG])
+    (tmp_path / "fundcheck.yaml").write_text("limits: {columns: 3, cell_characters: 500}\n", encoding="utf-8")
+    ran = check(path, "--project", tmp_path / "fundcheck.yaml")
+    assert "有 4 列，超过上限 3" in ran.fatal()[str(path)]
+    (tmp_path / "fundcheck.yaml").write_text("limits: {column: 3}\n", encoding="utf-8")
+    refused = run("check", good, "--project", tmp_path / "fundcheck.yaml", *AS_OF)
+    assert (refused.code, "column" in refused.err) == (2, True)
+
+
+def test_a_text_that_looks_like_a_formula_is_a_text_and_nothing_is_run(tmp_path: Path) -> None:
+    row = ["=cmd|'/c calc'!A0", identity(1), "2021-02-03", "500"]
+    brought = as_said(*(writer(tmp_path / name, [HEADER, row]) for name, writer in WRITERS.items()))
+    assert {len(rows) for rows in by_input(brought)} == {1}
+    assert {rows[0]["amount"] for rows in by_input(brought)} == {Decimal(500)}
+
+
+@pytest.mark.parametrize("name", sorted(set(WRITERS) - {"h.xls", "i.et", "j.et", "k.xls", "l.xls", "m.xls", "n.xlsx"}))
+def test_a_file_that_was_cut_off_is_refused_or_was_whole(name: str, tmp_path: Path) -> None:
+    table = [HEADER, *([name, number, day, str(n)] for n in range(300) for name, number, day, _ in (ZHANG, LI))]
+    whole = WRITERS[name](tmp_path / name, table)
+    parts = [tmp_path / f"{number}{name}" for number in range(6)]
+    for path, part in zip(parts, (0.02, 0.2, 0.5, 0.8, 0.95, 0.999), strict=True):
+        path.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * part)])
+    brought = as_said(whole, *parts)
+    first, *others = by_input(brought)
+    assert len(first) == 600
+    assert all(other == first for other in others)
+    assert len([note for note in brought.notes if note.fatal]) == 6 - len(others) >= 4
+
+
+def test_random_bytes_under_every_suffix_are_refused_and_nothing_else(tmp_path: Path, good: Path) -> None:
+    rng = random.Random(7)
+    heads = (
+        b"",
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"SQLite format 3\x00",
+        b"PAR1",
+        b"<?xml version='1.0'?>",
+        b"<table>",
+        b"\x09\x08\x10\x00",
+        b"\x00" * 8 + b"DUCK",
+    )
+    bad = []
+    for suffix in READ:
+        for number, head in enumerate(heads):
+            bad.append(tmp_path / f"{number}{suffix}")
+            bad[-1].write_bytes(head + rng.randbytes(rng.choice([1, 50, 3000])))
+    ran = check(*bad, good)
+    assert ran.code == UNREADABLE
+    assert sorted(ran.fatal()) == sorted(map(str, bad))
+    assert judged_beside(ran, good)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_damaged_workbook_is_read_or_refused_and_never_a_fault(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    name = data.draw(st.sampled_from(sorted(BOOKS)))
+    path = BOOKS[name](tmp_path_factory.mktemp("damaged") / name, [HEADER, *GOOD])
+    body = bytearray(path.read_bytes())
+    for place in data.draw(st.lists(st.integers(0, len(body) - 1), min_size=1, max_size=30)):
+        body[place] = data.draw(st.integers(0, 255))
+    path.write_bytes(body)
+    form = {"a.xls": "ole", "a.fods": "fods", "a.xml": "spreadsheetml"}.get(name, "zip")
+    refused, found = answer(str(path), form, "", "", Limits())
+    assert bool(refused) != bool(found)
+
+
+def test_pages_escape_what_they_show(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text(f"<table><tr><td>{html.escape('<b>')}<script>1</script><td>5</table>", encoding="utf-8")
+    assert read_workbook(page, "html", Limits())[1][0].rows == [["<b>", "5"]]
