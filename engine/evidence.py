@@ -56,13 +56,19 @@ def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang:
 
 
 def _describe_inputs(con: DuckDBPyConnection, inputs: Sequence[Input]) -> None:
-    con.execute("CREATE TABLE inputs (_input INTEGER, path VARCHAR, sheet VARCHAR, unit VARCHAR, headers MAP(VARCHAR, VARCHAR))")
-    for one in inputs:
-        names, texts = list(one.headers), list(one.headers.values())
-        con.execute(
-            "INSERT INTO inputs VALUES (?, ?, ?, ?, map(?::VARCHAR[], ?::VARCHAR[]))",
-            [one.number, one.path, one.sheet, one.unit_name, names, texts],
-        )
+    import pyarrow as pa
+
+    texts = {
+        "path": [one.path for one in inputs],
+        "sheet": [one.sheet for one in inputs],
+        "unit": [one.unit_name for one in inputs],
+    }
+    headers = pa.array([list(one.headers.items()) for one in inputs], pa.map_(pa.string(), pa.string()))
+    columns = {name: pa.array(values, pa.string()) for name, values in texts.items()}
+    numbers = pa.array([one.number for one in inputs], pa.int32())
+    con.register("input_rows", pa.table({"_input": numbers, **columns, "headers": headers}))
+    con.execute("CREATE TABLE inputs AS SELECT * FROM input_rows")  # one by one a thousand take seconds
+    con.unregister("input_rows")
 
 
 def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, str]:

@@ -34,6 +34,7 @@ def fold(text: str) -> str:
     return str(_converter().convert(folded)).translate(_VARIANTS)
 
 
+@lru_cache(maxsize=65536)
 def fold_header(text: str) -> str:
     """Fold a header cell: as `fold`, without colons, without what stands in brackets and a unit of money after a slash.
 

@@ -148,7 +148,7 @@ def of_examples() -> Report:
 @pytest.fixture
 def unreadable(tmp_path: Path) -> Report:
     """Give a report over a sound file without findings and one that cannot be read, with a name that needs quoting."""
-    (tmp_path / "帮扶 100%#1.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "帮扶 100%#1.xlsx").write_bytes(b"PK\x03\x04no workbook")
     head = "姓名,身份证号,发放日期,帮扶方式,人员类别,金额"
     (tmp_path / "b.csv").write_text(f"{head}\n测试甲,990001196102021076,2021-02-03,慰问,困难职工,500\n", encoding="utf-8")
     return check(Request(as_of=date(2021, 3, 1), paths=(str(tmp_path),), only=("B01",)))
