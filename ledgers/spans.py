@@ -18,16 +18,17 @@ def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Me
     """Write the text of a merged cell into each of its rows, and what stands above a ditto mark in its place, where nothing is counted."""
     texts = {index for name, index in layout.fields.items() if kind.columns[name].type not in _COUNTED}
     for top, left, bottom, _ in merged:
-        if top >= layout.below and left in texts and left < len(rows[top]):
+        if layout.below <= top < len(rows) and left in texts and left < len(rows[top]):
             for row in rows[top + 1 : bottom + 1]:
-                if left < len(row) and not row[left].strip():
+                row.extend([""] * (left + 1 - len(row)))  # a row ends with its last text
+                if not row[left].strip():
                     row[left] = rows[top][left]
     for index in texts:
         written = {row[index] for row in rows[layout.below :] if index < len(row)}
         marks = {text for text in written if len(text) < LONGEST_DITTO and fold(text) in _DITTO}
         for above, row in zip(rows[layout.below :], rows[layout.below + 1 :], strict=False) if marks else ():
-            if index < min(len(row), len(above)) and row[index] in marks:
-                row[index] = above[index]
+            if index < len(row) and row[index] in marks:
+                row[index] = above[index] if index < len(above) else ""
 
 
 def joint_amounts(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, merged: Merged) -> dict[int, tuple[str, str]]:

@@ -184,7 +184,7 @@ def test_a_unit_that_is_declared_makes_doubtful_amounts_readable(tmp_path: Path)
 
 
 def test_what_cannot_be_opened_is_said_with_its_reason(tmp_path: Path) -> None:
-    (tmp_path / "a.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 and no more")
     write_csv(tmp_path / "b.csv", [HEADER, ZHANG])
     for lang, word in (("zh", "损坏"), ("en", "damaged")):
         ran = run("ledgers", "inspect", tmp_path, "--lang", lang)
