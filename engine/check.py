@@ -15,20 +15,21 @@ from engine.cases import follow_cases
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
 from engine.inputs import describe_input, describe_version
-from engine.judge import judge, take_back
+from engine.judge import Counts, judge, take_back
 from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll, expect, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
+from engine.wanted import columns_needed, columns_wanted, read_rest
 from ledgers.english import in_english
 from ledgers.headers import Known, NotRecognised
 from ledgers.intake import Intake, Note, bring_in, cell_notes, find_broken, find_sources
 from ledgers.kinds import Kind, load_kinds
 from ledgers.limits import Limits
+from ledgers.senders import Roster
 from ledgers.sources import Mapped
-from ledgers.tables import Table, has_blanks, read_more
 from ledgers.versions import Rules
 from policies.load import Library, Loaded, is_supported, read_library
 from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
@@ -36,6 +37,7 @@ from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from engine.stores.store import Store
 
 Progress = Callable[[str], None]
 
@@ -45,6 +47,8 @@ class Request(NamedTuple):
 
     `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met, `known` of sheets, by their headers;
     `project` is the project file that some of it comes from, for the report and for the places of its mistakes.
+    `store` judges in place of DuckDB: the files, or where none are named its own relations, all that are recognised or those
+    in `stored` with their kinds.
     """
 
     as_of: date
@@ -71,6 +75,8 @@ class Request(NamedTuple):
     by_unit: bool = False
     waivers: tuple[Waiver, ...] = ()
     project: Declared | None = None
+    store: Store | None = None
+    stored: Mapping[str, str | None] = {}
 
     def problem(self, option: str, key: Key, what: str) -> Problem:
         """Place a problem where the value stands: in the project file, or on the command line."""
@@ -108,23 +114,16 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     library = _load(request, kinds)
     chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
-    progress("读取台账")
     roster = expect(request.roster)
-    sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
-        intake = bring_in(
-            con, sources, kinds, columns_wanted(chosen, kinds),
-            frames=request.frames, encoding=request.encoding, scratch=Path(scratch), broken=broken, roster=roster,
-            rules=request.versions, by_unit=request.by_unit, known=request.known,
-            limits=request.limits,
-        )  # fmt: skip
-        desk.append(intake)
-        intake = read_rest(con, intake, chosen)
-        plans = plan_all(chosen, kinds, intake, ask)
-        progress(f"判断 {len(plans)} 条政策")
-        counts = judge(con, plans)
+        hop = _Hop(con, request, kinds, chosen, ask, progress, Path(scratch))
+        if request.store is not None and not (request.paths or request.said or request.frames):
+            judged = _judge_there(hop, request.store)
+        else:
+            judged = _judge_files(hop, roster, broken, desk)
+        intake, plans, passed_over = judged.intake, judged.plans, judged.passed_over
         progress("整理依据")
-        counts = take_back(counts, gather(con, plans, intake, request.lang))
+        counts = take_back(judged.counts, gather(con, plans, intake, request.lang))
         name_units(con, roster)
         conclude(con, plans, request.key)
         fates = apply_waivers(con, request.waivers, request.as_of, request.lang)
@@ -141,6 +140,63 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     run["notes"] += say_unread_money(con, request.lang)
     notes.sort(key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code, note.cell or ""))
     return Report(con, library, plans, intake.inputs, notes, coverage, run, summary, cases.cases, request.lang)
+
+
+class _Hop(NamedTuple):
+    """Hold what the first two hops need: where to lay ledgers, what is asked, by which policies."""
+
+    con: DuckDBPyConnection
+    request: Request
+    kinds: Mapping[str, Kind]
+    chosen: Sequence[Loaded]
+    ask: Ask
+    progress: Progress
+    scratch: Path
+
+
+class _Judged(NamedTuple):
+    intake: Intake
+    plans: list[Plan]
+    counts: Counts
+    passed_over: list[Note]
+
+
+def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]) -> _Judged:
+    """Bring files in and judge their rows, here or in the store that was asked for; what was brought in is laid on `desk`."""
+    request, store = hop.request, hop.request.store
+    hop.progress("读取台账")
+    sources, passed_over = find_sources(request.paths, request.said, request.mapped)
+    wanted = columns_needed(hop.chosen, hop.kinds) if store else columns_wanted(hop.chosen, hop.kinds)
+    intake = bring_in(
+        hop.con, sources, hop.kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=hop.scratch, broken=broken,
+        roster=roster, rules=request.versions, by_unit=request.by_unit, known=request.known, limits=request.limits,
+    )  # fmt: skip
+    desk.append(intake)
+    intake = read_rest(hop.con, intake, hop.chosen)
+    plans = plan_all(hop.chosen, hop.kinds, intake, hop.ask)
+    hop.progress(f"判断 {len(plans)} 条政策")
+    if store is None:
+        return _Judged(intake, plans, judge(hop.con, plans), passed_over)
+    from engine.stores.files import judge_files
+
+    return _Judged(intake, plans, judge_files(hop.con, store, plans, intake.tables, hop.scratch), passed_over)
+
+
+def _judge_there(hop: _Hop, store: Store) -> _Judged:
+    """Judge the rows of a store where they lie, and lay a copy of those that findings need beside us."""
+    from engine.stores.judging import judge as judge_there
+    from engine.stores.ledgers import take_ledgers
+    from engine.stores.shelf import Shelf
+    from engine.stores.slices import lay_slices
+
+    shelf = Shelf(store, {}, {}, set())
+    hop.progress("读取台账")
+    intake = take_ledgers(hop.con, shelf, hop.kinds, columns_needed(hop.chosen, hop.kinds), hop.request.stored)
+    plans = plan_all(hop.chosen, hop.kinds, intake, hop.ask)
+    hop.progress(f"判断 {len(plans)} 条政策")
+    counts, flagged = judge_there(shelf, plans, intake.tables)
+    lay_slices(hop.con, shelf, plans, flagged, intake.tables)
+    return _Judged(intake, plans, counts, [])
 
 
 def _load(request: Request, kinds: Mapping[str, Kind]) -> Library:
@@ -230,60 +286,6 @@ def _region(library: Library) -> str | None:
     return regions.pop() if len(regions) == 1 else None
 
 
-def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[str, set[str]]:
-    """Name the columns that the policies read, by kind: of bulk files, free text is read only where it is wanted."""
-    import re
-
-    wanted: dict[str, set[str]] = {name: set() for name in kinds}
-    for loaded in chosen:
-        policy = loaded.policy
-        texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
-        texts += [citation.when or "" for citation in policy.citations]
-        texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
-        words = set(re.findall(r"[a-z_][a-z_.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
-        if policy.ledger in wanted:
-            wanted[policy.ledger] |= words | ({f"{name}__form" for name in words} if "identity_form" in words else set())
-        settled = policy.remedy.settled_by
-        if settled is not None and settled.ledger in wanted and policy.ledger in wanted:
-            wanted[policy.ledger].add(settled.own)
-            wanted[settled.ledger] |= {*settled.match.values(), settled.amount, settled.on}
-        for name, join in policy.joins.items():
-            if join.ledger in wanted:
-                inner = re.findall(r"[a-z_]+", " ".join([*join.total.values(), join.where or "", join.pick or ""]))
-                wanted[join.ledger] |= {*inner, *_joined_words(name, words)}
-    return wanted
-
-
-def _joined_words(join: str, words: set[str]) -> set[str]:
-    return {word.removeprefix(f"{join}.") for word in words if word.startswith(f"{join}.")}
-
-
-def read_rest(con: DuckDBPyConnection, intake: Intake, chosen: Iterable[Loaded]) -> Intake:
-    """Read what of bulk files turns out to be needed: weaker keys that both sides have, likeness where rows are unreadable."""
-    tables = dict(intake.tables)
-    for policy in (loaded.policy for loaded in chosen if loaded.policy.ledger in tables):
-        sides = [(policy.ledger, policy.group.per, policy.group.alike)] if policy.group else []
-        for join in (join for join in policy.joins.values() if join.ledger in tables):
-            keys = [
-                pair
-                for pair in join.keys
-                if pair[0] in _columns(tables, policy.ledger) and pair[1] in _columns(tables, join.ledger)
-            ]
-            tables[policy.ledger] = read_more(con, tables[policy.ledger], {left for left, _ in keys})
-            tables[join.ledger] = read_more(con, tables[join.ledger], {right for _, right in keys})
-            sides.append((join.ledger, [right for _, right in keys[:1]], join.alike))
-        for ledger, names, alike in sides:
-            known = [name for name in names if name in _columns(tables, ledger)]
-            if alike and any(has_blanks(con, tables[ledger], name) for name in known):
-                for kind in {ledger, policy.ledger}:
-                    tables[kind] = read_more(con, tables[kind], set(alike))
-    return intake._replace(tables=tables)
-
-
-def _columns(tables: Mapping[str, Table], ledger: str) -> tuple[str, ...]:
-    return tables[ledger].parts[0].columns
-
-
 def plan_all(chosen: Iterable[Loaded], kinds: Mapping[str, Kind], intake: Intake | None, ask: Ask) -> list[Plan]:
     """Plan every policy.
 
@@ -338,7 +340,7 @@ def _run(request: Request, library: Library, intake: Intake, cases_note: str | N
         "as_of": request.as_of.isoformat(),
         "packs": [pack.pack for pack in library.packs],
         "policies_sha256": library.sha256,
-        "engine": "duckdb",
+        "engine": request.store.dialect if request.store else "duckdb",
         "privacy": request.privacy,
         "fingerprints": "keyed" if request.key else "unkeyed",
         "parameters": {f"{code}.{name}": value for (code, name), value in sorted(request.parameters.items())},

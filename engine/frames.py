@@ -40,15 +40,30 @@ def survey(con: DuckDBPyConnection, join: PlannedJoin, name: str) -> Survey:
     """Look for rows on the right side of a join whose key nobody can read, before it is joined."""
     if join.table is None or not join.keys:
         return NO_STRAYS
-    right, view = join.keys[0][1], join.table.view
-    lost = f"NOT ({_readable('r', right, join.table)}) AND coalesce({join.where}, TRUE) AND ({leaves_a_trace('r', [right], join.alike, join.table)})"
-    if not _exists(con, f"SELECT 1 FROM {view} r WHERE {lost}"):
+    lost = select_lost(join, join.table)
+    if not _exists(con, lost.any):
         return Survey(name, None, None, False)
-    known = " AND ".join(_readable("r", column, join.table) for column in join.alike) or "FALSE"
     strays = f"strays_{name}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {strays} AS {lost.alike}")
+    return Survey(name, None, strays, _exists(con, lost.anyone))
+
+
+class Lost(NamedTuple):
+    """Hold three SELECTs of the rows whose key nobody can read: any of them, their likeness, those that may be anybody's."""
+
+    any: str
+    alike: str
+    anyone: str
+
+
+def select_lost(join: PlannedJoin, table: Table) -> Lost:
+    """Write how to look for rows on the right side of a join whose key nobody can read."""
+    right = join.keys[0][1]
+    lost = f"NOT ({_readable('r', right, table)}) AND coalesce({join.where}, TRUE) AND ({leaves_a_trace('r', [right], join.alike, table)})"
+    known = " AND ".join(_readable("r", column, table) for column in join.alike) or "FALSE"
     picked = ", ".join(f"r.{quote(column)}" for column in join.alike) or "1 AS nothing"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {strays} AS SELECT DISTINCT {picked} FROM {view} r WHERE {lost} AND ({known})")
-    return Survey(name, None, strays, _exists(con, f"SELECT 1 FROM {view} r WHERE {lost} AND NOT ({known})"))
+    rows = f"FROM {table.view} r WHERE {lost}"
+    return Lost(f"SELECT 1 {rows}", f"SELECT DISTINCT {picked} {rows} AND ({known})", f"SELECT 1 {rows} AND NOT ({known})")
 
 
 def find_repeated(con: DuckDBPyConnection, join: PlannedJoin, seen: Survey) -> Survey:

@@ -54,15 +54,15 @@ def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
     judged = [plan for plan in plans if plan.status == "judged"]
     for plan in judged:
         for join in plan.joins.values():
-            if _right_side(join) not in surveys:
-                surveys[_right_side(join)] = survey(con, join, str(len(surveys)))
-    for together in _passes(judged):
+            if right_side(join) not in surveys:
+                surveys[right_side(join)] = survey(con, join, str(len(surveys)))
+    for together in passes(judged):
         rows |= _row_pass(con, together, surveys)
     for plan in judged:
         if plan.policy.group is not None:
             own = {place: count for place, count in rows.items() if place[0] == plan.policy.code}
             rows = {place: count for place, count in rows.items() if place not in own}
-            rows |= _judge_groups(con, plan, {j: surveys[_right_side(join)] for j, join in plan.joins.items()}, own)
+            rows |= _judge_groups(con, plan, {j: surveys[right_side(join)] for j, join in plan.joins.items()}, own)
     return Counts(rows)
 
 
@@ -81,19 +81,19 @@ def quiet_rows(con: DuckDBPyConnection, plan: Plan) -> dict[tuple[int, int], int
     return {(place, row): number for place, row, number in found}
 
 
-def _right_side(join: PlannedJoin) -> str:
+def right_side(join: PlannedJoin) -> str:
     """Name the rows that a join looks up: joins of one name are surveyed once."""
     return repr((join.ledger, join.keys, join.where, join.alike, bool(join.pick)))
 
 
-def _passes(plans: Iterable[Plan]) -> list[list[Plan]]:
+def passes(plans: Iterable[Plan]) -> list[list[Plan]]:
     """Put policies together that need the same ledger and the same joins, so that each is scanned once.
 
     Policies that put their question to every row of one ledger go together too: few rows are not in order by all of them.
     """
     together: dict[str, list[Plan]] = {}
     for plan in plans:
-        needs = plan.policy.ledger, sorted({_right_side(join) for join in plan.joins.values()}), _asks_every_row(plan)
+        needs = plan.policy.ledger, sorted({right_side(join) for join in plan.joins.values()}), _asks_every_row(plan)
         together.setdefault(repr(needs), []).append(plan)
     return [
         group[start : start + MOST_IN_A_PASS] for group in together.values() for start in range(0, len(group), MOST_IN_A_PASS)
@@ -137,7 +137,7 @@ def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: dict[str,
     if _scan(con, plans, surveys):
         for plan in plans:
             for join in plan.joins.values():
-                surveys[_right_side(join)] = find_repeated(con, join, surveys[_right_side(join)])
+                surveys[right_side(join)] = find_repeated(con, join, surveys[right_side(join)])
         _scan(con, plans, surveys)
     places = ", ".join(f"('{plan.policy.code}', {DIGIT**number})" for number, plan in enumerate(plans))
     digits = f"SELECT code, _input, (m // place) % {DIGIT} AS d, n, found FROM pass, (VALUES {places}) v(code, place)"
@@ -148,20 +148,35 @@ def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: dict[str,
     return {(code, place, found): int(count) for code, place, found, count in counted}
 
 
-def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> bool:
-    """Write the table `pass`; say whether a join repeated rows."""
+class Pass(NamedTuple):
+    """Hold what one scan asks: a digit a policy as columns, their sum as a mask, whether a row is flagged; and what it joins."""
+
+    columns: str
+    mask: str
+    flagged: str
+    joins: Mapping[str, PlannedJoin]
+    seen: Mapping[str, Survey]
+
+
+def combine(plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> Pass:
+    """Put the questions of several policies to one scan; joins that look up the same rows become one."""
     digits = [standing(plan) if plan.policy.group else digit(plan) for plan in plans]
     joins: dict[str, PlannedJoin] = {}
     seen: dict[str, Survey] = {}
     for n, plan in enumerate(plans):
         for j, join in plan.joins.items():
-            name = _shared(joins, join, surveys[_right_side(join)])
-            seen[name] = surveys[_right_side(join)]
+            name = _shared(joins, join, surveys[right_side(join)])
+            seen[name] = surveys[right_side(join)]
             digits[n] = digits[n].replace(f'p."{j}.', f'p."{name}.')
     columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
     mask = " + ".join(f"CAST(d{n} AS BIGINT) * {DIGIT**n}" for n in range(len(plans)))
     flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
-    table = plans[0].table
+    return Pass(columns, f"CAST({mask} AS BIGINT)", f"({flagged})", joins, seen)
+
+
+def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> bool:
+    """Write the table `pass`; say whether a join repeated rows."""
+    table, asked = plans[0].table, combine(plans, surveys)
     if table is None:
         raise ValueError("planned without tables")
     plain = _asks_every_row(plans[0])
@@ -169,18 +184,18 @@ def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, 
     where = f" WHERE ({in_order}) IS NOT TRUE" if plain else ""
     con.execute(
         "CREATE OR REPLACE TEMP TABLE pass AS SELECT _input, m, count(*) AS n, list(_row) FILTER (WHERE flag) AS found FROM"
-        f" (SELECT _input, _row, CAST({mask} AS BIGINT) AS m, ({flagged}) AS flag FROM"
-        f" (SELECT p._input, p._row, {columns} FROM {frame(table, joins, seen)}{where}) d) GROUP BY _input, m"
+        f" (SELECT _input, _row, {asked.mask} AS m, {asked.flagged} AS flag FROM"
+        f" (SELECT p._input, p._row, {asked.columns} FROM {frame(table, asked.joins, asked.seen)}{where}) d) GROUP BY _input, m"
     )
     if plain:  # the rows that are in order by every policy have the mask 0
         con.execute(
             "INSERT INTO pass SELECT p._input, 0, count(*) - coalesce(any_value(q.seen), 0), NULL"
             f" FROM {table.view} p LEFT JOIN (SELECT _input, sum(n) AS seen FROM pass GROUP BY _input) q USING (_input) GROUP BY p._input"
         )
-    if not any(join.pick for join in joins.values()):
+    if not any(join.pick for join in asked.joins.values()):
         return False
     repeated = con.execute("SELECT sum(n) FROM pass").fetchall()[0][0] != table.rows
-    return repeated and all(seen[name].repeated is None for name in joins)
+    return repeated and all(found.repeated is None for found in asked.seen.values())
 
 
 def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> str:
@@ -188,7 +203,7 @@ def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> s
     for name, other in joins.items():
         unique = seen.repeated is None and len(join.keys) == 1
         same_pick = unique or (join.pick, join.latest, join.by) == (other.pick, other.latest, other.by)
-        if _right_side(join) == _right_side(other) and same_pick and not join.totals:
+        if right_side(join) == right_side(other) and same_pick and not join.totals:
             joins[name] = other._replace(columns={**other.columns, **join.columns})
             return name
     name = f"x{len(joins)}"
@@ -204,7 +219,7 @@ def _judge_groups(
         return counts
     code = plan.policy.code
     source = frame(plan.table, plan.joins, surveys)
-    keys = {f"k{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.per)}
+    keys = {f"k{n}": group_key(plan, name) for n, name in enumerate(plan.policy.group.per)}
     _find_groups(con, plan, source, keys)
     if any(own == code and found == UNKNOWN for own, _, found in counts):
         _doubt_groups(con, plan, source, keys)
@@ -213,26 +228,26 @@ def _judge_groups(
     found = con.execute(
         f"SELECT _input, digit, count(*) FROM flagged WHERE code = '{code}' AND grp IS NOT NULL GROUP BY ALL"
     ).fetchall()
-    return _settled(counts, code, found)
+    return settled_counts(counts, code, found)
 
 
 def standing(plan: Plan) -> str:
     """Write the CASE that tells a group's members from the rows that belong to no group."""
     group = plan.policy.group
-    unreadable = " OR ".join(f"{_group_key(plan, name)} IS NULL" for name in group.per) if group else "FALSE"
+    unreadable = " OR ".join(f"{group_key(plan, name)} IS NULL" for name in group.per) if group else "FALSE"
     return f"CASE {' '.join(_before(plan))} WHEN {unreadable} THEN {UNKNOWN} ELSE {MEMBER} END"
 
 
-def _belongs(plan: Plan) -> str:
+def belongs(plan: Plan) -> str:
     """Write, as a plain condition that a scan can push down, what makes a row a member of its group."""
     group = plan.policy.group
     tests = [clause.sql for clause in (plan.applies, plan.in_force) if clause.sql != "TRUE"]
-    tests += [f"{_group_key(plan, name)} IS NOT NULL" for name in group.per] if group else []
+    tests += [f"{group_key(plan, name)} IS NOT NULL" for name in group.per] if group else []
     tests += [f"p._input NOT IN ({', '.join(map(str, sorted(plan.lacking)))})"] if plan.lacking else []
     return " AND ".join(f"({test})" for test in tests) or "TRUE"
 
 
-def _group_key(plan: Plan, name: str) -> str:
+def group_key(plan: Plan, name: str) -> str:
     """Refer to a group's key; a cell that could not be read is none."""
     sql, table = plan.scope[name].sql, plan.table
     if table is not None and name in table.unread:
@@ -246,26 +261,34 @@ def _find_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping
     Where the question is only whether a group has more than n rows, hashes are counted first, and only rows whose hash
     repeats are looked at: a group of more than n rows always has a hash of more than n rows.
     """
-    most, where = most_rows(plan), _belongs(plan)
+    most, crowded = most_rows(plan), ""
     if most is not None:
         hashed = f"hash({', '.join(keys.values())})"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT h FROM (SELECT {hashed} AS h FROM {source} WHERE {where}) s"
+            f"CREATE OR REPLACE TEMP TABLE crowded AS SELECT h FROM (SELECT {hashed} AS h FROM {source} WHERE {belongs(plan)}) s"
             f" GROUP BY h HAVING count(*) > {most}"
         )
-        where += f" AND {hashed} IN (SELECT h FROM crowded)"
+        crowded = f" AND {hashed} IN (SELECT h FROM crowded)"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE members AS {select_members(plan, source, keys)}{crowded}")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE groups AS SELECT *, row_number() OVER (ORDER BY {', '.join(keys)}) AS grp"
+        f" FROM ({select_groups(plan, keys)}) v WHERE d <> {COMPLIANT}"
+    )
+
+
+def select_members(plan: Plan, source: str, keys: Mapping[str, str]) -> str:
+    """Write the SELECT of the rows that belong to groups: place, keys, what is measured of them."""
     picked = ", ".join(f"{sql} AS {k}" for k, sql in keys.items())
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE members AS SELECT p._input, p._row, {picked}{_measured(plan)} FROM {source} WHERE {where}"
+    return f"SELECT p._input, p._row, {picked}{_measured(plan)} FROM {source} WHERE {belongs(plan)}"
+
+
+def select_groups(plan: Plan, keys: Mapping[str, str]) -> str:
+    """Write the SELECT of the groups of `members`, each with its digit `d`."""
+    names = ", ".join(keys)
+    measures = "".join(
+        f", {aggregate(found, f'm.v{n}')} AS {quote(name)}" for n, (name, found) in enumerate(plan.measures.items())
     )
-    measures = ", ".join(
-        f"{aggregate(found, f'm.v{n}')} AS {quote(name)}" for n, (name, found) in enumerate(plan.measures.items())
-    )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE groups AS SELECT {', '.join(keys)}, d, row_number() OVER (ORDER BY {', '.join(keys)}) AS grp FROM"
-        f" (SELECT {', '.join(keys)}, CASE {verdict(plan)} END AS d FROM"
-        f" (SELECT {', '.join(keys)}, {measures} FROM members m GROUP BY {', '.join(keys)}) g) v WHERE d <> {COMPLIANT}"
-    )
+    return f"SELECT {names}, CASE {verdict(plan)} END AS d FROM (SELECT {names}{measures} FROM members m GROUP BY {names}) g"
 
 
 def _measured(plan: Plan) -> str:
@@ -299,30 +322,11 @@ def _row_limit(tree: exp.Expr, counting: set[str]) -> int | None:
 
 def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mapping[str, str]) -> None:
     """Make groups unknown that an unreadable row may belong to: it agrees in every key and likeness that can be read."""
-    if plan.policy.group is None or plan.table is None:
-        return
-    marks = {**keys, **{f"a{n}": _group_key(plan, name) for n, name in enumerate(plan.policy.group.alike)}}
-    picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
-    complete = " AND ".join(f"{sql} IS NOT NULL" for sql in keys.values())
-    trace = leaves_a_trace("p", plan.policy.group.per, plan.policy.group.alike, plan.table)
-    personal = [f"k{n}" for n, name in enumerate(plan.policy.group.per) if plan.table.kind.columns[name].personal]
-    trace = " OR ".join([trace, *(f"{keys[k]} IS NOT NULL" for k in personal)])
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE strays AS SELECT DISTINCT {picked} FROM {source}"
-        f" WHERE {standing(plan)} = {UNKNOWN} AND (({complete}) OR ({trace}))"
-    )
-    pattern = ", ".join(f"{mark} IS NOT NULL" for mark in marks)
-    for known in con.execute(f"SELECT DISTINCT {pattern} FROM strays").fetchall():
-        legible = [mark for mark, is_known in zip(marks, known, strict=True) if is_known]
-        if all(k in legible for k in keys):
-            legible = list(keys)  # the keys alone say which group it is
-        shape = " AND ".join(f"s.{mark} IS {'NOT ' if is_known else ''}NULL" for mark, is_known in zip(marks, known, strict=True))
-        touched = " UNION ".join(
-            f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {_belongs(plan)}) m"
-            f" JOIN strays s ON {same} AND {shape}"
-            for same in _likenesses(legible, [mark for mark in marks if mark not in keys])
-        )
-        same_keys = " AND ".join(f"g.{k} = t.{k}" for k in keys)
+    marks = group_marks(plan, keys)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE strays AS {select_strays(plan, source, keys, marks)}")
+    same_keys = " AND ".join(f"g.{k} = t.{k}" for k in keys)
+    for known in con.execute(f"SELECT DISTINCT {pattern_of(marks)} FROM strays").fetchall():
+        touched = select_touched(plan, source, keys, marks, known)
         if most_rows(plan) is None:
             con.execute(f"UPDATE groups g SET d = {UNKNOWN} FROM ({touched}) t WHERE {same_keys}")
         con.execute(
@@ -330,10 +334,46 @@ def _doubt_groups(con: DuckDBPyConnection, plan: Plan, source: str, keys: Mappin
             f" + row_number() OVER () FROM ({touched}) t WHERE NOT EXISTS (SELECT 1 FROM groups g WHERE {same_keys})"
         )
     of_groups = " AND ".join(f"m.{k} = g.{k}" for k in keys)
-    rows = (
-        f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {_belongs(plan)}"
-    )
+    rows = f"SELECT p._input, p._row, {', '.join(f'{sql} AS {k}' for k, sql in keys.items())} FROM {source} WHERE {belongs(plan)}"
     con.execute(f"CREATE OR REPLACE TEMP TABLE members AS SELECT m.* FROM ({rows}) m SEMI JOIN groups g ON {of_groups}")
+
+
+def group_marks(plan: Plan, keys: Mapping[str, str]) -> dict[str, str]:
+    """Give the marks by which an unreadable row is known to belong to a group: the keys, and the likenesses."""
+    alike = plan.policy.group.alike if plan.policy.group else []
+    return {**keys, **{f"a{n}": group_key(plan, name) for n, name in enumerate(alike)}}
+
+
+def pattern_of(marks: Mapping[str, str]) -> str:
+    """Write which marks of a stray can be read, one column a mark."""
+    return ", ".join(f"{mark} IS NOT NULL AS {mark}" for mark in marks)
+
+
+def select_strays(plan: Plan, source: str, keys: Mapping[str, str], marks: Mapping[str, str]) -> str:
+    """Write the SELECT of the marks of rows of which nobody can say whether they belong to a group, or to which."""
+    group, table = plan.policy.group, plan.table
+    if group is None or table is None:
+        raise ValueError(f"{plan.policy.code} was planned without groups")
+    picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
+    complete = " AND ".join(f"{sql} IS NOT NULL" for sql in keys.values())
+    trace = leaves_a_trace("p", group.per, group.alike, table)
+    personal = [f"k{n}" for n, name in enumerate(group.per) if table.kind.columns[name].personal]
+    trace = " OR ".join([trace, *(f"{keys[k]} IS NOT NULL" for k in personal)])
+    return f"SELECT DISTINCT {picked} FROM {source} WHERE {standing(plan)} = {UNKNOWN} AND (({complete}) OR ({trace}))"
+
+
+def select_touched(plan: Plan, source: str, keys: Mapping[str, str], marks: Mapping[str, str], known: Sequence[bool]) -> str:
+    """Write the SELECT of the keys of groups to which the `strays` of one pattern may belong."""
+    picked = ", ".join(f"{sql} AS {mark}" for mark, sql in marks.items())
+    legible = [mark for mark, is_known in zip(marks, known, strict=True) if is_known]
+    if all(k in legible for k in keys):
+        legible = list(keys)  # the keys alone say which group it is
+    shape = " AND ".join(f"s.{mark} IS {'NOT ' if is_known else ''}NULL" for mark, is_known in zip(marks, known, strict=True))
+    return " UNION ".join(
+        f"SELECT DISTINCT {', '.join(f'm.{k}' for k in keys)} FROM (SELECT {picked} FROM {source} WHERE {belongs(plan)}) m"
+        f" JOIN strays s ON {same} AND {shape}"
+        for same in _likenesses(legible, [mark for mark in marks if mark not in keys])
+    )
 
 
 def _likenesses(legible: Sequence[str], alike: Sequence[str]) -> list[str]:
@@ -345,7 +385,7 @@ def _likenesses(legible: Sequence[str], alike: Sequence[str]) -> list[str]:
     return ways
 
 
-def _settled(
+def settled_counts(
     counts: dict[tuple[str, int, int], int], code: str, found: Iterable[tuple[int, int, int]]
 ) -> dict[tuple[str, int, int], int]:
     """Bring the counts of a group policy together: members that were not flagged are compliant."""

@@ -37,7 +37,7 @@ def blend(rows: str, join: PlannedJoin, *, texts: bool) -> str:
         base = _column_of(name)
         if base != pick or join.by:
             differences[base] = f"{differences[base]} OR {_differ(name)}" if base in differences else _differ(name)
-    values = ["any_value(k) AS k"] if join.by else []
+    values = ["min(k) AS k"] if join.by else []
     for name in join.columns:
         column, base = quote(name), _column_of(name)
         spanned = base == pick and not join.by

@@ -8,12 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declared import Problem, Refused, nearest
-from engine.check import columns_wanted, connect, plan_all
+from engine.check import connect, plan_all
 from engine.evidence import gather
 from engine.findings import conclude
 from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, judge, quiet_rows
 from engine.names import Ask
 from engine.plan import PolicyFaults, plan
+from engine.wanted import columns_wanted
 from ledgers.fold import fold_header
 from ledgers.intake import bring_in
 from ledgers.kinds import Kind, load_kinds

@@ -1,0 +1,115 @@
+"""Recognise the relations of a store as ledgers, by the names of their columns, and note what cannot be read in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from engine.stores.columns import find_unread, type_relation
+from engine.stores.shelf import Shelf
+from engine.stores.store import Relation
+from ledgers.headers import Layout, NotRecognised, recognise
+from ledgers.intake import Input, Intake, Note
+from ledgers.kinds import Kind
+from ledgers.openings import open_questions
+from ledgers.sources import refusal
+from ledgers.tables import Table
+from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, quote, select
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def take_ledgers(
+    con: DuckDBPyConnection,
+    shelf: Shelf,
+    kinds: Mapping[str, Kind],
+    wanted: Mapping[str, set[str]],
+    said: Mapping[str, str | None],
+) -> Intake:
+    """Take the relations of a store for ledgers, typed where they lie.
+
+    Shapes:  `said` names the relations to read, as reports show them, with their kind or None; where it is empty, all that are
+             recognised. Notes of single cells go into the table `cell_notes`, as those of files do.
+    Raises:  StoreFailed.
+    """
+    con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+    inputs: list[Input] = []
+    notes: list[Note] = []
+    parts: dict[str, list[Typed]] = {}
+    there = {relation.shown: relation for relation in shelf.store.relations()}
+    notes += [refusal(shown, "数据库中没有这张表，或没有读取权限。请核对名称。") for shown in said if shown not in there]
+    for relation in (there[shown] for shown in (said or there) if shown in there):
+        try:
+            layout = recognise([list(relation.columns)], kinds, said.get(relation.shown))
+        except NotRecognised as error:
+            notes.append(_not_a_ledger(relation, str(error), asked=relation.shown in said))
+            continue
+        kind, number = kinds[layout.kind], len(inputs)
+        raw = _take(shelf, relation, layout, number)
+        rows = shelf.ask(f"SELECT count(*) FROM {raw.relation}")[0][0]
+        inputs.append(_input(relation, layout, number, rows))
+        notes += open_questions(layout, kind, relation.shown, None)
+        if rows == 0:
+            notes.append(refusal(relation.shown, "表中没有数据行（0 行）。请确认数据是否已导入。", None, "Q01"))
+        parts.setdefault(kind.kind, []).append(type_relation(shelf, raw, kind, _columns(kind, raw, wanted.get(kind.kind, set()))))
+    tables = {name: _table(shelf, kinds[name], own, inputs) for name, own in parts.items()}
+    _note_cells(con, shelf, tables)
+    return Intake(tuple(inputs), tables, tuple(notes))
+
+
+def _note_cells(con: DuckDBPyConnection, shelf: Shelf, tables: Mapping[str, Table]) -> None:
+    cells = [cell for table in tables.values() for part in table.parts for cell in find_unread(shelf, part)]
+    cells += [cell for table in tables.values() for cell in _blank(shelf, table)]
+    if cells:
+        con.executemany("INSERT INTO cell_notes VALUES (?, ?, ?, ?, ?)", cells)
+
+
+def _not_a_ledger(relation: Relation, why: str, *, asked: bool) -> Note:
+    """Note a relation that is not judged: what was asked for by name cannot be passed over."""
+    if asked:
+        return refusal(relation.shown, why, None, "Q09")
+    return Note("Q09", "low", relation.shown, None, None, None, None, "列名不像任何台账，未读取。")
+
+
+def _take(shelf: Shelf, relation: Relation, layout: Layout, number: int) -> Raw:
+    """Put the view of a relation on the shelf: place of each row, and the columns of the kind under their own names."""
+    headers = list(relation.columns)
+    picked = {field: relation.columns[headers[index]] for field, index in layout.fields.items()}
+    columns = "".join(f", {sql} AS {quote(field)}" for field, (_, sql) in picked.items())
+    name = f"raw_{number}"
+    shelf.views[name] = f"SELECT CAST({number} AS INTEGER) AS _input, {relation.row} AS _row{columns} FROM {relation.name} t"
+    return Raw(name, (number,), layout.factors, {field: own for field, (own, _) in picked.items()}, layout.unreadable)
+
+
+def _input(relation: Relation, layout: Layout, number: int, rows: int) -> Input:
+    return Input(
+        number, relation.shown, None, layout.kind, rows, "", None, relation.unit, "schema", None, layout.headers, {},
+        layout.unit_from if layout.factors else "",
+    )  # fmt: skip
+
+
+def _columns(kind: Kind, raw: Raw, wanted: set[str]) -> list[str]:
+    """Name the columns to type: dates, amounts, codes, identities always; free text only where a policy reads it."""
+    return [name for name in raw.sql_types if name in wanted or kind.columns[name].type not in FREE_TEXT]
+
+
+def _table(shelf: Shelf, kind: Kind, parts: list[Typed], inputs: Sequence[Input]) -> Table:
+    present = tuple(name for name in kind.columns if any(name in part.raw.sql_types for part in parts))
+    parts = [part._replace(columns=present) for part in parts]
+    view = f"ledger_{kind.kind}"
+    shelf.views[view] = " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts)
+    own = tuple(number for part in parts for number in part.raw.inputs)
+    absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
+    unread = frozenset[str]().union(*(part.unread for part in parts))
+    months = frozenset[str]().union(*(part.months for part in parts))
+    return Table(kind, view, sum(inputs[number].rows for number in own), own, absent, unread, months, tuple(parts))
+
+
+def _blank(shelf: Shelf, table: Table) -> Iterator[tuple[str, int, int, str, str]]:
+    """Yield the rows in which none of the alternatives of a required column stands."""
+    for need in table.kind.required:
+        names = [name for name in ([need] if isinstance(need, str) else need) if name in table.parts[0].columns]
+        typed = names and all(name in part.pieces or name not in part.raw.sql_types for part in table.parts for name in names)
+        if typed:
+            yield from shelf.ask(find_blank(table.view, table.kind, names, list(table.inputs)))

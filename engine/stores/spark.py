@@ -1,0 +1,92 @@
+"""Reach Spark: a session of our own, or a cluster's; tables of its catalog, or files that were laid out for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.stores.store import Lent, Relation, Store, StoreFailed
+from ledgers.typed import quote
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_SETTINGS = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.session.timeZone": "Asia/Shanghai",
+    "spark.sql.ansi.enabled": "true",  # what overflows ends the run; it is never NULL
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.log.level": "ERROR",
+}
+_TYPES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT", "boolean": "BOOLEAN", "date": "DATE",
+          "timestamp_ntz": "TIMESTAMP", "timestamp": "TIMESTAMP", "double": "DOUBLE", "string": "VARCHAR"}  # fmt: skip
+
+
+def open_spark(master: str) -> Store:
+    """Open a session, such as at `local[2]` or `spark://host:7077`.
+
+    Raises:  StoreFailed if it cannot be opened.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise StoreFailed("没有安装 Spark。请运行 pip install 'fundcheck[spark]'，并安装 Java 17。") from error
+    try:
+        builder = SparkSession.builder.master(master).appName("fundcheck")
+        for name, value in _SETTINGS.items():
+            builder = builder.config(name, value)
+        spark = builder.getOrCreate()
+    except Exception as error:  # whatever the launcher or the gateway raises
+        raise StoreFailed(f"Spark（{master}）未能启动（{_reason(error)}）。请核对地址和 Java 17。") from error
+    lent: set[str] = set()
+
+    def run(sql: str, tables: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
+        for name in tables.keys() - lent:
+            _lend(spark, name, tables[name])
+            lent.add(name)
+        try:
+            return [tuple(row) for row in spark.sql(sql).collect()]
+        except Exception as error:  # pyspark raises classes of many modules, and those of the gateway
+            raise StoreFailed(f"Spark（{master}）未能回答（{_reason(error)}）。") from error
+
+    def read(name: str, path: Path) -> None:
+        spark.read.parquet(str(path)).createOrReplaceTempView(name)
+
+    def close() -> None:
+        for name in [*lent, *(table.name for table in spark.catalog.listTables() if table.isTemporary)]:
+            spark.catalog.dropTempView(name)
+
+    return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read)
+
+
+def _relations(spark: SparkSession, master: str) -> Sequence[Relation]:
+    found = []
+    for table in spark.catalog.listTables():
+        if table.isTemporary:
+            continue
+        own = {
+            column.name: _typed(f"t.{quote(column.name)}", column.dataType) for column in spark.catalog.listColumns(table.name)
+        }
+        texts = ", ".join(f"CAST(t.{quote(name)} AS VARCHAR)" for name in own)
+        shown = f"spark({master})#{table.name}"
+        found.append(Relation(quote(table.name), shown, own, f"row_number() OVER (ORDER BY {texts})"))
+    return found
+
+
+def _typed(cell: str, own: str) -> tuple[str, str]:
+    """Give a column's type in DuckDB's words; what has no such word is read as its text."""
+    if own.startswith("decimal("):
+        return own.upper(), cell
+    return (_TYPES[own], cell) if own in _TYPES else ("VARCHAR", f"CAST({cell} AS VARCHAR)")
+
+
+def _lend(spark: SparkSession, name: str, columns: Lent) -> None:
+    schema = ", ".join(f"`{column}` string" for column in columns)
+    spark.createDataFrame(list(zip(*columns.values(), strict=True)), schema).createOrReplaceTempView(name)
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
