@@ -98,7 +98,7 @@ def _table(shelf: Shelf, kind: Kind, parts: list[Typed], inputs: Sequence[Input]
     present = tuple(name for name in kind.columns if any(name in part.raw.sql_types for part in parts))
     parts = [part._replace(columns=present) for part in parts]
     view = f"ledger_{kind.kind}"
-    shelf.views[view] = " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts)
+    shelf.define(view, " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts))
     own = tuple(number for part in parts for number in part.raw.inputs)
     absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
     unread = frozenset[str]().union(*(part.unread for part in parts))

@@ -18,17 +18,33 @@ class Shelf(NamedTuple):
     store: Store
     views: dict[str, str]
     lent: dict[str, Lent]
+    kept: set[str]
+
+    def define(self, name: str, sql: str) -> None:
+        """Name a SELECT; a store that can keeps its rows for the statements to come.
+
+        Raises:  StoreFailed.
+        """
+        if self.store.keep is not None:
+            text, lent = self._complete(sql)
+            self.store.keep(name, text, lent)
+            self.kept.add(name)
+        self.views[name] = sql
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a SELECT written in DuckDB's dialect and give its rows.
 
         Raises:  StoreFailed.
         """
+        return self.store.run(*self._complete(sql))
+
+    def _complete(self, sql: str) -> tuple[str, dict[str, Lent]]:
+        """Write a SELECT in the store's dialect, with the views that it names before it, and give the lent tables that it names."""
         named = _named(self, sql)
         before = ", ".join(f"{name} AS ({write(self.views[name], self.store.dialect)})" for name in named if name in self.views)
         text = write(sql, self.store.dialect)
         lent = {name: self.lent[name] for name in named if name in self.lent}
-        return self.store.run(f"WITH {before} {text}" if before else text, lent)
+        return f"WITH {before} {text}" if before else text, lent
 
 
 def _named(shelf: Shelf, sql: str) -> list[str]:
@@ -37,7 +53,7 @@ def _named(shelf: Shelf, sql: str) -> list[str]:
 
     def visit(text: str) -> None:
         for name in dict.fromkeys(_words(text)):
-            if name in found or name not in (*shelf.views, *shelf.lent):
+            if name in found or name in shelf.kept or name not in (*shelf.views, *shelf.lent):
                 continue
             visit(shelf.views.get(name, ""))
             found.append(name)

@@ -10,7 +10,7 @@ from engine.stores.store import Lent, Relation, Store, StoreFailed
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _SETTINGS = {
     "spark.ui.enabled": "false",
@@ -43,23 +43,33 @@ def open_spark(master: str) -> Store:
         raise StoreFailed(f"Spark（{master}）未能启动（{_reason(error)}）。请核对地址和 Java 17。") from error
     lent: set[str] = set()
 
-    def run(sql: str, tables: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
+    def asked(sql: str, tables: Mapping[str, Lent]) -> DataFrame:
         for name in tables.keys() - lent:
             _lend(spark, name, tables[name])
             lent.add(name)
+        return spark.sql(sql)
+
+    def run(sql: str, tables: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
         try:
-            return [tuple(row) for row in spark.sql(sql).collect()]
+            return [tuple(row) for row in asked(sql, tables).collect()]
         except Exception as error:  # pyspark raises classes of many modules, and those of the gateway
             raise StoreFailed(f"Spark（{master}）未能回答（{_reason(error)}）。") from error
 
     def read(name: str, path: Path) -> None:
         spark.read.parquet(str(path)).createOrReplaceTempView(name)
 
-    def close() -> None:
-        for name in [*lent, *(table.name for table in spark.catalog.listTables() if table.isTemporary)]:
-            spark.catalog.dropTempView(name)
+    def keep(name: str, sql: str, tables: Mapping[str, Lent]) -> None:
+        asked(sql, tables).createOrReplaceTempView(name)
+        spark.catalog.cacheTable(name)
 
-    return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read)
+    def close() -> None:
+        spark.catalog.clearCache()
+        for table in spark.catalog.listTables():
+            if table.isTemporary:
+                spark.catalog.dropTempView(table.name)
+        lent.clear()
+
+    return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read, keep)
 
 
 def _relations(spark: SparkSession, master: str) -> Sequence[Relation]:

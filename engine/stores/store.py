@@ -32,7 +32,7 @@ class Store(NamedTuple):
 
     `run`  takes a statement in the store's dialect and the lent tables that it names, and gives its rows;
     `relations` lists what may be read; Raises of both: StoreFailed. `read` takes a Parquet file for a relation of this name,
-    where the store can.
+    where the store can, and `keep` a SELECT for a relation whose rows are held.
     """
 
     shown: str
@@ -41,3 +41,4 @@ class Store(NamedTuple):
     run: Callable[[str, Mapping[str, Lent]], list[tuple[Any, ...]]]
     close: Callable[[], None]
     read: Callable[[str, Path], None] | None = None
+    keep: Callable[[str, str, Mapping[str, Lent]], None] | None = None
