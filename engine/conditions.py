@@ -19,6 +19,7 @@ from engine.expressions import Expression as Expression
 from engine.expressions import Name as Name
 from engine.expressions import Scope, arithmetic, before, by_bounds, digits_of, named, truth, wide
 from engine.expressions import decimal_literal as decimal_literal
+from engine.operators import OPERATORS
 from ledgers.bulk import text_literal
 from policies.model import MOST_AFTER, MOST_BEFORE, is_bearable
 
@@ -36,8 +37,6 @@ _HELD = 38  # digits that the widest number of an engine holds
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
-FUNCTIONS = ("abs(x)", "round(x, digits)", "year(date)", "days_between(from, to)", "printed_unit(rate)",
-             "identity_form(number)", "apportion(n, k, weight, …)")  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -121,9 +120,7 @@ class _Typist:
     def expression(self, node: exp.Expr) -> Expression:
         handler = _HANDLERS.get(type(node))
         if handler is None:
-            permitted = "names, literals, AND OR NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS NULL, CASE, + - *, " + ", ".join(
-                FUNCTIONS
-            )
+            permitted = ", ".join(operator.name for operator in OPERATORS)
             self.refuse(node, f"`{node.sql(dialect='duckdb')[:40]}` is outside the condition language. permitted: {permitted}.")
         return handler(self, node)  # type: ignore[misc]
 
@@ -329,7 +326,8 @@ class _Typist:
             return self.companion(node, name)
         if name == "apportion" and len(node.expressions) > 3:
             return self.apportioned(node)
-        return self.refuse(node, f"unknown function `{name}`. permitted: {', '.join(FUNCTIONS)}.")  # type: ignore[no-any-return]
+        permitted = ", ".join(one.written for one in OPERATORS if one.function)
+        return self.refuse(node, f"unknown function `{name}`. permitted: {permitted}.")  # type: ignore[no-any-return]
 
     def companion(self, node: exp.Anonymous, name: str) -> Expression:
         """Read what stands beside a column: the unit of a rate's last digit, the form of an identity number."""
@@ -358,10 +356,5 @@ def _listing(names: object) -> str:
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {
-    exp.Column: _Typist.name, exp.Placeholder: _Typist.parameter, exp.Literal: _Typist.literal, exp.Cast: _Typist.date_literal,
-    exp.Boolean: _Typist.truth, exp.And: _Typist.connect, exp.Or: _Typist.connect, exp.Not: _Typist.negate,
-    exp.Paren: _Typist.inside, exp.Is: _Typist.is_null, exp.In: _Typist.among, exp.Like: _Typist.like, exp.Between: _Typist.between,
-    exp.Case: _Typist.case, exp.Add: _Typist.add, exp.Sub: _Typist.add, exp.Mul: _Typist.multiply, exp.Neg: _Typist.minus,
-    exp.Abs: _Typist.absolute, exp.Round: _Typist.rounded, exp.Year: _Typist.year, exp.Anonymous: _Typist.function,
-    **dict.fromkeys(_COMPARISONS, _Typist.compare),
-}  # fmt: skip
+    node: getattr(_Typist, operator.reader) for operator in OPERATORS for node in operator.nodes
+}

@@ -1,0 +1,61 @@
+"""Ledgers full of what clerks write: every engine says the same of every row as plain Python does."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from engine.check import Request
+from engine.report import Report, stream_findings
+from engine.stores.store import Store
+from tests.conformance.engines import judged_by_duckdb, judged_by_postgres, judged_by_spark
+from tests.reference import Sheet
+from tests.test_engine_agrees import AS_OF, PACKS, all_ledgers, expected, hold, ledgers_in_parts, only_what_is_compared
+
+MANY = int(os.environ.get("FUNDCHECK_LEDGERS", "0"))
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+PHASES = (Phase.explicit, Phase.generate)  # an example takes seconds: a smaller one is not worth minutes
+cases_have_tests_of_their_own = only_what_is_compared
+
+
+def findings(report: Report) -> list[tuple[str, ...]]:
+    """List the findings by what every engine must agree in; where a row stands differs from file to table."""
+    told = ("fingerprint", "code", "verdict", "basis", "message", "amount_involved", "amount_to_recover", "amount_short")
+    return sorted(
+        (*tuple(str(one[name]) for name in told), str(one["facts"]), str(one["readings"])) for one in stream_findings(report)
+    )
+
+
+@settings(max_examples=MANY or 25, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@given(ledgers=all_ledgers(), packs=st.sampled_from(PACKS))
+def test_postgresql_finds_what_duckdb_finds_and_plain_python_says(
+    postgres: str, ledgers: dict[str, list[Sheet]], packs: tuple[str, ...]
+) -> None:
+    request = Request(AS_OF, packs=packs)
+    here, there = judged_by_duckdb(request, ledgers), judged_by_postgres(request, ledgers, postgres)
+    assert findings(there) == findings(here)
+    hold(there, expected(there, ledgers))
+
+
+@settings(max_examples=MANY or 15, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@given(ledgers=ledgers_in_parts(), packs=st.sampled_from(PACKS))
+def test_postgresql_agrees_with_plain_python_over_several_tables_of_a_kind(
+    postgres: str, ledgers: dict[str, list[Sheet]], packs: tuple[str, ...]
+) -> None:
+    there = judged_by_postgres(Request(AS_OF, packs=packs), ledgers, postgres)
+    hold(there, expected(there, ledgers))
+
+
+@pytest.mark.spark
+@settings(max_examples=MANY or 2, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@given(ledgers=all_ledgers(), packs=st.sampled_from(PACKS))
+def test_spark_finds_what_duckdb_finds_and_plain_python_says(
+    spark: Store, ledgers: dict[str, list[Sheet]], packs: tuple[str, ...]
+) -> None:
+    request = Request(AS_OF, packs=packs)
+    here, there = judged_by_duckdb(request, ledgers), judged_by_spark(request, ledgers, spark)
+    assert findings(there) == findings(here)
+    hold(there, expected(there, ledgers))
