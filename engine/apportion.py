@@ -10,7 +10,7 @@ def apportion(whole: str, part: int, weights: Sequence[int]) -> str:
 
     Among equal remainders the first wins, so that the parts always add up to the whole.
     """
-    total = sum(weights)
+    total, whole = sum(weights), f"CAST({whole} AS BIGINT)"
     floors = [f"(({whole} * {weight}) // {total})" for weight in weights]
     rests = [f"(({whole} * {weight}) % {total})" for weight in weights]
     before = " + ".join(

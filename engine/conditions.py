@@ -15,9 +15,9 @@ from sqlglot import exp
 
 from declared import nearest
 from engine.apportion import apportion
+from engine.expressions import HELD, ROOM, Scope, arithmetic, before, by_bounds, decimal_type, digits_of, named, truth, wide
 from engine.expressions import Expression as Expression
 from engine.expressions import Name as Name
-from engine.expressions import Scope, arithmetic, before, by_bounds, digits_of, named, truth, wide
 from engine.expressions import decimal_literal as decimal_literal
 from engine.operators import OPERATORS
 from ledgers.bulk import text_literal
@@ -33,7 +33,6 @@ class ConditionError(Exception):
 
 
 NUMBERS = ("integer", "decimal")
-_HELD = 38  # digits that the widest number of an engine holds
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
@@ -164,8 +163,8 @@ class _Typist:
                 node, f"write the number in plain digits, {MOST_BEFORE} at most before the point and {MOST_AFTER} after it."
             )
         kind = "decimal" if scale else "integer"
-        return Expression(f"CAST({text} AS DECIMAL(38,{scale}))" if scale else text, kind, scale, (), None,
-                          frozenset(), text, before(text))  # fmt: skip
+        sql = f"CAST({text} AS {decimal_type(before(text), scale)})" if scale else text
+        return Expression(sql, kind, scale, (), None, frozenset(), text, before(text))
 
     def date_literal(self, node: exp.Cast) -> Expression:
         if not isinstance(node.this, exp.Literal) or node.to.this != exp.DataType.Type.DATE:
@@ -268,8 +267,8 @@ class _Typist:
 
     def hold(self, node: exp.Expr, digits: int, scale: int) -> None:
         """Refuse a number that may become longer than an engine can hold: it would end the run instead of judging the row."""
-        if digits + scale > _HELD:
-            what = f"the result may have {digits} digits before the point and {scale} after it, more than {_HELD} in all."
+        if digits + scale > HELD:
+            what = f"the result may have {digits} digits before the point and {scale} after it, more than {HELD} in all."
             self.refuse(node, f"{what} use smaller factors, or round one.")
 
     def add(self, node: exp.Binary) -> Expression:
@@ -300,8 +299,10 @@ class _Typist:
         if not isinstance(digits, exp.Literal) or not str(digits.this).isdigit() or int(digits.this) > 6:
             self.refuse(node, "round(x, digits) needs a number of digits from 0 to 6.")
         places = int(digits.this)  # type: ignore[union-attr]
-        return inner._replace(sql=f"CAST(round({wide(inner)}, {places}) AS DECIMAL(38,{places}))", scale=places,
-                              type="decimal", literal=None)  # fmt: skip
+        rounded = decimal_type(digits_of(inner) + ROOM, places)
+        return inner._replace(
+            sql=f"CAST(round({wide(inner)}, {places}) AS {rounded})", scale=places, type="decimal", literal=None
+        )
 
     def year(self, node: exp.Year) -> Expression:
         inner = self.expression(node.this)

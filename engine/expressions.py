@@ -40,6 +40,8 @@ class Expression(NamedTuple):
     digits: int | None = None
 
 
+HELD = 38  # digits that the widest number of an engine holds
+ROOM = 10  # digits more than a column has, for totals
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "<>": "<>"}
 
 
@@ -55,8 +57,13 @@ def truth(sql: str, *sides: Expression) -> Expression:
 
 
 def wide(side: Expression) -> str:
-    """Write a number as wide as an engine holds it."""
-    return f"CAST({side.sql} AS DECIMAL(38,{side.scale}))"
+    """Write a number with room for totals of many rows, and no more: of two numbers that together are too wide, Spark drops decimals."""
+    return f"CAST({side.sql} AS {decimal_type(digits_of(side) + ROOM, side.scale)})"
+
+
+def decimal_type(digits: int, scale: int) -> str:
+    """Write the type of a number with so many digits before and after its point, as far as an engine holds them."""
+    return f"DECIMAL({max(1, min(HELD, digits + scale))},{scale})"
 
 
 def before(text: str) -> int:
@@ -93,4 +100,5 @@ def decimal_literal(number: Decimal | int) -> Name:
     """Give a number as a name's SQL with its scale."""
     exponent = number.as_tuple().exponent if isinstance(number, Decimal) else 0
     scale = max(0, -exponent) if isinstance(exponent, int) else 0
-    return Name(f"CAST({number} AS DECIMAL(38,{scale}))", "decimal", scale, digits=before(f"{number:f}"))
+    digits = before(f"{number:f}")
+    return Name(f"CAST({number} AS {decimal_type(digits, scale)})", "decimal", scale, digits=digits)

@@ -171,7 +171,7 @@ def combine(plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> Pass:
     columns = ", ".join(f"{sql} AS d{n}" for n, sql in enumerate(digits))
     mask = " + ".join(f"CAST(d{n} AS BIGINT) * {DIGIT**n}" for n in range(len(plans)))
     flagged = " OR ".join(f"d{n} IN ({', '.join(map(str, FLAGGED))})" for n in range(len(plans)))
-    return Pass(columns, f"CAST({mask} AS BIGINT)", f"({flagged})", joins, seen)
+    return Pass(columns, f"({mask})", f"({flagged})", joins, seen)
 
 
 def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, Survey]) -> bool:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from engine.conditions import ConditionError, Expression, Measure, Name, decimal_literal
 from engine.conditions import measure as typed_measure
 from engine.conditions import value as typed_value
+from engine.expressions import decimal_type
 from ledgers.bulk import text_literal
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
@@ -170,8 +171,9 @@ class Names:
         if len(branches) == 1 and not branches[0][0]:
             return literals[0]
         sql = " ".join(f"WHEN {test or 'TRUE'} THEN {literal}" for test, literal in branches)
-        cast = {"text": "VARCHAR", "date": "DATE"}.get(kind, f"DECIMAL(38,{scale})")
-        return Name(f"CAST(CASE {sql} END AS {cast})", kind, scale, reads=frozenset(reads))
+        digits = max(found.digits or 0 for found in literals)
+        cast = {"text": "VARCHAR", "date": "DATE"}.get(kind, decimal_type(digits, scale))
+        return Name(f"CAST(CASE {sql} END AS {cast})", kind, scale, reads=frozenset(reads), digits=digits)
 
     def value(self, key: tuple[str | int, ...], text: str, scope: Mapping[str, Name]) -> Expression | None:
         """Type an expression; a fault is kept, and None given."""
