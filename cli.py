@@ -8,21 +8,18 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from engine import VERSION
+from engine.delivery import FORMATS
 
 if TYPE_CHECKING:
-    from engine.check import Request
-    from engine.report import Report
     from ledgers.kinds import Kind
     from policies.load import Library
 
-FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "csv", "parquet")
-SUFFIXES = {"terminal": ".txt", "junit": ".xml"} | {name: f".{name}" for name in FORMATS if name not in ("terminal", "junit")}
 SAMPLED = ("aid_payment", "budget_execution", "subsidy")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
@@ -42,6 +39,17 @@ def refusals() -> Iterator[None]:
     except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
         raise
     except Exception as error:
+        from engine.delivery import Undeliverable
+        from engine.stores.store import StoreFailed
+
+        if isinstance(error, Undeliverable):
+            raise click.UsageError(str(error)) from error
+        if isinstance(error, StoreFailed):
+            from ledgers.english import in_english
+
+            english = click.get_current_context().params.get("lang") == "en"
+            click.echo(in_english(str(error)) if english else str(error), err=True)
+            sys.exit(3)
         if click.get_current_context().find_root().params.get("debug"):
             raise
         # Where, and not what it says: a message may quote a cell.
@@ -74,6 +82,16 @@ def _said(context: click.Context, parameter: click.Parameter, values: tuple[str,
         if not kind or not path.partition("#")[0]:
             raise click.BadParameter(f"`{kind}={path}`: write KIND=PATH or KIND=PATH#SHEET.")
     return tuple((kind, path) for kind, _, path in pairs)
+
+
+def _engine(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from engine.stores.opening import is_engine
+
+    if not is_engine(value):
+        raise click.BadParameter(
+            f"`{value}` is no engine. write duckdb, postgresql://host/database, spark://host:port or local[2]."
+        )
+    return value
 
 
 def _encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -148,7 +166,8 @@ _encoding_name = click.option(
 @click.option(
     "--max-not-evaluable", callback=_share, default="0.1", show_default=True, metavar="SHARE", help="Exit 4 above this share."
 )
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True, help="Where rows are judged.")
+@click.option("--engine", callback=_engine, default="duckdb", show_default=True, metavar="duckdb|postgresql://…|spark://…|local[N]",
+              help="Where rows are judged.")  # fmt: skip
 @click.option("--privacy", type=click.Choice(["public", "working", "full"]), default="public", show_default=True,
               help="How names and numbers are shown.")  # fmt: skip
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
@@ -163,17 +182,20 @@ def check(
     import os
 
     from engine.check import check as run_check
+    from engine.delivery import deliver, deliver_by_unit, pair_outputs, spare_ledgers
     from engine.project import NAME, ask, find_project
+    from engine.stores.opening import is_in_database, opened
 
     context = click.get_current_context()
     given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
     given |= {"as_of": options["as_of"], "paths": paths} | ({"core": False} if no_core else {})
     if secret := os.environ.get("FUNDCHECK_KEY", "").encode():
         given["key"] = secret
-    named = [*paths, *(place.partition("#")[0] for _, place in options["said"])]
+    named = [*paths, *(place.partition("#")[0] for _, place in options["said"] if not is_in_database(place))]
     if not all(path.strip() for path in named):
         raise click.UsageError("an empty path names no ledger. write . for the current folder.")
-    pairs = _pairs(formats, outputs)
+    with refusals():
+        pairs = pair_outputs(formats, outputs)
     if by and (onscreen := [name for name, path in pairs if path == "-" and name != "terminal"]):
         raise click.UsageError(f"--by unit writes a file for each unit: give {onscreen[0]} an --output FOLDER.")
     with refusals():
@@ -183,71 +205,19 @@ def check(
             given["roster"] = read_roster(Path(roster))
         file = Path(project) if project else find_project(named[0] if named else None)
         request = ask(file, given, Path(waivers) if waivers else None)
-        if not request.paths and not request.said:
+        if not request.paths and not request.said and engine == "duckdb":
             raise click.UsageError(f"name at least one ledger file or folder, --ledger KIND=PATH, or `ledgers` in {NAME}.")
         spared = [*named, *request.paths, *filter(None, (waivers, roster, str(file or "")))]
-        _spare_ledgers([path for _, path in pairs], spared)
-        with _progress() as progress:
-            report = run_check(request._replace(by_unit=bool(by)), progress)
-        if by:
-            _write_by_unit(report, request, pairs, spared)
-        else:
-            for name, path in pairs:
-                _write(report, name, path)
+        spare_ledgers([path for _, path in pairs], spared)
+        with opened(engine, request._replace(by_unit=bool(by)), paths=bool(named)) as request:
+            with _progress() as progress:
+                report = run_check(request, progress)
+            if by:
+                deliver_by_unit(report, request, pairs, spared)
+            else:
+                for name, path in pairs:
+                    deliver(report, name, path)
     sys.exit(report.summary["exit_code"])
-
-
-def _pairs(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Pair formats with files by place; the terminal needs none."""
-    names = formats or ("terminal",)
-    files = list(outputs)
-    if len(files) < len(names) and "terminal" in names:
-        files.insert(names.index("terminal"), "-")
-    if len(names) == 1 and not files and names[0] != "parquet":
-        files = ["-"]
-    if len(files) != len(names):
-        raise click.UsageError(
-            f"{len(names)} formats and {len(outputs)} outputs: give each --format its own --output, in the same order."
-        )
-    if files.count("-") > 1:
-        raise click.UsageError("only one format can go to the screen; give the others an --output.")
-    if ("parquet", "-") in zip(names, files, strict=True):
-        raise click.UsageError("parquet is no text: give it an --output FILE.")
-    return list(zip(names, files, strict=True))
-
-
-def _write_by_unit(report: Report, request: Request, pairs: list[tuple[str, str]], spared: list[str]) -> None:
-    """Write a report for each unit, into a folder a format; on the screen one after the other."""
-    from engine.parts import name_files, part_by_unit
-
-    names = name_files(report, request)
-    files = {
-        (name, unit): f"{folder}/{file}{SUFFIXES[name]}"
-        for name, folder in pairs
-        for unit, file in names.items()
-        if folder != "-"
-    }
-    _spare_ledgers(list(files.values()), spared)
-    try:
-        for folder in {folder for _, folder in pairs if folder != "-"}:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise click.UsageError(f"cannot make the folder {error.filename}: {error.strerror}. choose another --output.") from error
-    for part in part_by_unit(report, request):
-        for name, _ in pairs:
-            _write(part.report, name, files.get((name, part.name), "-"))
-
-
-def _spare_ledgers(outputs: list[str], ledgers: list[str]) -> None:
-    """Refuse to write a report over a ledger that it is about."""
-    from ledgers.sources import may_be_ledger
-
-    for output in (Path(path).resolve() for path in outputs if path != "-" and Path(path).is_file()):
-        for ledger in (Path(path).resolve() for path in ledgers):
-            if output == ledger or (ledger in output.parents and may_be_ledger(output)):
-                raise click.UsageError(
-                    f"{output} is among the ledgers; a report is not written over it. choose another --output."
-                )
 
 
 @contextmanager
@@ -260,25 +230,6 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("…") as status:
         yield lambda step: status.update(f"{step}…")
-
-
-def _write(report: Report, name: str, path: str) -> None:
-    from importlib import import_module
-
-    modules = {"json": "json_document", "jsonl": "json_lines", "csv": "csv_table"}
-    _write_with(import_module(f"engine.formats.{modules.get(name, name)}").write, report, path)
-
-
-def _write_with(write: Callable[[Any, BinaryIO], None], what: object, path: str) -> None:
-    if path == "-":
-        write(what, sys.stdout.buffer)
-        sys.stdout.flush()
-        return
-    try:
-        with Path(path).open("wb") as out:
-            write(what, out)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {path}: {error.strerror}. choose another --output.") from error
 
 
 @main.command()
@@ -298,6 +249,7 @@ def receive(
     Exit 3 where a file or sheet could not be read.
     """
     from engine import receipt_forms
+    from engine.delivery import spare_ledgers, write_with
     from engine.project import ask, find_project
     from engine.receipt import receive as list_received
 
@@ -312,9 +264,9 @@ def receive(
             given["roster"] = read_roster(Path(roster))
         file = Path(project) if project else find_project(paths[0])
         request = ask(file, {**given, "as_of": date.today(), "paths": paths}, None)
-        _spare_ledgers([output or "-"], [*paths, *filter(None, (roster, str(file or "")))])
+        spare_ledgers([output or "-"], [*paths, *filter(None, (roster, str(file or "")))])
         receipt = list_received(request)
-        _write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-")
+        write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-")
     sys.exit(receipt.exit_code)
 
 

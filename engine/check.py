@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +21,7 @@ from engine.names import Ask, parse_like
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
-from engine.roster import Unit, call_roll, expect, name_units
+from engine.roster import Unit, call_roll, expect, list_units, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from engine.wanted import columns_needed, columns_wanted, read_rest
 from ledgers.english import in_english
@@ -30,6 +31,7 @@ from ledgers.kinds import Kind, load_kinds
 from ledgers.limits import Limits
 from ledgers.senders import Roster
 from ledgers.sources import Mapped
+from ledgers.tables import Table
 from ledgers.versions import Rules
 from policies.load import Library, Loaded, is_supported, read_library
 from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
@@ -129,7 +131,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         fates = apply_waivers(con, request.waivers, request.as_of, request.lang)
         progress("跟踪清退事项")
         cases = follow_cases(con, plans, intake, request.as_of, request.lang)
-        roll = call_roll(con, intake, request.roster, [*passed_over, *intake.notes])
+        roll = call_roll(intake, request.roster, [*passed_over, *intake.notes], judged.units_of)
     render(con, plans, privacy=request.privacy, lang=request.lang)
     notes = [*passed_over, *intake.notes, *cell_notes(con, intake)]
     if request.lang == "en":
@@ -159,6 +161,7 @@ class _Judged(NamedTuple):
     plans: list[Plan]
     counts: Counts
     passed_over: list[Note]
+    units_of: Callable[[Table], set[str]]
 
 
 def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]) -> _Judged:
@@ -176,16 +179,18 @@ def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]
     plans = plan_all(hop.chosen, hop.kinds, intake, hop.ask)
     hop.progress(f"判断 {len(plans)} 条政策")
     if store is None:
-        return _Judged(intake, plans, judge(hop.con, plans), passed_over)
-    from engine.stores.files import judge_files
+        counts = judge(hop.con, plans)
+    else:
+        from engine.stores.files import judge_files
 
-    return _Judged(intake, plans, judge_files(hop.con, store, plans, intake.tables, hop.scratch), passed_over)
+        counts = judge_files(hop.con, store, plans, intake.tables, hop.scratch)
+    return _Judged(intake, plans, counts, passed_over, partial(list_units, hop.con))
 
 
 def _judge_there(hop: _Hop, store: Store) -> _Judged:
     """Judge the rows of a store where they lie, and lay a copy of those that findings need beside us."""
     from engine.stores.judging import judge as judge_there
-    from engine.stores.ledgers import take_ledgers
+    from engine.stores.ledgers import list_units_there, take_ledgers
     from engine.stores.shelf import Shelf
     from engine.stores.slices import lay_slices
 
@@ -196,7 +201,7 @@ def _judge_there(hop: _Hop, store: Store) -> _Judged:
     hop.progress(f"判断 {len(plans)} 条政策")
     counts, flagged = judge_there(shelf, plans, intake.tables)
     lay_slices(hop.con, shelf, plans, flagged, intake.tables)
-    return _Judged(intake, plans, counts, [])
+    return _Judged(intake, plans, counts, [], partial(list_units_there, shelf))
 
 
 def _load(request: Request, kinds: Mapping[str, Kind]) -> Library:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.check import Request, connect
 from engine.inputs import describe_version
-from engine.roster import call_roll, expect
+from engine.roster import call_roll, expect, list_units
 from ledgers.english import in_english
 from ledgers.intake import Input, Intake, Note, bring_in, find_broken, find_sources, fingerprint
 from ledgers.kinds import Kind, load_kinds
@@ -100,7 +101,7 @@ def receive(request: Request) -> Receipt:
             notes = [*passed_over, *intake.notes]
             try:
                 sums = _add_up(con, intake, kinds, request.lang)
-                roster = call_roll(con, intake, request.roster, notes)
+                roster = call_roll(intake, request.roster, notes, partial(list_units, con))
                 break
             except duckdb.Error:  # a bulk file proves damaged where its amounts are read: the others are listed without it
                 found = find_broken(con, intake) - broken

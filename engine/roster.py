@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -125,11 +125,13 @@ def _kind(names: Sequence[str]) -> Kind:
     )
 
 
-def call_roll(con: DuckDBPyConnection, intake: Intake, units: Sequence[Unit], notes: Iterable[Note]) -> Mapping[str, Any] | None:
+def call_roll(
+    intake: Intake, units: Sequence[Unit], notes: Iterable[Note], in_rows: Callable[[Table], set[str]]
+) -> Mapping[str, Any] | None:
     """Say which units of the roster sent nothing, or nothing that could be read, and which units sent something and stand on no roster.
 
     A unit has sent something if it is the unit of a file with rows, or of a version of one, or stands in a row's column of
-    the unit. `notes` are those of the intake, with the files that could not be read.
+    the unit, which `in_rows` lists. `notes` are those of the intake, with the files that could not be read.
     """
     if not units:
         return None
@@ -140,7 +142,7 @@ def call_roll(con: DuckDBPyConnection, intake: Intake, units: Sequence[Unit], no
         sent |= {sender.name} if one.rows or one.version_of else set()
         named |= {sender.name} if sender.origin == "title" or fold(sender.name).endswith(("工会", "工会委员会")) else set()
     for table in intake.tables.values():
-        found = _in_column(con, table)
+        found = in_rows(table)
         named, sent = named | found, sent | found
     there = set[Expected]().union(*(roster.find(name) for name in sent if name))
     unread = {sender.name for note in notes if note.fatal and (sender := sender_of_note(roster, note)).name}
@@ -159,7 +161,8 @@ def _listed(units: Iterable[Expected]) -> list[dict[str, str | None]]:
     return [{"code": unit.code, "name": unit.name} for unit in units]
 
 
-def _in_column(con: DuckDBPyConnection, table: Table) -> set[str]:
+def list_units(con: DuckDBPyConnection, table: Table) -> set[str]:
+    """List the units that stand in the rows of a ledger."""
     column = table.kind.unit
     if not column or len(table.absent[column]) == len(table.inputs):
         return set()

@@ -27,7 +27,7 @@ def doubt_units(data: Sequence[DataRow], layout: Layout, kind: Kind) -> Layout:
         index = layout.fields[name]
         return {row.cells[index] for row in data if not row.doubt and index < len(row.cells)}
 
-    return _doubt(layout, kind, texts)
+    return doubt_units_of(layout, kind, texts)
 
 
 def doubt_units_in(
@@ -39,18 +39,24 @@ def doubt_units_in(
     """
 
     def texts(name: str) -> list[str]:
-        (least, most), text = kind.columns[name].plausible or (Decimal(0), Decimal(0)), written(f"r.{quote(name)}", types[name])
-        number, factor = _NUMBER.format(text), layout.factors[name]
-        plausible = f"{number} > 0 AND {number} <= {most / factor}" if layout.units[name] else f"{number} >= {least}"
-        if con.execute(f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible} LIMIT 1").fetchall():
+        text = written(f"r.{quote(name)}", types[name])
+        if con.execute(
+            f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
+        ).fetchall():
             return []
         return [row[0] for row in con.execute(f"SELECT DISTINCT {text} FROM {relation} r WHERE {where}").fetchall() if row[0]]
 
-    return _doubt(layout, kind, texts)
+    return doubt_units_of(layout, kind, texts)
 
 
-def _doubt(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[str]]) -> Layout:
-    """Doubt with a column all that share its unit."""
+def plausible(number: str, name: str, layout: Layout, kind: Kind) -> str:
+    """Write the test of an amount that is plausible in its unit, over the SQL of its number."""
+    (least, most), factor = kind.columns[name].plausible or (Decimal(0), Decimal(0)), layout.factors[name]
+    return f"{number} > 0 AND {number} <= {most / factor}" if layout.units[name] else f"{number} >= {least}"
+
+
+def doubt_units_of(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[str]]) -> Layout:
+    """Take for not known the unit of amounts that are implausible in it; `texts` gives those of a column. Doubt with a column all that share its unit."""
     doubted = {
         layout.factors[name]
         for name in layout.fields

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from engine.stores.columns import find_unread, type_relation
 from engine.stores.shelf import Shelf
 from engine.stores.store import Relation
+from ledgers.doubts import doubt_units_of, plausible
 from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.intake import Input, Intake, Note
 from ledgers.kinds import Kind
 from ledgers.openings import open_questions
+from ledgers.senders import Sender
 from ledgers.sources import refusal
 from ledgers.tables import Table
 from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, quote, select
@@ -47,6 +49,8 @@ def take_ledgers(
             continue
         kind, number = kinds[layout.kind], len(inputs)
         raw = _take(shelf, relation, layout, number)
+        layout = _doubt_units(shelf, raw, layout, kind)
+        raw = raw._replace(doubled=layout.unreadable)
         rows = shelf.ask(f"SELECT count(*) FROM {raw.relation}")[0][0]
         inputs.append(_input(relation, layout, number, rows))
         notes += open_questions(layout, kind, relation.shown, None)
@@ -55,7 +59,20 @@ def take_ledgers(
         parts.setdefault(kind.kind, []).append(type_relation(shelf, raw, kind, _columns(kind, raw, wanted.get(kind.kind, set()))))
     tables = {name: _table(shelf, kinds[name], own, inputs) for name, own in parts.items()}
     _note_cells(con, shelf, tables)
-    return Intake(tuple(inputs), tables, tuple(notes))
+    senders = tuple(Sender(one.unit_name, one.unit_from) for one in inputs)
+    return Intake(tuple(inputs), tables, tuple(notes), senders=senders)
+
+
+def list_units_there(shelf: Shelf, table: Table) -> set[str]:
+    """List the units that stand in the rows of a ledger."""
+    column = table.kind.unit
+    if not column or not any(column in part.raw.sql_types for part in table.parts):
+        return set()
+    parts = [part.raw for part in table.parts if column in part.raw.sql_types]
+    texts = {
+        text for raw in parts for (text,) in shelf.ask(f"SELECT DISTINCT CAST({quote(column)} AS VARCHAR) FROM {raw.relation}")
+    }
+    return {text.strip() for text in texts if text and text.strip()}
 
 
 def _note_cells(con: DuckDBPyConnection, shelf: Shelf, tables: Mapping[str, Table]) -> None:
@@ -82,10 +99,23 @@ def _take(shelf: Shelf, relation: Relation, layout: Layout, number: int) -> Raw:
     return Raw(name, (number,), layout.factors, {field: own for field, (own, _) in picked.items()}, layout.unreadable)
 
 
+def _doubt_units(shelf: Shelf, raw: Raw, layout: Layout, kind: Kind) -> Layout:
+    """Hold the unit of amounts against them; one plausible amount ends the search."""
+
+    def texts(name: str) -> list[str]:
+        text = f"CAST(r.{quote(name)} AS VARCHAR)"
+        number = f"CASE WHEN regexp_matches({text}, '^[0-9]{{1,12}}([.][0-9]{{1,6}})?$') THEN CAST({text} AS DECIMAL(18,6)) END"
+        if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {plausible(number, name, layout, kind)} LIMIT 1"):
+            return []
+        return [row[0] for row in shelf.ask(f"SELECT DISTINCT {text} FROM {raw.relation} r") if row[0]]
+
+    return doubt_units_of(layout, kind, texts)
+
+
 def _input(relation: Relation, layout: Layout, number: int, rows: int) -> Input:
     return Input(
         number, relation.shown, None, layout.kind, rows, "", None, relation.unit, "schema", None, layout.headers, {},
-        layout.unit_from if layout.factors else "",
+        layout.unit_from if layout.factors else "", layout,
     )  # fmt: skip
 
 
