@@ -56,7 +56,7 @@ A sheet is recognised by its headers: any of the words below, whatever the space
 characters. The column's own name is a header too, and then its amounts are in yuan. Columns that no kind knows are listed in the report
 and not read. A header may have up to three rows (公示时间 over 开始 and 结束), with a row of units or of column numbers below; merged texts
 are carried down their rows, merged amounts are read for none. `fundcheck ledgers inspect` shows how a file is read.
-*personal* columns are masked in reports unless asked for, and so are identity, account and mobile numbers in any other text. How texts become dates, amounts and codes: `ledgers/values.py`.
+*personal* columns are masked in reports unless asked for, and so are identity, account and mobile numbers in any other text.
 
 ## Notes on what was read 数据问题
 
@@ -66,17 +66,35 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | --- | --- | --- |
 | Q00 | 文件或格式读不了 | a file that cannot be read, or a format that is not read |
 | Q01 | 必填项为空，或没有数据行 | a required cell is blank, or there are no rows |
-| Q02 | 占位、遮蔽（X、`****`、待定） | a placeholder or a mask; the value is unknown |
+| Q02 | 占位、遮蔽（X、`****`、待定、不详、同上） | a placeholder, a mask or a ditto mark; the value is unknown |
 | Q03 | 日期、年度读不懂 | no date or year |
 | Q04 | 金额、数字读不懂，或只是约数 | no exact amount or number |
-| Q05 | 负数金额，未注明冲销或红字 | a negative amount without a word of reversal |
+| Q05 | 负数金额，未注明冲销或红字；冲销行与原行相抵的说明 | a negative amount without a word of reversal; what reversals cancel |
 | Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q09 | 表头、取值或台账类型认不出，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a unit that fits several of the roster, or several tables in one sheet |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
 | Q12 | 合计对不上（写明差额）、合并的金额、分组标题行，或单元格错位 | a total that does not add up (the difference is said), merged amounts, labels of sections, or cells that have slipped |
+| Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
 | Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy of another file, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
+
+## How cells are read 单元格怎样读
+
+A text has one meaning or is a problem. Full-width and traditional characters and white space make no difference.
+
+| 类型 | what is understood | what is a problem, never a guess |
+| --- | --- | --- |
+| amount | `￥1,500.00`, `500元整`, `27.65万元`, `500元5角`, `壹仟贰佰元整`, `廿元`, `五百元`, `500（伍佰元整）`; red ink: `-500（冲销）`, `红字500`, `（500）` where cell or note says 冲销 or 红字 | `约40万`, `近304万`, `500左右` (an approximate amount is neither in order nor a fault: not evaluable, the note says 约数), a figure that its capitals contradict, `1.500`, `500（冲销）` without a minus |
+| date | `2021.1.5`, `2021年元月5号`, `21.1.5`, `20210105`, `44201` (both epochs), `二〇二一年一月五日`, `民国110年1月5日`; months, ten days, quarters and years are spans; `1月5日` where title and file name say just one year | `12/1/20`, `2021.2.30`, two numbers in one cell; `12月28日` under 2021年春节, since a campaign begins in the year before |
+| period | `2021.1.25-1.27（3天）`, `1月25日至27日` in one cell are its first and last day; `公示3天` has no days: D02 is a suspect (declared only), D03 not evaluable | one day alone, or a number of days that the two days do not have |
+| identity | 18 digits; 15 are given the century 19 for matching and their check digit is not judged; passports and permits | masked (the note names the one row that digits and name fit), stored as a number, mistyped |
+| name | `张 三`, `張三`, `买买提.吐尔逊`; `张三（代）` keeps its mark (A06, where the ledger has a column of payees), `/` and `，` part persons as 、 does (A03) | `张三 李四`, `张三2`, `张*` |
+| code | the codes and their spellings below, and those of `codes` in the project file | any other word |
+| integer | `24人`, `12个月`, `1,200` | `约25`, `三` |
+| percent | with %, or all below 1, or all above 2 | `1` beside `99.5`: 1 % or 100 % |
+
+A row in red ink cancels one row of the opposite amount to the same person: neither is judged. One that cancels no row is not judged by itself.
 """
 
 

@@ -48,6 +48,7 @@ class Request(NamedTuple):
     """Ask for a check: what to read, by which packs, as of which day, and what counts as a failure.
 
     `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met, `known` of sheets, by their headers;
+    `codes` adds spellings to codes, `kind.column` -> code -> spellings;
     `project` is the project file that some of it comes from, for the report and for the places of its mistakes.
     `store` judges in place of DuckDB: the files, or where none are named its own relations, all that are recognised or those
     in `stored` with their kinds.
@@ -72,6 +73,7 @@ class Request(NamedTuple):
     lang: str = "zh"
     mapped: tuple[Mapped, ...] = ()
     known: tuple[Known, ...] = ()
+    codes: Mapping[str, Mapping[str, Sequence[str]]] = {}
     roster: tuple[Unit, ...] = ()
     versions: Rules = Rules()
     by_unit: bool = False
@@ -113,6 +115,9 @@ def check(request: Request, progress: Progress = lambda step: None) -> Report:
 def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, broken: set[str], desk: list[Intake]) -> Report:
     """Take the five hops; what was brought in is laid on `desk`."""
     kinds = load_kinds()
+    for column, codes in request.codes.items():
+        kind, _, name = column.partition(".")
+        kinds[kind] = kinds[kind].also_spelt(name, codes)
     library = _load(request, kinds)
     chosen = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or _region(library), request.parameters)
@@ -379,6 +384,11 @@ def _declared(request: Request, library: Library, fates: Sequence[Fate]) -> dict
                 if request.lang == "zh"
                 else f"pack {pack.pack} is for {years}, the project file says {stated['year']}"
             )
+    for column, codes in request.codes.items():
+        spelt = ", ".join(f"{'/'.join(spellings)} = {code}" for code, spellings in codes.items())
+        notes.append(
+            f"按项目文件读取 {column}：{spelt}" if request.lang == "zh" else f"read as the project file says, {column}: {spelt}"
+        )
     project = request.project and {"path": request.project.path, **{name: stated.get(name) for name in ("organisation", "year")}}
     return {
         "project": project,

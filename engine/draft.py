@@ -47,6 +47,10 @@ _BELOW = """\
 # parameters:
 #   E01.target: 95
 
+# 台账里代码的其他写法：类型.列名 -> 代码 -> 写法 / how your ledgers spell the codes of a column
+# codes:
+#   aid_payment.fund_source: {市级财政: [市局专户]}
+
 # 达到哪一级别算不通过；未能判断的最大比例 / what fails the check; the share that may be not evaluable
 # fail_on: medium
 # max_not_evaluable: 0.1

@@ -13,6 +13,7 @@ from sqlglot import exp
 from engine.conditions import parse
 from engine.frames import Survey, aggregate, find_repeated, frame, leaves_a_trace, survey
 from engine.plan import Plan, PlannedJoin
+from ledgers.reversals import NETTED
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
@@ -122,10 +123,19 @@ def _before(plan: Plan) -> list[str]:
     branches = []
     if plan.lacking:
         branches.append(f"WHEN p._input IN ({', '.join(map(str, sorted(plan.lacking)))}) THEN {NOT_JUDGED}")
+    if reversal := _reversed(plan):
+        branches.append(f"WHEN {reversal} THEN {NOT_APPLICABLE}")
     for clause, otherwise in ((plan.applies, NOT_APPLICABLE), (plan.in_force, NOT_IN_FORCE)):
         if clause.sql != "TRUE":
             branches.append(f"WHEN NOT ({clause.sql}) THEN {otherwise} WHEN ({clause.sql}) IS NULL THEN {UNKNOWN}")
     return branches
+
+
+def _reversed(plan: Plan) -> str:
+    """Write the test of a row that a reversal cancels, or that is one; groups add up the reversals that stand alone."""
+    if plan.table is None or not plan.table.netted:
+        return ""
+    return f"p._netted = {NETTED}" if plan.policy.group else "p._netted IS NOT NULL"
 
 
 def _row_pass(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: dict[str, Survey]) -> dict[tuple[str, int, int], int]:
@@ -244,6 +254,7 @@ def belongs(plan: Plan) -> str:
     tests = [clause.sql for clause in (plan.applies, plan.in_force) if clause.sql != "TRUE"]
     tests += [f"{group_key(plan, name)} IS NOT NULL" for name in group.per] if group else []
     tests += [f"p._input NOT IN ({', '.join(map(str, sorted(plan.lacking)))})"] if plan.lacking else []
+    tests += [f"({reversal}) IS NOT TRUE"] if (reversal := _reversed(plan)) else []
     return " AND ".join(f"({test})" for test in tests) or "TRUE"
 
 

@@ -20,6 +20,7 @@ from engine.check import Request, find_misnamed
 from engine.roster import Unit, Units, read_roster
 from engine.roster import find_repeated as find_repeated_units
 from engine.waivers import Waiver, find_repeated, load_waivers
+from ledgers.fold import fold
 from ledgers.headers import Known, folded_texts
 from ledgers.kinds import load_kinds
 from ledgers.limits import Limits
@@ -90,6 +91,7 @@ class Project(Strict):
     policies: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     parameters: dict[str, Annotated[Text, Field(min_length=1)]] = Field({})
+    codes: dict[str, dict[str, tuple[Annotated[Text, Field(min_length=1)], ...]]] = Field({})
     fail_on: Literal["critical", "high", "medium", "low", "info", "suspect", "never"] = "medium"
     max_not_evaluable: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.1")
     waivers: tuple[Waiver, ...] = ()
@@ -143,7 +145,7 @@ def load_project(path: Path) -> Opened:
         (project, declared), problems = _what_is_sound(declared, refused), refused.problems
     packs, mapped, known, names = list[str](), list[Mapped](), list[Known](), dict[str, None]()
     problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, known, names)]
-    problems += find_repeated(project.waivers, declared)
+    problems += [*_misspelt(project, declared), *find_repeated(project.waivers, declared)]
     key = _read_key(project, declared, problems)
     units, rules = _expect(project, declared, problems), _rule(project, declared, problems)
     opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(known), tuple(packs), key, units, rules)
@@ -222,6 +224,28 @@ def _map_ledgers(
             if same:
                 yield declared.problem((*place, "path"), f"ledgers: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
             mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers, ledger.unit))
+
+
+def _misspelt(project: Project, declared: Declared) -> Iterator[Problem]:
+    """Yield the problems of further spellings of codes: of the column, the code, and a spelling that two codes share."""
+    kinds = load_kinds() if project.codes else {}
+    coded = {
+        f"{name}.{own}": column.codes for name, kind in kinds.items() for own, column in kind.columns.items() if column.codes
+    }
+    for column, codes in project.codes.items():
+        if column not in coded:
+            hint = nearest(column, coded) or f"可用：{'、'.join(coded)}。"
+            yield declared.problem(("codes", column), f"codes: `{column}` 不是代码列，应写成 台账类型.列名。{hint}")
+            continue
+        said: dict[str, str] = {}
+        for code, spellings in codes.items():
+            if code not in coded[column]:
+                hint = nearest(code, coded[column]) or f"可用：{'、'.join(coded[column])}。"
+                yield declared.problem(("codes", column, code), f"codes: {column} 没有代码 `{code}`。{hint}")
+            for number, spelling in enumerate(spellings):
+                if said.setdefault(fold(spelling), code) != code:
+                    what = f"codes: `{spelling}` 已写在 `{said[fold(spelling)]}` 下。一种写法只能归一个代码。"
+                    yield declared.problem(("codes", column, code, number), what)
 
 
 def _unit_folder(path: Path, folder: Path) -> str:
@@ -331,7 +355,7 @@ def lay_under(opened: Opened, given: Mapping[str, Any]) -> Request:
         "region": project.region, "encoding": project.encoding, "key": opened.key, "fail_on": project.fail_on,
         "max_not_evaluable": project.max_not_evaluable, "privacy": project.privacy, "lang": project.lang,
         "mapped": opened.mapped, "known": opened.known, "roster": opened.units, "versions": opened.rules,
-        "limits": Limits(**project.limits.model_dump()),
+        "codes": project.codes, "limits": Limits(**project.limits.model_dump()),
     }  # fmt: skip
     if given.get("said"):
         said_of = {Path(place.partition("#")[0]).resolve() for _, place in given["said"]}

@@ -29,8 +29,9 @@ from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_colum
 from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note, Source, refusal
 from ledgers.strays import labelled_as_total, settle
-from ledgers.tables import Table, build_table, leave_out
+from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
+from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class Desk:
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             try:
-                layout = self.recognise(sheet.rows, source, sheet.merged)
+                layout = self.recognise(sheet.rows, source, sheet.merged, sheet.name)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
@@ -156,7 +157,8 @@ class Desk:
             layout, rows, notes = read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
             self.notes += [note._replace(path=source.shown) for note in notes]
-            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable)
+            read_like = frozenset(layout.parts), layout.year
+            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
             self.piles.setdefault(key, []).append((number, layout, rows))
         if failures and not recognised and all(failure.nothing for _, failure in failures):
             raise Unreadable("没有任何内容。请确认导出是否成功。")
@@ -174,12 +176,16 @@ class Desk:
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
-    def recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = ()) -> Layout:
+    def recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = (), sheet: str | None = None) -> Layout:
         """Recognise a table by its headers, or by what the user said of it.
 
         Raises:  NotRecognised.
         """
-        return recognise(rows, self.kinds, source.kind, source.headers, merged=merged, unit=source.unit, known=self.known)
+        # The names may say the year of a ledger; bytes of another encoding in them are left out.
+        names = (source.path.stem.encode(errors="ignore").decode(), sheet or "")
+        return recognise(
+            rows, self.kinds, source.kind, source.headers, merged=merged, unit=source.unit, known=self.known, names=names
+        )
 
     def is_like_a_ledger(self, row: Sequence[str]) -> bool:
         """Say whether a row has known headers, so that its table should have been recognised."""
@@ -261,13 +267,13 @@ class Desk:
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
         layout = self._doubt(layout, relation, types, spoilt=False)
         self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable)
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
         self.bulk.append((kind.kind, raw))
 
     def _add_bulk(self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False) -> None:
         relation = f"raw_{number}"
         self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt)
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts)
         self.bulk.append((layout.kind, raw))
         if spoilt:
             self.con.execute(
@@ -340,6 +346,8 @@ class Desk:
         versions, notes = link_versions(self.con, tables, self.inputs, self.files, units, self.rules)
         self.notes += notes
         self._leave_out(versions, tables)
+        tables = {name: net_reversals(self.con, table) for name, table in tables.items()}
+        point_out_masked(self.con, tables, [Path(one.path).name for one in self.inputs])
         return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
 
     def _leave_out(self, versions: Sequence[Version], tables: dict[str, Table]) -> None:
@@ -386,7 +394,9 @@ class Desk:
             self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", doubts)
         inputs = tuple(number for number, _, _ in pile)
         types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
-        return Raw(relation, inputs, layout.factors, types_by_field, layout.unreadable, spoilt=bool(doubts))
+        return Raw(
+            relation, inputs, layout.factors, types_by_field, layout.unreadable, bool(doubts), layout.year, layout.parts
+        )  # fmt: skip
 
 
 def is_damaged(con: DuckDBPyConnection, raw: Raw) -> bool:

@@ -11,6 +11,7 @@ _BLANK = re.compile(r"[\s\u3000\u200b\ufeff]+")
 _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
 _UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
+_KEPT = "龑"  # a name of its own beside 䶮, as which the table writes it
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys(".•・‧∙⋅", "·"))
 
 
@@ -31,7 +32,7 @@ def fold(text: str) -> str:
     folded = _BLANK.sub("", unicodedata.normalize("NFKC", text))
     if folded.isascii():
         return folded
-    return str(_converter().convert(folded)).translate(_VARIANTS)
+    return _KEPT.join(str(_converter().convert(part)) for part in folded.split(_KEPT)).translate(_VARIANTS)
 
 
 @lru_cache(maxsize=65536)

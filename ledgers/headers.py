@@ -11,9 +11,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
+from ledgers.dates import Year, find_year
 from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
-from ledgers.kinds import Kind
+from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, reporting_unit, title_unit
 
@@ -34,6 +35,7 @@ class Layout(NamedTuple):
 
     `texts` are the headers of all columns, `unknown` those that name no field. `units` are as stated, empty where yuan is assumed.
     `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known, or in doubt: neither can be read.
+    `parts` fields are read out of a cell that holds a whole period; `year` is that of days written without one.
     """
 
     kind: str
@@ -50,6 +52,8 @@ class Layout(NamedTuple):
     doubled: dict[str, list[int]]
     foreign: dict[str, str]
     delimited: bool = False
+    parts: Mapping[str, Part] = {}
+    year: Year | None = None
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -97,11 +101,13 @@ def recognise(
     merged: Merged = (),
     unit: str | None = None,
     known: Sequence[Known] = (),
+    names: Sequence[str] = (),
 ) -> Layout:
     """Find the header among the first rows and the kind that it names.
 
     Shapes:  `own` maps headers of the user's own, or columns (F列), to columns of the kind that was `said`, in place of the known
-             ones; `unit` is that of amounts whose header names none; `known` say the same of sheets by their headers.
+             ones; `unit` is that of amounts whose header names none; `known` say the same of sheets by their headers;
+             `names` are those of the file and the sheet.
     Raises:  NotRecognised with the next step: nothing fits, required columns missing, or several kinds fit equally.
     """
     blocks = list(find_blocks(rows, merged, words_of(kinds)))
@@ -126,7 +132,7 @@ def recognise(
     if len(ties) > 1:
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
-    return _layout(rows, whole[best[5]], blocks[best[5]], candidates[best[4]], unit, merged)
+    return _layout(rows, whole[best[5]], blocks[best[5]], candidates[best[4]], unit, merged, names)
 
 
 def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:
@@ -211,8 +217,10 @@ def _only(block: Block, indexes: Sequence[int]) -> Block:
     return block._replace(stacks=tuple(stack if index in indexes else () for index, stack in enumerate(block.stacks)))
 
 
-def _layout(rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind, unit: str | None, merged: Merged) -> Layout:
-    fields, named = _match(left, kind), fields_of(left, kind)
+def _layout(
+    rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind, unit: str | None, merged: Merged, names: Sequence[str]
+) -> Layout:
+    (fields, parts), named = kind.spread(_match(left, kind)), fields_of(left, kind)
     title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
@@ -236,7 +244,7 @@ def _layout(rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind
     headers = {field: hide_numbers(block.texts[index]) for field, index in fields.items()}
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
-        hide_numbers(reporting_unit(title)), unknown, doubled, foreign,
+        hide_numbers(reporting_unit(title)), unknown, doubled, foreign, parts=parts, year=find_year([*names, *title]),
     )  # fmt: skip
 
 

@@ -138,11 +138,11 @@ def find_broken(con: DuckDBPyConnection, intake: Intake) -> set[str]:
 def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:
     """Yield the notes of single cells with their addresses, in order of path, sheet, row and code."""
     found = con.execute("SELECT code, _input, _row, col, what FROM cell_notes").fetchall()
-    notes = []
+    notes = set()  # a cell that holds a period is read for each of its days
     for code, number, row, column, what in found:
         own = intake.inputs[number]
         header = own.headers.get(column) if column else None
-        cell = f"{own.letters[column]}{row}" if column in own.letters else None
+        cell = f"{own.letters[column]}{row}" if row and column in own.letters else None
         shown = f"“{header}”{what}" if header else what
-        notes.append(Note(code, SEVERITIES.get(code, "high"), own.path, own.sheet, row, header, cell, shown))
-    return sorted(notes, key=lambda note: (note.path, note.sheet or "", note.row or 0, note.cell or "", note.code))
+        notes.add(Note(code, SEVERITIES.get(code, "high") if row else "info", own.path, own.sheet, row, header, cell, shown))
+    return sorted(notes, key=lambda note: (note.path, note.sheet or "", note.row or 0, note.cell or "", note.code, note.message))

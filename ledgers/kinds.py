@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,8 @@ KINDS = Path(__file__).parent / "kinds"
 MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
 
 ColumnType = Literal["text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"]
+
+Part = Literal["first", "last", "days"]
 
 
 class Words(BaseModel):
@@ -40,6 +42,7 @@ class Column(BaseModel):
     """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note.
 
     `plausible` bounds amounts in yuan: a sheet whose amounts all lie below, or all above, has its unit of money in doubt.
+    `holds` names the columns that a cell with a whole period stands for, where they have no cells of their own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,6 +54,7 @@ class Column(BaseModel):
     personal: bool = False
     signed: bool = False
     plausible: tuple[Decimal, Decimal] | None = None
+    holds: dict[Part, str] = {}
     note: str = ""
 
     @cached_property
@@ -60,7 +64,11 @@ class Column(BaseModel):
 
 
 class Kind(BaseModel):
-    """Describe one kind of ledger; `sums` names for a column the columns that it adds up, row by row."""
+    """Describe one kind of ledger.
+
+    `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
+    cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: str
@@ -68,6 +76,7 @@ class Kind(BaseModel):
     required: list[str | list[str]]
     unit: str | None = None
     person: list[str] = []
+    nets: str | None = None
     business_key: list[str]
     sums: dict[str, list[str]] = {}
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
@@ -86,6 +95,20 @@ class Kind(BaseModel):
         """Give the problem bit of a column."""
         return 1 << list(self.columns).index(column)
 
+    def spread(self, fields: Mapping[str, int]) -> tuple[dict[str, int], dict[str, Part]]:
+        """Let a column that holds a period stand for its days too, unless one of them has a column of its own.
+
+        Shapes:  column -> index of the cell; column -> part, for those that are read out of a period.
+        """
+        spread, parts = dict(fields), dict[str, Part]()
+        for name in fields:
+            holds = self.columns[name].holds
+            own = {part for part, column in holds.items() if column in fields}
+            for part, column in holds.items():
+                if part not in own and (part == "days" or not own - {"days"}):
+                    spread[column], parts[column] = fields[name], part
+        return spread, parts
+
     def also_called(self, headers: Mapping[str, str]) -> Kind:
         """Give the kind with other headers for some columns, header -> column: its own for these columns are known no more."""
         if not headers:
@@ -95,6 +118,13 @@ class Kind(BaseModel):
         called.__dict__["headers"] = {**kept, **{fold_header(header): column for header, column in headers.items()}}
         called.__dict__["by_letter"] = any(re.fullmatch("[A-Z]{1,3}列", fold_header(header)) for header in headers)
         return called
+
+    def also_spelt(self, column: str, codes: Mapping[str, Iterable[str]]) -> Kind:
+        """Give the kind with further spellings of the codes of a column, code -> spellings: they win over its own."""
+        own = self.columns[column].model_copy()
+        more = {fold(spelling): code for code, spellings in codes.items() for spelling in spellings}
+        own.__dict__["aliases"] = {**self.columns[column].aliases, **more}
+        return self.model_copy(update={"columns": {**self.columns, column: own}})
 
     def lacking(self, present: set[str]) -> list[list[str]]:
         """List the required columns that a ledger lacks; of a group of alternatives one is enough."""
@@ -126,7 +156,12 @@ def load_kinds(folder: Path = KINDS) -> dict[str, Kind]:
 def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Problem]:
     if kind.kind != stem:
         yield declared.problem(("kind",), f"kind: `{kind.kind}` stands in the file `{stem}`. give both one name.")
-    named = {"unit": [kind.unit] if kind.unit else [], "person": kind.person, "business_key": kind.business_key}
+    named = {
+        "unit": [kind.unit] if kind.unit else [],
+        "person": kind.person,
+        "nets": [kind.nets] if kind.nets else [],
+        "business_key": kind.business_key,
+    }
     named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
     for key, names in named.items():
@@ -135,6 +170,10 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
                 yield declared.problem((key,), f"{key}: unknown column `{name}`.{nearest(name, kind.columns)}")
     yield from _repeated_headers(kind, declared)
     for name, column in kind.columns.items():
+        for held in column.holds.values():
+            if held not in kind.columns:
+                what = f"columns.{name}: holds unknown column `{held}`.{nearest(held, kind.columns)}"
+                yield declared.problem(("columns", name), what)
         if bool(column.codes) != (column.type == "code"):
             yield declared.problem(("columns", name), f"columns.{name}: `codes` and type `code` go together.")
 

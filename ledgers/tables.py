@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.kinds import Kind
+from ledgers.reversals import find_reversals, reversals
 from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, find_unread, quote, select, type_relation
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Table(NamedTuple):
     """Describe the typed table of one kind.
 
     `absent`  the inputs that lack a column; `unread` columns with cells that could not be read; `months` columns with
-    days known to the month only.
+    days known to the month only; with `netted`, a column `_netted` marks reversals and the payments that they cancel.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Table(NamedTuple):
     unread: frozenset[str]
     months: frozenset[str]
     parts: tuple[Typed, ...]
+    netted: bool = False
 
 
 def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted: set[str], rows: int) -> Table:
@@ -77,7 +79,18 @@ def read_more(con: DuckDBPyConnection, table: Table, wanted: set[str]) -> Table:
             con.execute(f"INSERT INTO cell_notes {query}")
         unread, pieces = part.unread | more.unread, {**part.pieces, **more.pieces}
         parts.append(part._replace(pieces=pieces, unread=unread))
-    return _table(con, table.kind, parts, table.rows)
+    return _table(con, table.kind, parts, table.rows, netted=table.netted)
+
+
+def net_reversals(con: DuckDBPyConnection, table: Table) -> Table:
+    """Mark the rows in red ink of a table, and those that they cancel."""
+    kind = table.kind
+    if not any(piece.negative for part in table.parts for name, piece in part.pieces.items() if name == kind.nets):
+        return table
+    table = read_more(con, table, set(kind.person))
+    present = {name for part in table.parts for name in part.columns}
+    found = find_reversals(con, kind, table.view, present)
+    return _table(con, kind, table.parts, table.rows, netted=True) if found else table
 
 
 def leave_out(con: DuckDBPyConnection, table: Table, numbers: set[int], rows: int) -> Table:
@@ -94,7 +107,7 @@ def leave_out(con: DuckDBPyConnection, table: Table, numbers: set[int], rows: in
 
 def retable(con: DuckDBPyConnection, table: Table, parts: Sequence[Typed]) -> Table:
     """Put a table together anew out of parts whose raw relations were changed."""
-    return table if list(parts) == list(table.parts) else _table(con, table.kind, parts, table.rows)
+    return table if list(parts) == list(table.parts) else net_reversals(con, _table(con, table.kind, parts, table.rows))
 
 
 def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
@@ -104,7 +117,7 @@ def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
     return con.execute(f"SELECT 1 FROM {table.view} WHERE {quote(column)} IS NULL LIMIT 1").fetchone() is not None
 
 
-def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: int) -> Table:
+def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: int, *, netted: bool = False) -> Table:
     view, selects = f"ledger_{kind.kind}", []
     for number, part in enumerate(parts):
         source = select(part, kind, part.raw.relation)
@@ -112,9 +125,12 @@ def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: in
             con.execute(f"CREATE OR REPLACE TABLE {view}_{number} AS {source}")
             source = f"SELECT * FROM {view}_{number}"
         selects.append(source)
-    con.execute(f"CREATE OR REPLACE VIEW {view} AS {' UNION ALL '.join(selects)}")
+    union = " UNION ALL ".join(selects)
+    if netted:
+        union = f"SELECT v.*, n._netted FROM ({union}) v LEFT JOIN {reversals(kind)} n USING (_input, _row)"
+    con.execute(f"CREATE OR REPLACE VIEW {view} AS {union}")
     inputs = tuple(number for part in parts for number in part.raw.inputs)
     absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
     unread = frozenset[str]().union(*(part.unread for part in parts))
     months = frozenset[str]().union(*(part.months for part in parts))
-    return Table(kind, view, rows, inputs, absent, unread, months, tuple(parts))
+    return Table(kind, view, rows, inputs, absent, unread, months, tuple(parts), netted)

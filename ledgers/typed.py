@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ledgers.identities import SOUND, list_odd_forms
-from ledgers.kinds import Column, Kind
+from ledgers.dates import Year
+from ledgers.identities import OTHER, SOUND, list_odd_forms
+from ledgers.kinds import Column, Kind, Part
+from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
 
@@ -44,7 +46,8 @@ class Raw(NamedTuple):
     """Name a raw relation: its columns with their SQL types, the unit of each amount column, what is known to be wrong.
 
     `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows that
-    cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE ones in their amounts.
+    cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE ones in their amounts. `year` is that of days written without
+    one; `parts` columns are read out of a cell that holds a whole period.
     """
 
     relation: str
@@ -53,17 +56,21 @@ class Raw(NamedTuple):
     sql_types: Mapping[str, str]
     doubled: frozenset[str] = frozenset()
     spoilt: bool = False
+    year: Year | None = None
+    parts: Mapping[str, Part] = {}
 
 
 class Piece(NamedTuple):
     """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    and that of a negative amount without a word of reversal."""
+    that of a negative amount without a word of reversal, whether its readings carry remarks and mark numbers as lengthened."""
 
     value: str
     also: str | None
     join: str
     unread: str | None
     negative: str | None = None
+    remarks: bool = False
+    lengthened: bool = False
 
 
 class Typed(NamedTuple):
@@ -108,6 +115,8 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
 
 def only(typed: Typed, names: set[str]) -> Typed:
     """Leave some columns of a typed relation; the others stay as columns without values."""
+    if any(piece.negative for name, piece in typed.pieces.items() if name in names):
+        names = names | {"note"}  # it may say of a negative amount that it reverses another
     types = {name: own for name, own in typed.raw.sql_types.items() if name in names}
     pieces = {name: piece for name, piece in typed.pieces.items() if name in names}
     return typed._replace(raw=typed.raw._replace(sql_types=types), pieces=pieces)
@@ -154,23 +163,23 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
 
 def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piece:
     """Type one column: what SQL can take as it is, and a map of the other distinct texts."""
-    cell, sql_type = f"r.{quote(name)}", SQL_TYPES[column.type]
+    cell, sql_type, part = f"r.{quote(name)}", SQL_TYPES[column.type], raw.parts.get(name)
     if name in raw.doubled:
         return Piece(f"CAST(NULL AS {sql_type})", None, "", "TRUE")
     own = raw.sql_types[name]
     factor = raw.factors.get(name, Decimal(1))
-    direct = _direct(cell, own, column.type, factor)
+    direct = None if part else _direct(cell, own, column.type, factor)
     if direct is not None and not _beyond(con, raw, cell, column.type):
         return Piece(direct, None, "", None)
     text = written(cell, own)
-    plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 else "FALSE"
+    plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
     if column.type == "text" and _few(con, raw, text):
         plain = "FALSE"  # cheaper to look at each distinct text than to match every cell
     query = f"SELECT DISTINCT {text} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     odd = [row[0] for row in con.execute(query).fetchall()]
-    readings = read_texts(column, odd, factor)
+    readings = read_texts(column, odd, factor, raw.year, part)
     taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
-    if all(reading.value == text and not reading.problem for text, reading in readings.items()) and (
+    if all(reading.value == text and not reading.problem and not part for text, reading in readings.items()) and (
         sql_type == "VARCHAR" or not readings
     ):
         return Piece(taken, None, "", None)
@@ -186,6 +195,8 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
     con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM odd_forms")
     con.unregister("odd_forms")
     form = f"CASE WHEN {piece.value} IS NOT NULL THEN coalesce({alias}.form, '{SOUND}') END"
+    if piece.lengthened:
+        form = f"CASE WHEN m_{name}.also IS NOT NULL THEN '{OTHER}' ELSE {form} END"
     return piece._replace(also=form, join=f"{piece.join} LEFT JOIN {table} {alias} ON {piece.value} = {alias}.number")
 
 
@@ -239,30 +250,40 @@ def _mapped(
 
     table, alias, sql_type = f"{raw.relation}__{name}", f"m_{name}", SQL_TYPES[column.type]
     found: dict[str, Any] = {"raw": list(readings)}
-    for field in ("value", "also", "problem", "what"):
+    for field in ("value", "also", "problem", "what", "remark"):
         found[field] = pa.array([getattr(reading, field) for reading in readings.values()], pa.string())
     con.register("odd_texts", pa.table(found))
     also_type = COMPANION.get(column.type, ("", "VARCHAR"))[1]
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT raw, CAST(value AS {sql_type}) AS value,"
-        f" CAST({'also' if column.type in ('date', 'percent') else 'NULL'} AS {also_type}) AS also, problem, what FROM odd_texts"
+        f" CAST({'also' if column.type in COMPANION else 'NULL'} AS {also_type}) AS also, problem, what, remark FROM odd_texts"
     )
     con.unregister("odd_texts")
     value = f"CASE WHEN {alias}.raw IS NOT NULL THEN {alias}.value ELSE {plain} END"
     inexact = column.type == "percent" or any(r.also != r.value for r in readings.values() if column.type == "date")
     also = f"CASE WHEN {alias}.raw IS NOT NULL THEN {alias}.also ELSE {plain} END" if inexact else None
     unread = f"{alias}.problem <> ''" if any(reading.problem for reading in readings.values()) else None
-    return Piece(value, also, f"LEFT JOIN {table} {alias} ON {text} = {alias}.raw", unread)
+    remarks = any(reading.remark for reading in readings.values())
+    lengthened = any(reading.also == LENGTHENED for reading in readings.values())
+    join = f"LEFT JOIN {table} {alias} ON {text} = {alias}.raw"
+    return Piece(value, also, join, unread, remarks=remarks, lengthened=lengthened)
 
 
 def find_unread(typed: Typed) -> Iterator[str]:
-    """Give one SELECT for each column with unread cells: code, _input, _row, column, sentence."""
+    """Give one SELECT for each column with unread cells, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
         if piece.negative:
             yield (
                 f"SELECT 'Q05', r._input, r._row, '{name}', '负数金额，未注明冲销或红字' FROM {raw.relation} r {piece.join}"
                 f" WHERE {piece.negative}"
+            )
+        if piece.remarks:
+            cell = written(f"r.{quote(name)}", raw.sql_types[name])
+            code = "Q07" if piece.lengthened else "Q03"
+            yield (
+                f"SELECT DISTINCT '{code}', r._input, CAST(NULL AS BIGINT), '{name}', m.remark FROM {raw.relation} r"
+                f" JOIN {raw.relation}__{name} m ON {cell} = m.raw WHERE m.remark <> ''"
             )
         if piece.unread and piece.join:
             cell = written(f"r.{quote(name)}", raw.sql_types[name])

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import sqlglot
 from sqlglot import exp
 
-from ledgers.kinds import Column, Kind
+from ledgers.kinds import Column, Kind, Part
 from ledgers.values import Reading, check_digit, read_texts
 from policies.model import BASES, Citation, Join, Parameter, Policy, Window
 
@@ -43,10 +43,11 @@ class Cell(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Hold one row: its cells, and the columns of the sheet it stands in."""
+    """Hold one row: its cells, the columns of the sheet it stands in, whether it reverses another ("alone", "both")."""
 
     columns: frozenset[str]
     cells: Mapping[str, Cell]
+    netted: str = ""
 
 
 class Sheet(NamedTuple):
@@ -66,15 +67,49 @@ class Ledger(NamedTuple):
 def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
     """Read every cell of every sheet; a column is read as a whole."""
     rows: list[Row] = []
-    for sheet in sheets:
-        columns = {name: _read_column(kind.columns[name], [row.get(name) for row in sheet.rows]) for name in sheet.columns}
+    present = [whole_and_parts(kind, sheet.columns) for sheet in sheets]
+    for sheet, names in zip(sheets, present, strict=True):
+        columns = {
+            name: _read_column(kind.columns[name], [row.get(cell) for row in sheet.rows], part)
+            for name, (cell, part) in names.items()
+        }
         for number in range(len(sheet.rows)):
-            rows.append(Row(frozenset(sheet.columns), {name: cells[number] for name, cells in columns.items()}))
-    return Ledger(tuple(frozenset(sheet.columns) for sheet in sheets), tuple(rows))
+            rows.append(Row(frozenset(names), {name: cells[number] for name, cells in columns.items()}))
+    return Ledger(tuple(frozenset(names) for names in present), tuple(net(kind, rows)))
 
 
-def _read_column(column: Column, texts: list[str | None]) -> list[Cell]:
-    readings = read_texts(column, [text for text in texts if text is not None])
+def whole_and_parts(kind: Kind, columns: Sequence[str]) -> dict[str, tuple[str, Part | None]]:
+    """Say for each column in which cell it stands: its own, or that of a period whose days have no columns of their own."""
+    found: dict[str, tuple[str, Part | None]] = {name: (name, None) for name in columns}
+    for name in columns:
+        holds = kind.columns[name].holds
+        if not any(other in columns for part, other in holds.items() if part != "days"):
+            found |= {other: (name, part) for part, other in holds.items() if other not in columns}
+        elif holds.get("days", columns[0]) not in columns:
+            found[holds["days"]] = (name, "days")
+    return found
+
+
+def net(kind: Kind, rows: list[Row]) -> list[Row]:
+    """Mark each row in red ink, and the first payment of the opposite amount to the same person that none above has taken."""
+    amounts = [row.cells.get(kind.nets or "", Cell()).value for row in rows]
+    marks = ["alone" if kind.nets and amount is not None and amount < 0 else "" for amount in amounts]
+    for red in [number for number, mark in enumerate(marks) if mark]:
+        for other, row in enumerate(rows):
+            if amounts[other] == -amounts[red] and not marks[other] and is_same_person(kind, rows[red], row):
+                marks[red] = marks[other] = "both"
+                break
+    return [row._replace(netted=mark) for row, mark in zip(rows, marks, strict=True)]
+
+
+def is_same_person(kind: Kind, one: Row, other: Row) -> bool:
+    """Say whether two rows have the same number, or the same name where one of them has no number."""
+    (number, its), (name, his) = ([row.cells.get(person, Cell()).value for row in (one, other)] for person in kind.person)
+    return number == its if number is not None and its is not None else name is not None and name == his
+
+
+def _read_column(column: Column, texts: list[str | None], part: Part | None = None) -> list[Cell]:
+    readings = read_texts(column, [text for text in texts if text is not None], part=part)
     cells = [Cell() if text is None else _cell(column, readings[text]) for text in texts]
     unsaid = {n for n, text in enumerate(texts) if text is not None and not re.search("冲|沖|红字|紅字|退回", text)}
     if column.type == "amount" and not column.signed:
@@ -448,9 +483,11 @@ class Judge:
     # -- whether a row is asked at all
 
     def standing(self, row: Row) -> str | None:
-        """Give the verdict of a row that the question itself is not put to: columns there, applicable, in force?"""
+        """Give the verdict of a row that the question itself is not put to: reversed, columns there, applicable, in force?"""
         if self.lacks(row.columns, self.needed()):
             return NOT_JUDGED
+        if row.netted == "both" or (row.netted and not self.policy.group):
+            return NOT_APPLICABLE
         for answer in (self.clause(row, self.policy.applies_when), self.in_force(row)):
             if answer is not True:
                 return NOT_EVALUABLE if answer is None else NOT_APPLICABLE

@@ -413,7 +413,7 @@ def test_every_commented_example_of_init_loads_when_it_is_uncommented(tmp_path: 
     lines = file.read_text(encoding="utf-8").splitlines()
     keys = [line.removeprefix("# ") for line in lines if re.match(r"(# )?(  - |  \w+\.|[a-z_]+:( |$))", line)]
     text = "\n".join(keys).replace("报告中的指纹", "a" * 32)
-    assert len(re.findall(r"^[a-z_]+:", text, re.MULTILINE)) == 17
+    assert len(re.findall(r"^[a-z_]+:", text, re.MULTILINE)) == 18
     for name in ("台账_更正.xlsx", "台账.xlsx", "一批.xlsx", "二批.xlsx"):
         (tmp_path / name).touch()
     (tmp_path / ".fundcheck.key").write_text("x" * 32, encoding="utf-8")
@@ -462,6 +462,35 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
         (tmp_path / "台账" / name).touch()
     opened = load_project(project(tmp_path, example))
     assert opened.project.waivers[0].code == "A02"
-    assert len(opened.project.model_fields_set) == 15
+    assert len(opened.project.model_fields_set) == 16
     validate(project_schema(), read_text(example, "example").data)
     assert load_project(project(tmp_path, limits)).project.limits.model_dump() == Limits()._asdict()
+
+
+def test_further_spellings_of_codes_are_read_and_said_in_the_report(here: Path) -> None:
+    write_csv(here / "c" / "aid.csv", [[*HEADER, "资金来源"], [*AID[1], "市局 專戶"]])
+    project(here, "codes: {aid_payment.fund_source: {市级财政: [市局专户]}}\n")
+    report = json.loads(run("check", "c", "--as-of", "2021-12-31", "--format", "json").stdout)
+    assert [note["message"] for note in report["intake"] if note["code"] == "Q09"] == []
+    assert report["run"]["notes"] == ["按项目文件读取 aid_payment.fund_source：市局专户 = 市级财政"]
+    english = json.loads(run("check", "c", "--as-of", "2021-12-31", "--format", "json", "--lang", "en").stdout)
+    assert english["run"]["notes"] == ["read as the project file says, aid_payment.fund_source: 市局专户 = 市级财政"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "line", "words"),
+    [
+        ("  aid_payment.fund_sourc: {市级财政: [市财]}", 3, ("aid_payment.fund_sourc", "不是代码列", "aid_payment.fund_source")),
+        ("  aid_payment.amount: {市级财政: [市财]}", 3, ("aid_payment.amount", "不是代码列")),
+        ("  aid_payment.fund_source: {市级财正: [市财]}", 3, ("没有代码 `市级财正`", "市级财政")),
+        ("  aid_payment.fund_source:\n    市级财政: [市财]\n    县区财政: [市 財]", 5, ("`市 財` 已写在 `市级财政` 下",)),
+    ],
+)
+def test_a_wrong_column_code_or_a_spelling_of_two_codes_is_refused_at_its_line(
+    codes: str, line: int, words: tuple[str, ...], here: Path
+) -> None:
+    project(here, f"lang: zh\ncodes:\n{codes}\n")
+    result = run("check", "a", "--as-of", "2021-12-31")
+    assert result.exit_code == 2
+    assert f"{NAME}:{line}:" in result.stderr
+    assert all(word in result.stderr for word in words), result.stderr

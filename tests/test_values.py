@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ledgers.fold import fold, fold_header
 from ledgers.kinds import Column, ColumnType, load_kinds
+from ledgers.papers import LENGTHENED
 from ledgers.typed import COMPANION, PLAIN, SQL_TYPES
 from ledgers.values import ABSENT, SERIAL_EPOCH, Reading, check_digit, read_text, read_texts
 
@@ -426,7 +427,8 @@ def test_any_larger_amount_reads_back_from_capitals(fen: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("3", "3"), ("4人", "4"), ("２户", "2"), ("5.0", "5"), ("1,200", "1200"), ("-2", "-2"), ("12个月", None)]
+    ("text", "number"),
+    [("3", "3"), ("4人", "4"), ("２户", "2"), ("5.0", "5"), ("1,200", "1200"), ("-2", "-2"), ("12个月", "12"), ("3口人", None)],
 )
 def test_a_whole_number_may_carry_what_it_counts(text: str, number: str | None) -> None:
     reading = read("integer", text)
@@ -465,7 +467,6 @@ ENDS_IN_X = identity("99000019800101008")
         (NUMBER.translate(str.maketrans("0123456789", "０１２３４５６７８９")), NUMBER),
         (ENDS_IN_X.lower(), ENDS_IN_X),
         (ENDS_IN_X.replace("X", "Ｘ"), ENDS_IN_X),
-        (BODY[:6] + BODY[8:], NUMBER),
         (BODY + ("0" if NUMBER[-1] != "0" else "1"), BODY + ("0" if NUMBER[-1] != "0" else "1")),
         ("G12345678", "G12345678"),
     ],
@@ -506,7 +507,9 @@ def test_an_identity_number_that_lost_digits_or_has_too_many_is_a_problem(text: 
 def test_any_number_of_18_digits_with_a_right_check_digit_reads_as_itself_and_of_15_digits_as_the_longer_one(body: str) -> None:
     assert read("identity", identity(body)) == Reading(identity(body))
     assert read("identity", identity(body).lower()) == Reading(identity(body))
-    assert read("identity", body[:6] + body[8:]) == Reading(identity(body))
+    shorter = read("identity", body[:6] + body[8:])
+    assert (shorter.value, shorter.also, shorter.problem) == (identity(body), LENGTHENED, "")
+    assert shorter.remark
 
 
 @pytest.mark.parametrize(
@@ -603,7 +606,7 @@ def test_a_flag_is_read_in_the_words_people_use(text: str, value: str) -> None:
     assert read("flag", text) == Reading(value)
 
 
-@pytest.mark.parametrize("text", ["不详", "部分", "2", "是否", "也许"])
+@pytest.mark.parametrize("text", ["部分", "2", "是否", "也许"])
 def test_a_flag_in_other_words_is_a_problem(text: str) -> None:
     assert (read("flag", text).value, read("flag", text).problem) == (None, "Q09")
 

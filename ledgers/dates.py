@@ -1,0 +1,159 @@
+"""Read days, months and the two days of a period out of folded text. What the calendar does not hold is a problem, never a guess.
+
+A day without its year takes the year of its title or file, where there is just one and the month leaves no doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ledgers.fold import fold
+from ledgers.readings import Reading
+
+LAST_YEAR = 2049  # a later year is a slip of the pen; two digits beyond it belong to the last century
+SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
+
+
+class Year(NamedTuple):
+    """Say which year a title or the name of a file gives to days without one, and in which months no other is meant."""
+
+    year: int
+    first: int = 1
+    last: int = 12
+
+
+_DIGITS = {
+    digit: number
+    for number, digits in enumerate(("〇○零", "一壹", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"))
+    for digit in digits
+}
+_HAN = "".join(_DIGITS)
+_DAY = re.compile(r"([0-9]{4}|[1-9][0-9](?=[.年]))[-./、,年]([0-9]{1,2})[-./、,月]([0-9]{1,2})日?\Z")  # 12/1/20 may be any day
+_MONTH = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})(?:月份?)?(?:([上中下])旬)?\Z")
+_YEAR = re.compile(r"([0-9]{4})年度?(?:([上下])半年|第?([1-4])季度)?\Z")
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:\.0)?\Z")
+_SERIAL = re.compile(r"([2-6][0-9]{4})(\.[0-9]+)?\Z")
+_NO_YEAR = re.compile(r"([0-9]{1,2})月([0-9]{1,2})日?\Z")
+_REPUBLIC = re.compile(r"(?:中华)?民国([0-9]{1,3})[年./](?=[0-9]|\Z)")
+_WEEKDAY = re.compile(r"\(?(?:星期|礼拜|周)[一二三四五六日天]\)?\Z")
+_HAN_NUMBER = re.compile(rf"(?:([{_HAN}]?)百)?[〇○零]?(?:([{_HAN}]?)十([{_HAN}]?)|([{_HAN}]))?")
+
+
+def _han_number(text: str) -> str:
+    """Write a Chinese year, month or day in digits.
+
+    >>> _han_number("二〇二一"), _han_number("十二"), _han_number("二十"), _han_number("一百一十"), _han_number("卅")
+    ('2021', '12', '20', '110', '30')
+
+    Raises:  ValueError if it is no number.
+    """
+    if re.fullmatch(f"[{_HAN}]+", text):
+        return "".join(str(_DIGITS[character]) for character in text)
+    match = _HAN_NUMBER.fullmatch(text.replace("拾", "十").replace("廿", "二十").replace("卅", "三十"))
+    if match is None:
+        raise ValueError(f"{text} is no number")
+    hundreds, tens, ones, bare = match.groups()
+    count = 0 if hundreds is None else _DIGITS[hundreds or "一"] * 100
+    count += 0 if tens is None else _DIGITS[tens or "一"] * 10
+    return str(count + _DIGITS[ones or bare or "零"])
+
+
+def from_1904(text: str) -> str:
+    """Write a number of days since 1 January 1904 as a day, and leave any other text.
+
+    >>> from_1904("42768"), from_1904("2021.2.3")
+    ('2021-02-03', '2021.2.3')
+    """
+    match = _SERIAL.match(text.strip())
+    return (date(1904, 1, 1) + timedelta(days=int(match[1]))).isoformat() if match else text
+
+
+_TITLE_YEAR = re.compile(r"(?<![0-9.])(20[0-4][0-9])(?![0-9])(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
+_FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
+
+
+def find_year(texts: Iterable[str]) -> Year | None:
+    """Find the one year that titles and names of files speak of; where they name two, there is none.
+
+    A winter's campaign begins in the year before the one it is called by, or ends in the year after it.
+
+    >>> find_year(["沅江市2021年春节送温暖慰问金发放花名册"]), find_year(["2020-2021年度"]), find_year(["2020年冬送温暖"])
+    (Year(year=2021, first=1, last=9), None, Year(year=2020, first=4, last=9))
+    """
+    said = [fold(text) for text in texts]
+    years = {year for text in said for found in _TITLE_YEAR.findall(text) for year in found if year}
+    if len(years) != 1:
+        return None
+    winter, festival = any("冬" in text for text in said), any(_FESTIVAL.search(text) for text in said)
+    return Year(int(years.pop()), 4 if winter else 1, 9 if winter or festival else 12)
+
+
+def read_date(folded: str, year: Year | None = None) -> Reading:
+    """Read a day, or a span of days known to the ten days, month, quarter or year.
+
+    >>> read_date("2021年1月5日").value, read_date("2021.2"), read_date("1月5日", Year(2021)).value
+    ('2021-01-05', Reading(value='2021-02-01', also='2021-02-28', problem='', what='', remark=''), '2021-01-05')
+    """
+    try:
+        text = _in_digits(folded)
+        if match := _DAY.match(text) or _COMPACT.match(text):
+            return _days(date(_whole_year(match[1]), int(match[2]), int(match[3])))
+        if match := _MONTH.match(text):
+            return _part_of_month(date(int(match[1]), int(match[2]), 1), match[3])
+        if match := _YEAR.match(text):
+            first, months = {"上": (1, 6), "下": (7, 6)}.get(match[2] or "", (1, 12))
+            first, months = (int(match[3]) * 3 - 2, 3) if match[3] else (first, months)
+            return _days(date(int(match[1]), first, 1), months=months)
+        if match := _SERIAL.match(text):
+            if match[1] < "20500":  # 20211 is 1955-05-02, or 2021.1 without its point
+                return Reading(problem="Q03", what="可能是漏了点的年月，也可能是日期序号")
+            return _days(SERIAL_EPOCH + timedelta(days=int(match[1])))
+        if match := _NO_YEAR.match(text):
+            return _with_year(int(match[1]), int(match[2]), year)
+    except ValueError:
+        return Reading(problem="Q03", what="日历上没有这一天")
+    return Reading(problem="Q03", what="无法识别的日期")
+
+
+def _in_digits(folded: str) -> str:
+    """Write a date's numbers in digits and its words in one form: 二〇二一年元月五号（星期二） as 2021年1月5日.
+
+    Raises:  ValueError if a number in Chinese is none.
+    """
+    text = _WEEKDAY.sub("", folded.lstrip("'`")).replace("号", "日").replace("元月", "一月").rstrip(".。")
+    text = re.sub(f"[{_HAN}十拾廿卅百]+(?=[年月日季])", lambda match: _han_number(match[0]), text)
+    return _REPUBLIC.sub(lambda match: f"{int(match[1]) + 1911}年", text)
+
+
+def _whole_year(text: str) -> int:
+    if len(text) == 4:
+        return int(text)
+    return int(text) + (2000 if int(text) <= LAST_YEAR % 100 else 1900)
+
+
+def _with_year(month: int, day: int, year: Year | None) -> Reading:
+    if year is None or not year.first <= month <= year.last:
+        date(2020, month, day)  # a day that no year has says so first
+        return Reading(problem="Q03", what="没有写年份，标题和文件名也不能确定")
+    return _days(date(year.year, month, day))._replace(remark="有日期没有写年份，按标题或文件名中的年份读取")
+
+
+def _part_of_month(first: date, part: str | None) -> Reading:
+    whole = _days(first, months=1)
+    if part is None or whole.problem or whole.also is None:
+        return whole
+    start, end = {"上": (1, 10), "中": (11, 20), "下": (21, int(whole.also[-2:]))}[part]
+    return Reading(first.replace(day=start).isoformat(), first.replace(day=end).isoformat())
+
+
+def _days(first: date, months: int = 0) -> Reading:
+    if not 1901 <= first.year <= LAST_YEAR:
+        return Reading(problem="Q03", what="年份不合常理，疑为录入错误")
+    last = first
+    if months:
+        beyond = first.month - 1 + months
+        last = date(first.year + beyond // 12, beyond % 12 + 1, 1) - timedelta(days=1)
+    return Reading(first.isoformat(), last.isoformat())

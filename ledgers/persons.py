@@ -1,0 +1,44 @@
+"""Read names of persons: spaces and middle dots in one form. Two names in one cell, or a name that is masked, are no name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from ledgers.fold import fold, one_dot
+from ledgers.readings import Reading
+
+# A single X stands for a character unless it belongs to a word in Latin letters: 张X, not Alex.
+_MASKED = re.compile(r"[*×某○●□■]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
+_SEVERAL = re.compile(r"等[0-9一二三四五六七八九十百两几多]+[人名户]\Z")
+_UNIT = re.compile(r"(公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)\Z")
+_HAN = "[\u3400-\u9fff]"
+_APART = re.compile(rf"({_HAN}{{2,}})\s+(?:{_HAN}{{2,}}|[男女代])")
+_UNCOUNTED = re.compile(rf"等\Z|\A{_HAN}{{2,3}}[和与及]{_HAN}{{2,3}}\Z")
+_NUMBERED = re.compile(rf"{_HAN}{{2,4}}[0-9]{{1,2}}\Z")
+_DOUBLE_SURNAME = re.compile(
+    "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|南宫|独孤|百里|长孙|宇文|呼延|轩辕|闻人|申屠|太史|赫连|澹台|公冶|宗政|濮阳"
+)
+
+
+def has_two_names(text: str) -> bool:
+    """Say whether white space may part two names: 张三 李四, but not 张 三 or 欧阳 娜娜; nor may a word stand behind one."""
+    match = _APART.search(unicodedata.normalize("NFKC", text).strip())
+    return match is not None and not _DOUBLE_SURNAME.fullmatch(fold(match[1]))
+
+
+def read_name(folded: str) -> Reading:
+    """Read a name; what parts several names is written as 、, a proxy's mark stays: 张三(代) is not plainly 张三."""
+    folded = folded.strip(".,;:·。、")
+    if "?" in folded:
+        return Reading(problem="Q13", what="有无法显示的字，姓名不完整")
+    nobody = _SEVERAL.search(folded) or _UNIT.search(
+        folded
+    )  # no single person, whoever the first is and whatever the unit is called
+    if _MASKED.search(folded) and not nobody:
+        return Reading(problem="Q02", what="姓名被遮蔽")
+    if _NUMBERED.match(folded) or folded.isdigit():
+        return Reading(problem="Q09", what="姓名后有数字，看不出是谁")
+    if _UNCOUNTED.search(folded) and not nobody:
+        return Reading(problem="Q09", what="可能是几个人的姓名")
+    return Reading(re.sub(rf"(?<={_HAN})[/,;&+|\\-](?={_HAN})", "、", one_dot(folded.removesuffix("(本人)"))))
