@@ -451,7 +451,7 @@ def test_a_ditto_mark_is_what_stands_above_but_never_for_an_amount(tmp_path: Pat
         "2021-02-03",
         None,
     )
-    assert brought.places("Q04") == [(3, "E3")]
+    assert brought.places("Q02") == [(3, "E3")]
 
 
 # ---- Several tables in one sheet.
