@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 from cli import main as fundcheck
 from engine.manual import policy_sql
+from engine.operators import MEASURES, OPERATORS
 from engine.report import because
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded, load_library, shipped_packs
@@ -96,6 +97,14 @@ A text has one meaning or is a problem. Full-width and traditional characters an
 
 A row in red ink cancels one row of the opposite amount to the same person: neither is judged. One that cancels no row is not judged by itself.
 """
+CONDITIONS = """\
+# The condition language
+
+`applies_when`, `requires`, `involved` and the other expressions of a policy are written in a closed subset of SQL; anything else is
+refused with a caret under the place. Every operator means the same in plain Python, DuckDB, PostgreSQL and Spark: `tests/conformance`
+holds them together over ledgers full of what clerks write. What is unknown stays unknown: a blank, a cell that cannot be read, a
+join that stays open.
+"""
 
 
 def main() -> None:
@@ -139,6 +148,7 @@ def write_pages() -> dict[str, str]:
         "commands.md": ("click", [COMMANDS, *_commands()]),
         "policies.md": ("sqlglot", [POLICIES, *_packs(library), *_documents(library), *_policies(library)]),
         "ledgers.md": ("", [LEDGERS, *_kinds()]),
+        "conditions.md": ("", [CONDITIONS, *_operators()]),
     }
     return {name: _made_with(laid_out_by) + "\n".join(parts) for name, (laid_out_by, parts) in pages.items()}
 
@@ -333,6 +343,13 @@ def _rows(policy: Policy, case: Case) -> Iterator[str]:
 
 
 # -- ledgers -----------------------------------------------------------------------------------------------------------
+
+
+def _operators() -> Iterator[str]:
+    heads = ("运算 operator", "写法 written", "对象 takes", "含义", "meaning")
+    for title, operators in (("Operators 运算", OPERATORS), ("Measures 度量（组与合计）", MEASURES)):
+        yield f"\n## {title}\n\n"
+        yield _table(heads, ((f"`{one.name}`", f"`{one.written}`", one.takes, one.zh, one.en) for one in operators))
 
 
 def _kinds() -> Iterator[str]:

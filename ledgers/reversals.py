@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ledgers.kinds import Kind
@@ -12,11 +12,23 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ALONE, NETTED = 1, 2
+Place = tuple[int, int]  # input and row
 _WORDS = {ALONE: "有冲销行，未找到金额相同的原行，该行不逐行判断", NETTED: "有冲销行与同一人金额相同的原行相抵，两行均不再判断"}
 
 
 def find_reversals(con: DuckDBPyConnection, kind: Kind, view: str, columns: Collection[str]) -> bool:
-    """List the reversals of a kind, and what they cancel, in the table that `reversals` names; say whether there are any.
+    """List the reversals of a kind, and what they cancel, in the table that `reversals` names; say whether there are any."""
+    marked = pair_reversals(con.execute(select_reversals(kind, view, columns)).fetchall())
+    if not marked:
+        return False
+    con.execute(f"CREATE OR REPLACE TABLE {reversals(kind)} (_input INTEGER, _row BIGINT, _netted TINYINT)")
+    con.executemany(f"INSERT INTO {reversals(kind)} VALUES (?, ?, ?)", [(*place, mark) for place, mark in marked.items()])
+    con.executemany("INSERT INTO cell_notes VALUES ('Q05', ?, NULL, ?, ?)", say_reversals(kind, marked))
+    return True
+
+
+def select_reversals(kind: Kind, view: str, columns: Collection[str]) -> str:
+    """Write the SELECT of the reversals of a kind, each with every payment that it may cancel: places of both, in order.
 
     A reversal cancels one payment of the opposite amount to the same person: the same number, or, where one of the two
     rows has none, the same name.
@@ -25,21 +37,16 @@ def find_reversals(con: DuckDBPyConnection, kind: Kind, view: str, columns: Coll
     number, name = (quote(person) if person in columns else "_nobody" for person in kind.person)
     rows = f"(SELECT *, CAST(NULL AS VARCHAR) AS _nobody FROM {view})"
     same = f"r.{number} = p.{number} OR ((r.{number} IS NULL OR p.{number} IS NULL) AND r.{name} = p.{name})"
-    found = con.execute(
+    return (
         f"SELECT r._input, r._row, p._input, p._row FROM {rows} r LEFT JOIN {rows} p ON p.{amount} = -r.{amount} AND ({same})"
         f" WHERE r.{amount} < 0 ORDER BY r._input, r._row, p._input, p._row"
-    ).fetchall()
-    if not found:
-        return False
-    marked = _pair(((one, two), None if three is None else (three, four)) for one, two, three, four in found)
-    con.execute(f"CREATE OR REPLACE TABLE {reversals(kind)} (_input INTEGER, _row BIGINT, _netted TINYINT)")
-    con.executemany(f"INSERT INTO {reversals(kind)} VALUES (?, ?, ?)", [(*place, mark) for place, mark in marked.items()])
-    for mark, what in _WORDS.items():
-        con.execute(
-            f"INSERT INTO cell_notes SELECT DISTINCT 'Q05', _input, NULL::BIGINT, '{kind.nets}', '{what}' FROM {reversals(kind)}"
-            f" WHERE _netted = {mark}"
-        )
-    return True
+    )
+
+
+def say_reversals(kind: Kind, marked: Mapping[Place, int]) -> list[tuple[int, str, str]]:
+    """Say of each input, once a mark, what became of its reversals: input, column, sentence."""
+    said = {(place, mark) for (place, _), mark in marked.items()}
+    return [(place, kind.nets or "", _WORDS[mark]) for place, mark in sorted(said)]
 
 
 def reversals(kind: Kind) -> str:
@@ -47,10 +54,11 @@ def reversals(kind: Kind) -> str:
     return f"reversals_{kind.kind}"
 
 
-def _pair(candidates: Iterable[tuple[tuple[int, int], tuple[int, int] | None]]) -> dict[tuple[int, int], int]:
+def pair_reversals(candidates: Iterable[tuple[int, int, int | None, int | None]]) -> dict[Place, int]:
     """Give each reversal the first payment that none before it has taken."""
-    marked: dict[tuple[int, int], int] = {}
-    for reversal, payment in candidates:
+    marked: dict[Place, int] = {}
+    for one, two, three, four in candidates:
+        reversal, payment = (one, two), None if three is None or four is None else (three, four)
         if marked.setdefault(reversal, ALONE) == ALONE and payment is not None and payment not in marked:
             marked[reversal] = marked[payment] = NETTED
     return marked

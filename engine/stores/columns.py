@@ -15,6 +15,7 @@ from ledgers.bulk import text_literal
 from ledgers.fold import fold
 from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
+from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
 from ledgers.typed import COMPANION, SQL_TYPES, Piece, Raw, Typed, quote
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
@@ -41,44 +42,50 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
         if column.type == "amount" and not column.signed:
             piece = _unreversed(shelf, raw, name, piece)
         if column.type == "identity":
-            piece = piece._replace(also=_form(piece.value))
+            form = _form(piece.value)
+            form = f"CASE WHEN m_{name}.also IS NOT NULL THEN {text_literal(OTHER)} ELSE {form} END" if piece.lengthened else form
+            piece = piece._replace(also=form)
         pieces[name] = piece
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
     months = frozenset(n for n, piece in pieces.items() if piece.also and kind.columns[n].type == "date")
     return Typed(raw, tuple(columns), pieces, unread, months)
 
 
-def find_unread(shelf: Shelf, typed: Typed) -> Iterator[tuple[str, int, int, str, str]]:
-    """Yield the cells that could not be read: code, _input, _row, column, sentence."""
+def find_unread(shelf: Shelf, typed: Typed) -> Iterator[tuple[str, int, int | None, str, str]]:
+    """Yield the cells that could not be read, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
         if piece.negative:
             found = shelf.ask(f"SELECT r._input, r._row FROM {raw.relation} r {piece.join} WHERE {piece.negative}")
             yield from (("Q05", place, row, name, "负数金额，未注明冲销或红字") for place, row in found)
+        if piece.remarks:
+            code = "Q07" if piece.lengthened else "Q03"
+            remarks = f"SELECT DISTINCT r._input, m_{name}.remark FROM {raw.relation} r {piece.join} WHERE m_{name}.remark <> ''"
+            yield from ((code, place, None, name, what) for place, what in shelf.ask(remarks))
         if piece.unread and piece.join:
             cells = f"SELECT m_{name}.problem, r._input, r._row, m_{name}.what FROM {raw.relation} r {piece.join} WHERE m_{name}.problem <> ''"
             yield from ((code, place, row, name, what) for code, place, row, what in shelf.ask(cells))
 
 
 def _piece(shelf: Shelf, raw: Raw, name: str, column: Column) -> Piece:
-    cell, sql_type, own = f"r.{quote(name)}", SQL_TYPES[column.type], raw.sql_types[name]
+    cell, sql_type, own, part = f"r.{quote(name)}", SQL_TYPES[column.type], raw.sql_types[name], raw.parts.get(name)
     if name in raw.doubled:
         return Piece(f"CAST(NULL AS {sql_type})", None, "", "TRUE")
     factor = raw.factors.get(name, Decimal(1))
-    direct = _direct(cell, own, column.type, factor)
+    direct = None if part else _direct(cell, own, column.type, factor)
     if direct is not None and not _beyond(shelf, raw, cell, column.type):
         return Piece(direct, None, "", None)
     text = cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
     plain = (
         PLAIN[column.type].format(text, _is_plain_name(text))
-        if column.type in PLAIN and factor == 1 and own != "DOUBLE"
+        if column.type in PLAIN and factor == 1 and own != "DOUBLE" and not part
         else "FALSE"
     )
     shown = ", " + cell if own == "DOUBLE" else ""
     found = shelf.ask(f"SELECT DISTINCT {text}{shown} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})")
     # A spreadsheet shows 15 digits of a binary number, and so do we.
     written = {row[0]: f"{row[1]:.15g}" if shown else row[0] for row in found}
-    readings = read_texts(column, list(dict.fromkeys(written.values())), factor)
+    readings = read_texts(column, list(dict.fromkeys(written.values())), factor, raw.year, part)
     return _mapped(shelf, raw, name, column, {text: readings[own] for text, own in written.items()}, text, plain)
 
 
@@ -89,7 +96,7 @@ def _mapped(shelf: Shelf, raw: Raw, name: str, column: Column, readings: dict[st
         return Piece(taken, None, "", None)
     table, alias = f"{raw.relation}__{name}", f"m_{name}"
     columns: dict[str, list[str | None]] = {"raw": list(readings)}
-    for field in ("value", "also", "problem", "what"):
+    for field in ("value", "also", "problem", "what", "remark"):
         columns[field] = [getattr(reading, field) for reading in readings.values()]
     shelf.lent[table] = columns
     value = f"CASE WHEN {alias}.raw IS NOT NULL THEN CAST({alias}.value AS {sql_type}) ELSE {taken} END"
@@ -97,7 +104,10 @@ def _mapped(shelf: Shelf, raw: Raw, name: str, column: Column, readings: dict[st
     also_type = COMPANION.get(column.type, ("", "VARCHAR"))[1]
     also = f"CASE WHEN {alias}.raw IS NOT NULL THEN CAST({alias}.also AS {also_type}) ELSE {taken} END" if inexact else None
     unread = f"coalesce({alias}.problem <> '', FALSE)" if any(reading.problem for reading in readings.values()) else None
-    return Piece(value, also, f"LEFT JOIN {table} {alias} ON {text} = {alias}.raw", unread)
+    remarks = any(reading.remark for reading in readings.values())
+    lengthened = any(reading.also == LENGTHENED for reading in readings.values())
+    join = f"LEFT JOIN {table} {alias} ON {text} = {alias}.raw"
+    return Piece(value, also, join, unread, remarks=remarks, lengthened=lengthened)
 
 
 def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:

@@ -13,6 +13,7 @@ from ledgers.headers import Layout, NotRecognised, recognise
 from ledgers.intake import Input, Intake, Note
 from ledgers.kinds import Kind
 from ledgers.openings import open_questions
+from ledgers.reversals import pair_reversals, reversals, say_reversals, select_reversals
 from ledgers.senders import Sender
 from ledgers.sources import refusal
 from ledgers.tables import Table
@@ -57,7 +58,7 @@ def take_ledgers(
         if rows == 0:
             notes.append(refusal(relation.shown, "表中没有数据行（0 行）。请确认数据是否已导入。", None, "Q01"))
         parts.setdefault(kind.kind, []).append(type_relation(shelf, raw, kind, _columns(kind, raw, wanted.get(kind.kind, set()))))
-    tables = {name: _table(shelf, kinds[name], own, inputs) for name, own in parts.items()}
+    tables = {name: _table(con, shelf, kinds[name], own, inputs) for name, own in parts.items()}
     _note_cells(con, shelf, tables)
     senders = tuple(Sender(one.unit_name, one.unit_from) for one in inputs)
     return Intake(tuple(inputs), tables, tuple(notes), senders=senders)
@@ -96,7 +97,8 @@ def _take(shelf: Shelf, relation: Relation, layout: Layout, number: int) -> Raw:
     columns = "".join(f", {sql} AS {quote(field)}" for field, (_, sql) in picked.items())
     name = f"raw_{number}"
     shelf.views[name] = f"SELECT CAST({number} AS INTEGER) AS _input, {relation.row} AS _row{columns} FROM {relation.name} t"
-    return Raw(name, (number,), layout.factors, {field: own for field, (own, _) in picked.items()}, layout.unreadable)
+    types = {field: own for field, (own, _) in picked.items()}
+    return Raw(name, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
 
 
 def _doubt_units(shelf: Shelf, raw: Raw, layout: Layout, kind: Kind) -> Layout:
@@ -124,16 +126,35 @@ def _columns(kind: Kind, raw: Raw, wanted: set[str]) -> list[str]:
     return [name for name in raw.sql_types if name in wanted or kind.columns[name].type not in FREE_TEXT]
 
 
-def _table(shelf: Shelf, kind: Kind, parts: list[Typed], inputs: Sequence[Input]) -> Table:
+def _table(con: DuckDBPyConnection, shelf: Shelf, kind: Kind, parts: list[Typed], inputs: Sequence[Input]) -> Table:
     present = tuple(name for name in kind.columns if any(name in part.raw.sql_types for part in parts))
     parts = [part._replace(columns=present) for part in parts]
     view = f"ledger_{kind.kind}"
-    shelf.define(view, " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts))
+    union = " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts)
+    netted = _net_reversals(con, shelf, kind, parts, union)
+    shelf.define(view, netted or union)
     own = tuple(number for part in parts for number in part.raw.inputs)
     absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
     unread = frozenset[str]().union(*(part.unread for part in parts))
     months = frozenset[str]().union(*(part.months for part in parts))
-    return Table(kind, view, sum(inputs[number].rows for number in own), own, absent, unread, months, tuple(parts))
+    rows = sum(inputs[number].rows for number in own)
+    return Table(kind, view, rows, own, absent, unread, months, tuple(parts), netted=bool(netted))
+
+
+def _net_reversals(con: DuckDBPyConnection, shelf: Shelf, kind: Kind, parts: Sequence[Typed], union: str) -> str:
+    """Write the view of a ledger with the marks of rows in red ink, and of those that they cancel; nothing where there are none."""
+    if not any(piece.negative for part in parts for name, piece in part.pieces.items() if name == kind.nets):
+        return ""
+    present = {name for part in parts for name in part.pieces}
+    whole = shelf._replace(views={**shelf.views, "unnetted": union})
+    marked = pair_reversals(whole.ask(select_reversals(kind, "unnetted", present)))
+    if not marked:
+        return ""
+    columns = zip(*((str(place), str(row), str(mark)) for (place, row), mark in marked.items()), strict=True)
+    shelf.lent[reversals(kind)] = dict(zip(("_input", "_row", "_netted"), map(list, columns), strict=True))
+    con.executemany("INSERT INTO cell_notes VALUES ('Q05', ?, NULL, ?, ?)", say_reversals(kind, marked))
+    same = "CAST(n._input AS INTEGER) = v._input AND CAST(n._row AS BIGINT) = v._row"
+    return f"SELECT v.*, CAST(n._netted AS INTEGER) AS _netted FROM ({union}) v LEFT JOIN {reversals(kind)} n ON {same}"
 
 
 def _blank(shelf: Shelf, table: Table) -> Iterator[tuple[str, int, int, str, str]]:

@@ -46,9 +46,9 @@ def opened(engine: str, request: Request, *, paths: bool) -> Iterator[Request]:
     if address in addresses:
         from engine.stores.postgres import open_postgres, show
 
-        store = open_postgres(address)
         said = tuple(pair for pair in request.said if pair not in there)
         stored = {f"{show(address)}#{_full(place)}": kind for kind, place in there}
+        store = open_postgres(address)
         request = request._replace(said=said, stored=stored)
         request = request if paths else request._replace(paths=(), mapped=())
     else:
