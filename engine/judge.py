@@ -202,10 +202,9 @@ def _scan(con: DuckDBPyConnection, plans: Sequence[Plan], surveys: Mapping[str, 
             "INSERT INTO pass SELECT p._input, 0, count(*) - coalesce(any_value(q.seen), 0), NULL"
             f" FROM {table.view} p LEFT JOIN (SELECT _input, sum(n) AS seen FROM pass GROUP BY _input) q USING (_input) GROUP BY p._input"
         )
-    if not any(join.pick for join in asked.joins.values()):
+    if not any(join.pick and asked.seen[name].repeated is None for name, join in asked.joins.items()):
         return False
-    repeated = con.execute("SELECT sum(n) FROM pass").fetchall()[0][0] != table.rows
-    return repeated and all(found.repeated is None for found in asked.seen.values())
+    return bool(con.execute("SELECT sum(n) FROM pass").fetchall()[0][0] != table.rows)
 
 
 def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> str:

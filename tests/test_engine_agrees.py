@@ -568,3 +568,11 @@ def test_a_refund_without_number_in_a_file_without_names_may_be_the_missing_one(
 def test_a_rate_that_is_right_in_all_its_eight_decimals_is_no_suspect() -> None:
     row = {"budget_amount": "1150.50万元", "executed_amount": "1150.49万元", "stated_rate": "99.99913081%"}
     assert agree({"budget_execution": [sheet_of([row])]})["E04"] == ["compliant"]
+
+
+def test_no_row_is_judged_twice_where_only_the_second_of_two_lookups_finds_several_rows() -> None:
+    living = {**PAYMENT, "aid_kind": "生活", "fund_source": "央财", "fund_year": "2021", "district": "测试镇"}
+    files = [{**FILE, "family_size": "2"}, {**FILE, "family_size": "2", "filed_at": "2020-04-01"}]
+    standards = [{"district": "测试镇", "valid_from": day, "monthly": "600"} for day in ("2019-07-01", "2020-07-01")]
+    verdicts = agree({**aid([living, {**living, **OTHER}], files), "dibao_standard": [sheet_of(standards)]})
+    assert verdicts["C11"] == ["compliant", "compliant"]
