@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -116,8 +117,9 @@ def read(path: Path, shown: str | None = None) -> Declared:
     return read_text(text, name)
 
 
+@lru_cache(maxsize=1024)
 def read_text(text: str, name: str) -> Declared:
-    """Read YAML out of a text; `name` stands for the path in problems."""
+    """Read YAML out of a text, once, as nobody changes what it gives; `name` stands for the path in problems."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         node = yaml.compose(text, Loader=loader)

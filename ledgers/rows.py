@@ -39,6 +39,7 @@ TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
     "part",
     "data",
 )
+_RECORD = re.compile(r"[^\u3400-\u9fff]*[0-9A-Za-z][^\u3400-\u9fff]*")  # the number of something, whose other cells are blank
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
@@ -74,7 +75,7 @@ class Remark(NamedTuple):
 class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
-    In `typed` columns stands anything but free text.
+    In `typed` columns stands anything but free text, in `keys` what tells records apart.
     """
 
     headers: tuple[list[str], ...]
@@ -84,6 +85,7 @@ class Look(NamedTuple):
     names: tuple[int, ...]
     amounts: tuple[int, ...]
     typed: tuple[int, ...]
+    keys: tuple[int, ...]
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
@@ -97,7 +99,9 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
         places.get(kind.columns[name].type, []).append(index)
     folded, width = tuple(map(folded_texts, header)), max(map(len, header))
     typed = tuple(index for name, index in layout.fields.items() if kind.columns[name].type != "text")
-    return Look(folded, width, layout.delimited, tuple(places["identity"]), tuple(places["name"]), tuple(places["amount"]), typed)
+    keys = tuple(index for name, index in layout.fields.items() if name in kind.business_key)
+    identities, names, amounts = (tuple(places[of]) for of in ("identity", "name", "amount"))
+    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys)
 
 
 def sort_rows(
@@ -205,7 +209,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if len(texts) == 1 and (title_unit(texts) or _FURNITURE.fullmatch(texts[0])):
         return FOOTER
     if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
-        return LABEL
+        return DATA if _RECORD.fullmatch(texts[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
     if any(map(_PART.match, texts[:3])) and (look.names or look.identities) and not _identified(cells, look):
         return PART
     return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, load_library, shipped_packs
 
-# The gate tries the same examples every time; `--hypothesis-profile ci` goes looking for new ones.
-settings.register_profile("fixed", derandomize=True)
-settings.register_profile("ci", derandomize=False, print_blob=True)
+# The gate tries the same examples every time and makes none smaller; `--hypothesis-profile ci` goes looking for new ones.
+settings.register_profile("fixed", derandomize=True, deadline=None, phases=(Phase.explicit, Phase.generate))
+settings.register_profile("ci", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile("fixed")
 
 

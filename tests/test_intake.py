@@ -1049,7 +1049,7 @@ def test_a_negative_amount_without_a_word_of_reversal_is_not_believed(tmp_path: 
     rows = [[*HEADER, "备注"], ["张三", identity(1), "2021-02-03", "-500", ""], ["李四", identity(2), "2021-02-03", "-300", "冲销上月"], ["王五", identity(3), "2021-02-03", "-200（红字）", ""]]  # fmt: skip
     brought = bring(write_csv(tmp_path / "a.csv", rows))
     assert amounts(brought) == [None, Decimal(-300), Decimal(-200)]
-    assert brought.places("Q05") == [(2, "D2")]
+    assert brought.places("Q05") == [(None, None), (2, "D2")]  # the other two cancel no row: one word about both
 
 
 def test_a_row_of_nothing_but_the_same_amount_again_is_no_total(tmp_path: Path) -> None:

@@ -557,3 +557,14 @@ def test_a_big_csv_believes_no_amount_that_is_carried_over_a_page(tmp_path: Path
     small, big = both_ways(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, ["承前页", "", "", "800"], WANG]))
     assert [amount for _, _, amount in paid(small)] == [500, 300, 800]
     assert [amount for _, _, amount in paid(big)] == [500, 300, None, 800]
+
+
+def test_a_lone_number_of_a_record_is_a_row_with_blanks_and_no_label(tmp_path: Path) -> None:
+    rows = [
+        ["发放编号", "姓名", "清退金额", "清退时间"],
+        ["S1", "张三", "500", "2018-06-01"],
+        ["S2", "", "", ""],
+        ["二、镇街", "", "", ""],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["subsidy_id"] for row in brought.rows["subsidy_refund"]] == ["S1", "S2"]

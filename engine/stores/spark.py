@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,8 +35,9 @@ def open_spark(master: str) -> Store:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise StoreFailed("没有安装 Spark。请运行 pip install 'fundcheck[spark]'，并安装 Java 17。") from error
+    scratch = tempfile.TemporaryDirectory(prefix="fundcheck-spark-")  # else Spark leaves a folder where it is started
     try:
-        builder = SparkSession.builder.master(master).appName("fundcheck")
+        builder = SparkSession.builder.master(master).appName("fundcheck").config("spark.sql.warehouse.dir", scratch.name)
         for name, value in _SETTINGS.items():
             builder = builder.config(name, value)
         spark = builder.getOrCreate()
@@ -68,6 +70,7 @@ def open_spark(master: str) -> Store:
             if table.isTemporary:
                 spark.catalog.dropTempView(table.name)
         lent.clear()
+        scratch.cleanup()
 
     return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read, keep)
 
