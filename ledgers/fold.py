@@ -12,6 +12,7 @@ _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
 _UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
 _KEPT = "龑"  # a name of its own beside 䶮, as which the table writes it
+LONGEST_HEADER = 200  # characters
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys(".•・‧∙⋅", "·"))
 
 
@@ -43,6 +44,8 @@ def fold_header(text: str) -> str:
     ('金额', '职工姓名', '金额')
     """
     folded = _UNIT_AT_END.sub("", re.sub("[:*]", "", fold(text)))
+    if len(folded) > LONGEST_HEADER:  # brackets are looked for in no time in short texts only
+        return folded
     return _BRACKETED.sub("", folded) or folded
 
 

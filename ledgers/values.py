@@ -27,6 +27,17 @@ from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
 from ledgers.readings import read_nothing
 
+LONGEST_READ = 300  # characters; no name, number, day or code is longer, and every reader may take its time with each
+_TOO_LONG = {
+    "amount": "Q04",
+    "percent": "Q04",
+    "integer": "Q04",
+    "date": "Q03",
+    "year": "Q03",
+    "identity": "Q07",
+    "account": "Q07",
+}
+
 
 def read_texts(
     column: Column, texts: Iterable[str], factor: Decimal = Decimal(1), year: Year | None = None, part: Part | None = None
@@ -36,11 +47,20 @@ def read_texts(
     Shapes:  amounts come out in yuan, `factor` being the unit of the column; `year` is that of days without one, `part`
              what of a period is asked for. Percentages are read together: whether 0.97 means 97 % depends on its neighbours.
     """
+    if column.type == "text" and part is None:
+        return {text: read_text(column, text, year, part) for text in texts}
+    given = list(texts)
+    long = {
+        text: Reading(problem=_TOO_LONG.get(column.type, "Q09"), what=f"超过 {LONGEST_READ} 字，不是一个值")
+        for text in given
+        if len(text) > LONGEST_READ
+    }
+    short = [text for text in given if text not in long]
     if column.type == "percent":
-        return read_percents(texts)
+        return read_percents(short) | long
     if column.type == "amount":
-        return {text: in_yuan(read_text(column, text), factor) for text in texts}
-    return {text: read_text(column, text, year, part) for text in texts}
+        return {text: in_yuan(read_text(column, text), factor) for text in short} | long
+    return {text: read_text(column, text, year, part) for text in short} | long
 
 
 def read_text(column: Column, text: str, year: Year | None = None, part: Part | None = None) -> Reading:

@@ -314,9 +314,10 @@ def test_splitting_a_ledger_over_two_files_and_reordering_the_files_changes_noth
 
 
 def parted(sheet: Sheet, at: int) -> list[Sheet]:
-    """Part a sheet in two, none of them empty, if it has two rows."""
+    """Part a sheet in two, none of them blank, if it has two rows: a file of nothing but its header is refused."""
     cut = 1 + at % (len(sheet.rows) - 1) if len(sheet.rows) > 1 else 0
-    return [sheet._replace(rows=sheet.rows[:cut]), sheet._replace(rows=sheet.rows[cut:])] if cut else [sheet]
+    halves = [sheet._replace(rows=sheet.rows[:cut]), sheet._replace(rows=sheet.rows[cut:])]
+    return halves if all(any(text for row in half.rows for text in row.values()) for half in halves) else [sheet]
 
 
 def test_which_of_two_payments_of_one_key_stands_first_does_not_move_a_fingerprint(tmp_path: Path) -> None:
