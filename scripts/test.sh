@@ -10,4 +10,4 @@ echo "== ruff"; ruff format --check . && ruff check .
 echo "== mypy"; mypy
 echo "== policies"; fundcheck policies lint && fundcheck policies test
 echo "== documentation"; python docs/generate.py --check
-echo "== pytest"; python -m pytest -m "not spark" "$@"
+echo "== pytest"; python -m pytest -n auto -m "not spark" "$@"
