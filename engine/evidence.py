@@ -56,19 +56,15 @@ def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang:
 
 
 def _describe_inputs(con: DuckDBPyConnection, inputs: Sequence[Input]) -> None:
-    import pyarrow as pa
-
-    texts = {
-        "path": [one.path for one in inputs],
-        "sheet": [one.sheet for one in inputs],
-        "unit": [one.unit_name for one in inputs],
-    }
-    headers = pa.array([list(one.headers.items()) for one in inputs], pa.map_(pa.string(), pa.string()))
-    columns = {name: pa.array(values, pa.string()) for name, values in texts.items()}
-    numbers = pa.array([one.number for one in inputs], pa.int32())
-    con.register("input_rows", pa.table({"_input": numbers, **columns, "headers": headers}))
-    con.execute("CREATE TABLE inputs AS SELECT * FROM input_rows")  # one by one a thousand take seconds
-    con.unregister("input_rows")
+    """Write the table `inputs` in one statement, as there may be thousands; lists go in without pyarrow, which would load pandas."""
+    con.execute("CREATE TABLE inputs (_input INTEGER, path VARCHAR, sheet VARCHAR, unit VARCHAR, headers MAP(VARCHAR, VARCHAR))")
+    rows = [(one.number, one.path, one.sheet, one.unit_name, list(one.headers), list(one.headers.values())) for one in inputs]
+    columns = list(map(list, zip(*rows, strict=True))) if rows else [[]] * 6
+    con.execute(
+        "INSERT INTO inputs SELECT n, path, sheet, unit, map(names, texts) FROM (SELECT unnest(?::INTEGER[]) AS n, unnest(?::VARCHAR[]) AS path,"
+        " unnest(?::VARCHAR[]) AS sheet, unnest(?::VARCHAR[]) AS unit, unnest(?::VARCHAR[][]) AS names, unnest(?::VARCHAR[][]) AS texts)",
+        columns,
+    )
 
 
 def _fetch(con: DuckDBPyConnection, plans: Sequence[Plan], tables: Mapping[str, Table]) -> dict[str, str]:
