@@ -24,6 +24,7 @@ from ledgers.senders import Roster
 from ledgers.sources import Note as Note
 from ledgers.sources import Source, refusal
 from ledgers.sources import find_sources as find_sources
+from ledgers.tables import lay_out_notes
 from ledgers.versions import Rules
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def bring_in(
 
 def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damaged: set[str]) -> None:
     """Read every source into raw relations, but for the damaged ones."""
-    desk.con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+    lay_out_notes(desk.con)
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter

@@ -33,6 +33,11 @@ class Table(NamedTuple):
     netted: bool = False
 
 
+def lay_out_notes(con: DuckDBPyConnection) -> None:
+    """Write the table `cell_notes`, blank: notes of single cells, by input, row and column."""
+    con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+
+
 def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted: set[str], rows: int) -> Table:
     """Type every raw relation of a kind, note what could not be read, and put them together in one view."""
     present = [name for name in kind.columns if any(name in raw.sql_types for raw in raws)]
@@ -129,6 +134,11 @@ def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: in
     if netted:
         union = f"SELECT v.*, n._netted FROM ({union}) v LEFT JOIN {reversals(kind)} n USING (_input, _row)"
     con.execute(f"CREATE OR REPLACE VIEW {view} AS {union}")
+    return describe_table(kind, view, parts, rows, netted=netted)
+
+
+def describe_table(kind: Kind, view: str, parts: Sequence[Typed], rows: int, *, netted: bool) -> Table:
+    """Say of the view of a kind what policies must know before they read it, wherever it lies."""
     inputs = tuple(number for part in parts for number in part.raw.inputs)
     absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
     unread = frozenset[str]().union(*(part.unread for part in parts))

@@ -40,6 +40,7 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 
 
 UNEVEN, TOTAL_LIKE = 1, 2
+REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
 class Raw(NamedTuple):
@@ -205,7 +206,7 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchone():
         return piece
     texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
-    said = " OR ".join(f"coalesce(regexp_matches({text}, '冲|沖|红字|紅字|退回'), FALSE)" for text in texts)
+    said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"({piece.value} < 0 AND NOT ({said}))"
     unread = f"coalesce({piece.unread}, FALSE) OR {negative}" if piece.unread else negative
     return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)

@@ -12,12 +12,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 
-from cli import main
 from declared import Refused
 from engine.roster import read_roster
 from ledgers.senders import Expected, Roster, find_sender
+from tests.sent import check, run
 
 HEADER = ["姓名", "身份证号", "人员类别", "帮扶方式", "发放日期", "金额", "工作单位"]
 JIA = ["测试甲", "990001196102021076", "困难居民", "慰问", "2021-02-03", "500", "一厂"]
@@ -50,19 +49,6 @@ def write_xlsx(path: Path, rows: Sequence[Sequence[str]], sheet: str = "Sheet1")
         own.append(list(row))
     book.save(path)
     return path
-
-
-def run(*words: object) -> Result:
-    result = CliRunner().invoke(main, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
-    return result
-
-
-def check(*words: object) -> dict[str, Any]:
-    ran = run("check", *words, "--as-of", "2021-12-31", "--format", "json")
-    assert ran.exit_code in (0, 1, 3, 4), ran.output
-    report: dict[str, Any] = json.loads(ran.stdout)
-    return report
 
 
 def units(report: dict[str, Any]) -> list[tuple[str | None, str, str]]:

@@ -14,12 +14,11 @@ import duckdb
 import openpyxl
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
 
-from cli import main
 from ledgers import bulk
 from ledgers.invented import identity, name
 from ledgers.marks import find_newer, read_marks
+from tests.sent import check, run
 
 HEADER = ["序号", "姓名", "身份证号", "发放日期", "金额", "活动名称", "备注"]
 Row = list[object]
@@ -63,19 +62,6 @@ def csv_file(path: Path, data: Sequence[Row], header: Sequence[str] = HEADER) ->
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *data])
     return path
-
-
-def run(*words: object) -> Result:
-    result = CliRunner().invoke(main, [str(word) for word in words])
-    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
-    return result
-
-
-def check(*words: object) -> dict[str, Any]:
-    ran = run("check", *words, "--as-of", "2021-12-31", "--format", "json")
-    assert ran.exit_code in (0, 1, 3, 4), ran.output
-    report: dict[str, Any] = json.loads(ran.stdout)
-    return report
 
 
 def links(report: dict[str, Any]) -> list[tuple[str, str, str]]:

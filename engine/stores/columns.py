@@ -17,7 +17,7 @@ from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
 from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
-from ledgers.typed import COMPANION, SQL_TYPES, Piece, Raw, Typed, quote
+from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, quote
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
 
 # Texts whose meaning is the text itself, by type. Only these stay in the store unseen; a test holds them against `read_text`.
@@ -115,7 +115,7 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
     if not shelf.ask(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"):
         return piece
     texts = [f"CAST(r.{quote(column)} AS VARCHAR)" for column in (name, "note") if column in raw.sql_types]
-    said = " OR ".join(f"coalesce(regexp_matches({text}, '冲|沖|红字|紅字|退回'), FALSE)" for text in texts)
+    said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"(coalesce({piece.value} < 0, FALSE) AND NOT ({said}))"
     unread = f"({piece.unread} OR {negative})" if piece.unread else negative
     return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)

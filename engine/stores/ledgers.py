@@ -16,7 +16,7 @@ from ledgers.openings import open_questions
 from ledgers.reversals import pair_reversals, reversals, say_reversals, select_reversals
 from ledgers.senders import Sender
 from ledgers.sources import refusal
-from ledgers.tables import Table
+from ledgers.tables import Table, describe_table, lay_out_notes
 from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, quote, select
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def take_ledgers(
              recognised. Notes of single cells go into the table `cell_notes`, as those of files do.
     Raises:  StoreFailed.
     """
-    con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
+    lay_out_notes(con)
     inputs: list[Input] = []
     notes: list[Note] = []
     parts: dict[str, list[Typed]] = {}
@@ -133,12 +133,8 @@ def _table(con: DuckDBPyConnection, shelf: Shelf, kind: Kind, parts: list[Typed]
     union = " UNION ALL ".join(select(part, kind, part.raw.relation) for part in parts)
     netted = _net_reversals(con, shelf, kind, parts, union)
     shelf.define(view, netted or union)
-    own = tuple(number for part in parts for number in part.raw.inputs)
-    absent = {n: frozenset(i for part in parts if n not in part.raw.sql_types for i in part.raw.inputs) for n in kind.columns}
-    unread = frozenset[str]().union(*(part.unread for part in parts))
-    months = frozenset[str]().union(*(part.months for part in parts))
-    rows = sum(inputs[number].rows for number in own)
-    return Table(kind, view, rows, own, absent, unread, months, tuple(parts), netted=bool(netted))
+    rows = sum(inputs[number].rows for part in parts for number in part.raw.inputs)
+    return describe_table(kind, view, parts, rows, netted=bool(netted))
 
 
 def _net_reversals(con: DuckDBPyConnection, shelf: Shelf, kind: Kind, parts: Sequence[Typed], union: str) -> str:
