@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgers.arrays import number_array, text_array
 from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
 from ledgers.typed import UNEVEN, quote
@@ -147,8 +148,8 @@ def _transcode_records(
 def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[int], schema: object) -> object:
     import pyarrow as pa
 
-    places = [pa.array(numbers, pa.int64()), pa.array(spoilt, pa.int8())]
-    columns = [*places, *(pa.array(column, pa.string()) for column in zip(*chunk, strict=True))]
+    places = [number_array(numbers, pa.int64()), number_array(spoilt, pa.int8())]
+    columns = [*places, *(text_array(column) for column in zip(*chunk, strict=True))]
     return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as in_address
 
+from ledgers.arrays import text_array
 from ledgers.disguises import SQLITE
 from ledgers.limits import Limits, Unreadable, refuse_wide
 from ledgers.sheets import cell_text
@@ -104,7 +105,7 @@ def _rows_of_sqlite(path: Path, table: str, limits: Limits) -> Iterator[Any]:
         schema = pa.schema([(name, pa.string()) for name in names])
         yield schema
         while rows := found.fetchmany(BATCH):
-            columns = [pa.array([_cell(cell) for cell in column], pa.string()) for column in zip(*rows, strict=True)]
+            columns = [text_array([_cell(cell) for cell in column]) for column in zip(*rows, strict=True)]
             yield pa.record_batch(columns, schema=schema)
     finally:
         con.close()

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.arrays import number_array, text_array
 from ledgers.blocks import Merged
 from ledgers.database_tables import lay_database
 from ledgers.disguises import DATABASES, HTML, PARQUET, TEXT, another_form
@@ -383,10 +385,11 @@ class Desk:
             columns["_row"] += [row.number for row in rows]
             columns["_spoilt"] += [row.doubt for row in rows]
             doubts += [(number, row.number, row.field, row.why) for row in rows if row.doubt]
+            cells = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
             for field, index in own.fields.items():
-                columns[field] += [row.cells[index] if index < len(row.cells) else "" for row in rows]
+                columns[field] += cells[index] if index < len(cells) else [""] * len(rows)
         types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
-        arrays = {name: pa.array(values, types.get(name, pa.string())) for name, values in columns.items()}
+        arrays = {n: number_array(values, types[n]) if n in types else text_array(values) for n, values in columns.items()}
         self.con.register("pile_rows", pa.table(arrays))
         self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
         self.con.unregister("pile_rows")

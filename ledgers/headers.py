@@ -274,10 +274,11 @@ def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> Iterator[str]:
     """Yield, folded, the texts below a header that may state the unit of its amounts, down to the header of another table."""
     for row in rows[block.below :]:
-        texts = [cell for cell in row if cell.strip()]
+        texts = list(filter(str.strip, row))
         if len(texts) <= MOST_LABELS:
             yield from _folded_rows([texts] if any("单" in text or "單" in text for text in texts) else [])
-        elif sum(text.strip() in kind.headers for text in texts[:9]) > MOST_LABELS and folded_texts(row) != folded_texts(
-            block.texts
+        elif not kind.headers.keys().isdisjoint(map(str.strip, texts[:9])) and (
+            sum(text.strip() in kind.headers for text in texts[:9]) > MOST_LABELS
+            and folded_texts(row) != folded_texts(block.texts)
         ):
             return

@@ -9,6 +9,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ledgers.arrays import number_array, text_array
 from ledgers.values import WEIGHTS, check_digit
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SOUND, UNSOUND, OTHER = "sound", "unsound", "other"
 BATCH = 131_072
+RESIDENT = 18  # digits
 _LAST = (1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the remainder of the weighted sum; 10 is written X
 _DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -33,7 +35,7 @@ def list_odd_forms(con: DuckDBPyConnection, query: str) -> pa.Table:
     found: dict[str, str] = {}
     for batch in con.sql(query).to_arrow_reader(BATCH):
         found |= _odd_forms(batch.column(0))
-    return pa.table({"number": pa.array(list(found), pa.string()), "form": pa.array(list(found.values()), pa.string())})
+    return pa.table({"number": text_array(list(found)), "form": text_array(list(found.values()))})
 
 
 def form_of(number: str) -> str:
@@ -53,20 +55,37 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
     import pyarrow.compute as pc
 
     numbers = pc.drop_null(pc.cast(numbers, pa.string()))
-    long = pc.equal(pc.binary_length(numbers), 18)
-    others = dict.fromkeys(pc.filter(numbers, pc.invert(long)).to_pylist(), OTHER)
-    whole = pc.filter(numbers, long)
+    long = np.diff(_places(numbers)) == RESIDENT
+    others = dict.fromkeys(_some(numbers, ~long).to_pylist(), OTHER)
+    whole = _some(numbers, long)
     if len(whole) == 0:
         return others
-    offsets = np.frombuffer(whole.buffers()[1], np.int32)[whole.offset : whole.offset + len(whole) + 1]
-    digits = np.frombuffer(whole.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, 18).astype(np.int16) - ord("0")
+    offsets = _places(whole)
+    digits = np.frombuffer(whole.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, RESIDENT).astype(np.int16) - ord(
+        "0"
+    )
     digits[digits[:, 17] == ord("X") - ord("0"), 17] = 10
     numeric = (digits >= 0).all(axis=1) & (digits[:, :17] <= 9).all(axis=1) & (digits[:, 17] <= 10)
     residents = numeric & (digits[:, 0] != 8)
     right = np.array(_LAST, np.int16)[(digits[:, :17] @ np.array(WEIGHTS, np.int16)) % 11] == digits[:, 17]
     wrong = residents & ~(right & _are_days(digits[:, 6:14]))
-    others |= dict.fromkeys(pc.filter(whole, pa.array(~residents)).to_pylist(), OTHER)
-    return others | dict.fromkeys(pc.filter(whole, pa.array(wrong)).to_pylist(), UNSOUND)
+    others |= dict.fromkeys(_some(whole, ~residents).to_pylist(), OTHER)
+    return others | dict.fromkeys(_some(whole, wrong).to_pylist(), UNSOUND)
+
+
+def _places(texts: Any) -> np.ndarray:
+    """Give where each text begins in the bytes of all, and where the last one ends."""
+    import numpy as np
+
+    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+
+
+def _some(texts: Any, which: np.ndarray) -> Any:
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.take(texts, number_array(np.flatnonzero(which), pa.int64()))
 
 
 def _are_days(digits: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ _NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  #
 _PART = re.compile("其中[:,]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
+_PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
 TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
@@ -120,9 +121,13 @@ def sort_rows(
     are not their own. Both count rows from 0.
     """
     look = look_of(rows[layout.header_row : layout.below], layout, kind)
-    told = [(number, cells, tell_apart(cells, look)) for number, cells in enumerate(rows[layout.below :], start=layout.below + 1)]
-    told = [(number, cells, LABEL if number - 1 in wide else what) for number, cells, what in told if what not in NO_DATA]
-    told = list(_settle_bare(told, layout, kind))
+    told = [
+        (number, cells, LABEL if number - 1 in wide else what)
+        for number, cells in enumerate(rows[layout.below :], start=layout.below + 1)
+        if (what := tell_apart(cells, look)) not in NO_DATA
+    ]
+    if any(what == BARE for _, _, what in told):
+        told = list(_settle_bare(told, layout, kind))
     totals = Totals(layout, kind, [cells for _, cells, what in told if what == DATA])
     counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
     ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
@@ -195,22 +200,25 @@ def holds_texts_only(rows: Sequence[Sequence[str]]) -> bool:
 
 def tell_apart(cells: Sequence[str], look: Look) -> str:
     """Say what a row is by itself: data, blank, the header again, a footer, a label, a total or a part by its label, or bare of all but amounts."""
-    texts = [fold(cell) for cell in cells if cell.strip()]
+    if any(index < len(cells) and _PERSON.match(cells[index]) for index in look.identities):
+        return DATA
+    texts = list(filter(str.strip, cells))
     if not texts:
         return BLANK
-    if any(texts[0] in header for header in look.headers) and folded_texts(cells) in look.headers:
+    first = [fold(text) for text in texts[:3]]
+    if any(first[0] in header for header in look.headers) and folded_texts(cells) in look.headers:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
-    labelled = any(map(_is_label, texts[:3])) and all(_is_label(name) or _NOBODY.match(name) for name in named)
-    footer = not amounts and _FOOTER.match(texts[0]) and (len(texts) < 3 or any(map(_FOOTER.match, texts[1:])))
+    labelled = any(map(_is_label, first)) and all(_is_label(name) or _NOBODY.match(name) for name in named)
+    footer = not amounts and _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:]))))
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
-    if len(texts) == 1 and (title_unit(texts) or _FURNITURE.fullmatch(texts[0])):
+    if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return FOOTER
     if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
-        return DATA if _RECORD.fullmatch(texts[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
-    if any(map(_PART.match, texts[:3])) and (look.names or look.identities) and not _identified(cells, look):
+        return DATA if _RECORD.fullmatch(first[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
+    if any(map(_PART.match, first)) and (look.names or look.identities) and not _identified(cells, look):
         return PART
     return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from ledgers.blocks import Merged
 from ledgers.fold import fold
@@ -11,6 +12,7 @@ from ledgers.kinds import Kind
 
 _COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々"})
+_SIGNS = frozenset("同〃々")  # one of them stands in every ditto mark
 LONGEST_DITTO = 5  # characters, with blanks; a longer text need not be folded
 
 
@@ -23,9 +25,10 @@ def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Me
                 row.extend([""] * (left + 1 - len(row)))  # a row ends with its last text
                 if not row[left].strip():
                     row[left] = rows[top][left]
-    for index in texts:
-        written = {row[index] for row in rows[layout.below :] if index < len(row)}
-        marks = {text for text in written if len(text) < LONGEST_DITTO and fold(text) in _DITTO}
+    for index, column in enumerate(zip_longest(*rows[layout.below :], fillvalue="")):
+        if index not in texts or _SIGNS.isdisjoint("".join(column)):
+            continue
+        marks = {text for text in set(column) if len(text) < LONGEST_DITTO and fold(text) in _DITTO}
         for above, row in zip(rows[layout.below :], rows[layout.below + 1 :], strict=False) if marks else ():
             if index < len(row) and row[index] in marks:
                 row[index] = above[index] if index < len(above) else ""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgers.arrays import number_array
 from ledgers.bulk import ROW, SPOILT, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -34,7 +35,7 @@ def settle(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Seque
     found = dict(_strays(con, path, row, header, look))
     if not found:
         return path, row
-    numbers, doubts = pa.array(list(found), pa.int64()), pa.array(list(found.values()), pa.int8())
+    numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     con.register("strays", pa.table({"stray": numbers, "doubt": doubts}))
     names = ", ".join(f"c{index}" for index in range(look.width))
     out = path.with_suffix(".settled.parquet")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ledgers.arrays import text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
@@ -180,9 +181,10 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     odd = [row[0] for row in con.execute(query).fetchall()]
     readings = read_texts(column, odd, factor, raw.year, part)
     taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
-    if all(reading.value == text and not reading.problem and not part for text, reading in readings.items()) and (
-        sql_type == "VARCHAR" or not readings
-    ):
+    if sql_type == "VARCHAR" and not part:  # what means itself needs no look into the map
+        plain = "TRUE"
+        readings = {text: reading for text, reading in readings.items() if reading != Reading(text)}
+    if not readings:
         return Piece(taken, None, "", None)
     return _mapped(con, raw, name, column, readings, text, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
@@ -250,9 +252,9 @@ def _mapped(
     import pyarrow as pa
 
     table, alias, sql_type = f"{raw.relation}__{name}", f"m_{name}", SQL_TYPES[column.type]
-    found: dict[str, Any] = {"raw": list(readings)}
+    found: dict[str, Any] = {"raw": text_array(list(readings))}
     for field in ("value", "also", "problem", "what", "remark"):
-        found[field] = pa.array([getattr(reading, field) for reading in readings.values()], pa.string())
+        found[field] = text_array([getattr(reading, field) for reading in readings.values()])
     con.register("odd_texts", pa.table(found))
     also_type = COMPANION.get(column.type, ("", "VARCHAR"))[1]
     con.execute(

@@ -815,3 +815,13 @@ def test_a_passport_is_another_paper() -> None:
 @pytest.mark.parametrize("name", ["测试乙等5人", "张某等5人", "测试丙等三名"])
 def test_several_persons_in_one_cell_are_seen_though_the_first_is_masked(name: str) -> None:
     assert read("name", name).value == name
+
+
+@given(
+    st.lists(
+        st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5) | st.sampled_from("张三等工会公司无某張龑"), max_size=5)
+    )
+)
+def test_names_read_many_at_once_mean_what_each_means_alone(texts: list[str]) -> None:
+    """Plain names take a short way; a word of any rule, or a traditional character, must not take it."""
+    assert read_texts(column("name"), texts) == {text: read_text(column("name"), text) for text in texts}

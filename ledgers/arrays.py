@@ -1,0 +1,48 @@
+"""Make Arrow columns of texts and whole numbers. `pa.array` does it too, and imports pandas first, a third of a second in every check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+WIDEST = 2**31  # bytes that the shorter kind of text column holds
+
+
+def text_array(texts: Sequence[str | None]) -> pa.Array:
+    """Make a column of texts; None is NULL.
+
+    >>> text_array(["姓名", None, ""]).to_pylist()
+    ['姓名', None, '']
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    there = texts if None not in texts else ["" if text is None else text for text in texts]
+    encoded = list(map(str.encode, there))  # type: ignore[arg-type]
+    sizes = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    short = offsets[-1] < WIDEST
+    valid = None
+    if there is not texts:
+        valid = pa.py_buffer(np.packbits([text is not None for text in texts], bitorder="little").tobytes())
+    places = pa.py_buffer((offsets.astype(np.int32) if short else offsets).tobytes())
+    return pa.Array.from_buffers(
+        pa.string() if short else pa.large_string(), len(encoded), [valid, places, pa.py_buffer(b"".join(encoded))]
+    )
+
+
+def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
+    """Make a column of whole numbers.
+
+    >>> import pyarrow
+    >>> number_array([1, -1], pyarrow.int8()).to_pylist()
+    [1, -1]
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    held: Any = np.fromiter(numbers, np.dtype(f"i{kind.bit_width // 8}"))
+    return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
