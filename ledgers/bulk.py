@@ -22,6 +22,7 @@ BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
+BLOCK = 1 << 24  # bytes
 ROW, SPOILT = "_file_row", "_spoilt"
 
 
@@ -74,15 +75,35 @@ def transcode_csv(
     Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
     """
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
-    one_line_each = not any("\n" in cell or "\r" in cell for row in head for cell in row)
-    if (
-        codecs.lookup(encoding).name.startswith("utf-8")
-        and one_line_each
-        and _copy_even_lines(con, path, out, names, skip=skip, delimiter=delimiter)
-    ):
-        return f"file_row_number + {skip + 1}"
+    if not any("\n" in cell or "\r" in cell for row in head for cell in row):
+        utf8 = path if codecs.lookup(encoding).name.startswith("utf-8") else out.with_suffix(".utf-8.csv")
+        if utf8 != path:
+            _rewrite(path, utf8, encoding)
+        if _copy_even_lines(con, utf8, out, names, skip=skip, delimiter=delimiter):
+            return f"file_row_number + {skip + 1}"
     _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return quote(ROW)
+
+
+def _rewrite(path: Path, out: Path, encoding: str) -> None:
+    """Write a text file anew in UTF-8, which DuckDB reads ten times as fast as we read any other.
+
+    Raises:  Unreadable if a byte does not fit the encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file, out.open("wb") as copy:
+        while True:
+            before, block = file.tell(), file.read(BLOCK)
+            try:
+                copy.write(decoder.decode(block, final=not block).encode())
+            except UnicodeError as error:
+                raise _misfit(encoding, before + getattr(error, "start", 0)) from error
+            if not block:
+                return
+
+
+def _misfit(encoding: str, place: int) -> Unreadable:
+    return Unreadable(f"第 {place} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")
 
 
 def _copy_even_lines(con: DuckDBPyConnection, path: Path, out: Path, names: Sequence[str], *, skip: int, delimiter: str) -> bool:
@@ -106,7 +127,7 @@ def _copy_even_lines(con: DuckDBPyConnection, path: Path, out: Path, names: Sequ
 def _count_lines(path: Path) -> int:
     lines, last = 0, b"\n"
     with path.open("rb") as file:
-        while block := file.read(1 << 24):
+        while block := file.read(BLOCK):
             lines += block.count(b"\n")
             last = block[-1:]
     return lines + (last != b"\n")
@@ -142,7 +163,7 @@ def _transcode_records(
             if chunk:
                 writer.write_table(_chunk_table(chunk, numbers, spoilt, schema))
     except UnicodeError as error:
-        raise Unreadable(f"第 {getattr(error, 'start', 0)} 字节附近不符合 {encoding}。请用 --encoding 指明编码。") from error
+        raise _misfit(encoding, getattr(error, "start", 0)) from error
 
 
 def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[int], schema: object) -> object:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
-from ledgers.fold import fold, fold_lines, one_dot
+from ledgers.fold import fold, one_dot
 from ledgers.readings import Reading
 
 # A single X stands for a character unless it belongs to a word in Latin letters: 张X, not Alex.
@@ -20,20 +19,6 @@ _NUMBERED = re.compile(rf"{_HAN}{{2,4}}[0-9]{{1,2}}\Z")
 _DOUBLE_SURNAME = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|南宫|独孤|百里|长孙|宇文|呼延|轩辕|闻人|申屠|太史|赫连|澹台|公冶|宗政|濮阳"
 )
-
-
-# Two to four common characters, none of which stands in a word that any rule looks for: most names, and they mean themselves.
-_PLAIN = re.compile("[\u4e00-\u9fa5]{2,4}")
-_IN_WORDS = frozenset(
-    "等人名户几两多一二三四五六七八九十百千万亿公司厂工会委员单位车间班组学校医院社区和与及代本男女"
-    "无暂没有空白某约近余元月年日个次待定补核实查填报确认充完善通知保密不详明清楚未缺失略见附件表页备注细单同如上左前々龑"
-)
-
-
-def plain_names(texts: Iterable[str]) -> set[str]:
-    """Find the texts that are plainly a name as it should be written, many at once; `read_name` gives each of them itself."""
-    likely = [text for text in texts if _PLAIN.fullmatch(text) and _IN_WORDS.isdisjoint(text)]
-    return {text for text, folded in zip(likely, fold_lines(likely), strict=True) if text == folded}
 
 
 def has_two_names(text: str) -> bool:

@@ -14,6 +14,7 @@ from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
 from ledgers.papers import LENGTHENED
+from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
 
@@ -178,7 +179,8 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     if column.type == "text" and _few(con, raw, text):
         plain = "FALSE"  # cheaper to look at each distinct text than to match every cell
     query = f"SELECT DISTINCT {text} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
-    odd = [row[0] for row in con.execute(query).fetchall()]
+    of_persons = column.type == "name" and not part
+    odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
     readings = read_texts(column, odd, factor, raw.year, part)
     taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
     if sql_type == "VARCHAR" and not part:  # what means itself needs no look into the map

@@ -21,7 +21,7 @@ from ledgers.papers import WEIGHTS as WEIGHTS
 from ledgers.papers import check_digit as check_digit
 from ledgers.papers import read_account, read_identity
 from ledgers.periods import read_part
-from ledgers.persons import has_two_names, plain_names, read_name
+from ledgers.persons import has_two_names, read_name
 from ledgers.rates import read_percents
 from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
@@ -50,18 +50,17 @@ def read_texts(
     if column.type == "text" and part is None:
         return {text: read_text(column, text, year, part) for text in texts}
     given = list(texts)
-    sure = {text: Reading(text) for text in plain_names(given)} if column.type == "name" and part is None else {}
     long = {
         text: Reading(problem=_TOO_LONG.get(column.type, "Q09"), what=f"超过 {LONGEST_READ} 字，不是一个值")
         for text in given
         if len(text) > LONGEST_READ
     }
-    short = [text for text in given if text not in long and text not in sure]
+    short = [text for text in given if text not in long]
     if column.type == "percent":
         return read_percents(short) | long
     if column.type == "amount":
         return {text: in_yuan(read_text(column, text), factor) for text in short} | long
-    return {text: read_text(column, text, year, part) for text in short} | long | sure
+    return {text: read_text(column, text, year, part) for text in short} | long
 
 
 def read_text(column: Column, text: str, year: Year | None = None, part: Part | None = None) -> Reading:

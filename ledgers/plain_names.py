@@ -1,0 +1,59 @@
+"""Find among many names those that must be looked at: most mean themselves, and arrays find them a hundred times as fast as text by text."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ledgers.fold import fixed_characters
+
+if TYPE_CHECKING:
+    import numpy as np
+    from duckdb import DuckDBPyConnection
+
+BATCH = 131_072
+WIDTH = 3  # bytes of a common Chinese character
+# What stands in any word that `readings` or `persons` look for.
+_IN_WORDS = frozenset(
+    "等人名户几两多一二三四五六七八九十百千万亿公司厂工会委员单位车间班组学校医院社区和与及代本男女"
+    "无暂没有空白某约近余元月年日个次待定补核实查填报确认充完善通知保密不详明清楚未缺失略见附件表页备注细单同如上左前"
+)
+
+
+def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
+    """Give the distinct texts of a query's one column but for plain names, of which `read_text` gives each as it is.
+
+    A plain name has two to four common characters that folding leaves alone, and none of a word that has a meaning.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    others: list[str] = []
+    for batch in con.sql(query).to_arrow_reader(BATCH):
+        texts = pc.cast(batch.column(0), pa.string())
+        places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        every = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+        sizes = np.diff(places)
+        likely = np.flatnonzero((sizes % WIDTH == 0) & (sizes >= 2 * WIDTH) & (sizes <= 4 * WIDTH))
+        fits = np.ones(len(likely), bool)
+        for nth in range(4):  # the nth character of each
+            there = sizes[likely] > nth * WIDTH
+            first, second, third = (
+                every[(places[:-1][likely] + nth * WIDTH + byte) * there].astype(np.int32) for byte in range(WIDTH)
+            )
+            formed = (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
+            fits &= ~there | formed & _plain()[(first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F]
+        plain = np.zeros(len(texts), bool)
+        plain[likely] = fits
+        others += [texts[int(place)].as_py() for place in np.flatnonzero(~plain)]
+    return others
+
+
+@cache
+def _plain() -> np.ndarray:
+    import numpy as np
+
+    table = np.zeros(1 << 16, bool)
+    table[[ord(one) for one in fixed_characters() - _IN_WORDS]] = True
+    return table
