@@ -43,7 +43,8 @@ POLICIES = """\
 
 One section a policy, as it stands with all shipped packs chosen. What the words mean: [architecture](architecture.md#glossary).
 The column *basis* says what a clause is worth: a `norm` orders, forbids or limits; a `target` is what a union set itself;
-`reported` is a published figure; `inferred` is our conclusion. Norms and targets give violations, the others suspects.
+`reported` is a published figure; `inferred` is our conclusion. Norms and targets give violations, the others suspects. A policy of
+the basis `lead` concludes nothing: its rows are leads or none, are listed apart and count nowhere, and it may cite nothing.
 
 The SQL asks the same question of tables named like the ledger kinds, with the columns of [ledgers](ledgers.md) and, where it
 mentions them, `_input` and `_row` (place of a row) and `_problems` (0 where every cell could be read). Its verdicts are digits:
@@ -248,7 +249,8 @@ def _clauses(library: Library, layers: list[Loaded]) -> Iterator[str]:
         for citation in layer.policy.citations[known:]:
             rows.append((len(rows), *_clause(library, layer.policy, citation), f"`{layer.pack}`"))
         known = len(layer.policy.citations)
-    yield "### Clauses\n\n" + _table(("", "document", "what it says", "basis", "evidence", "applies", "pack"), rows)
+    table = _table(("", "document", "what it says", "basis", "evidence", "applies", "pack"), rows)
+    yield "### Clauses\n\n" + (table if rows else "None: a lead.\n")
 
 
 def _clause(library: Library, policy: Policy, citation: Citation) -> tuple[str, str, str, str, str]:
@@ -301,7 +303,8 @@ def _values(parameter: Parameter) -> str:
         bounds = {"from": dated.start, "to": dated.end, "region": dated.region, **(dated.model_extra or {})}
         held = ", ".join(f"{name} {bound}" for name, bound in bounds.items() if bound is not None)
         shown.append(f"{dated.value} {parameter.unit}".strip() + (f" ({held})" if held else ""))
-    return "; ".join(shown)
+    asked = f"asked for, such as {parameter.shown} {parameter.unit}".strip()
+    return "; ".join([*shown, *([asked] if parameter.ask else [])])
 
 
 def _words(policy: Policy) -> Iterator[str]:
@@ -327,7 +330,7 @@ def _words(policy: Policy) -> Iterator[str]:
 
 def _cases(layers: list[Loaded]) -> Iterator[str]:
     cases = [(layer.pack, case) for layer in layers for case in layer.policy.cases]
-    shown = next((case for _, case in cases if {"violation", "suspect"} & set(case.expect)), cases[0][1])
+    shown = next((case for _, case in cases if {"violation", "suspect", "lead"} & set(case.expect)), cases[0][1])
     yield f"### Examples\n\nThe case *{shown.title}*:\n"
     yield from _rows(layers[0].policy, shown)
     rows = [(case.title, ", ".join(case.expect).replace("_", " "), f"`{pack}`") for pack, case in cases]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declared import Declared, Key, Problem, Refused, nearest
+from declared import Declared, Key, Problem, Refused
 from engine import VERSION
 from engine.cases import follow_cases
+from engine.choice import choose
 from engine.evidence import gather
 from engine.findings import conclude, count_once, count_verdicts
 from engine.inputs import describe_input, describe_version
 from engine.judge import Counts, judge, take_back
-from engine.names import Ask, parse_like
+from engine.names import Ask
 from engine.plan import Plan, PolicyFaults, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
@@ -33,8 +34,7 @@ from ledgers.senders import Roster
 from ledgers.sources import Mapped
 from ledgers.tables import Table
 from ledgers.versions import Rules
-from policies.load import Library, Loaded, is_supported, read_library
-from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
+from policies.load import Library, Loaded, read_library
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -119,8 +119,8 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         kind, _, name = column.partition(".")
         kinds[kind] = kinds[kind].also_spelt(name, codes)
     library = _load(request, kinds)
-    chosen = choose(library, request, kinds)
-    ask = Ask(request.as_of, request.region or _region(library), request.parameters)
+    chosen, off = choose(library, request, kinds)
+    ask = Ask(request.as_of, request.region or _region(library), request.parameters, off)
     roster = expect(request.roster)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
         hop = _Hop(con, request, kinds, chosen, ask, progress, Path(scratch))
@@ -237,60 +237,6 @@ def connect() -> DuckDBPyConnection:
     return duckdb.connect(config={**closed, **kept})
 
 
-def choose(library: Library, request: Request, kinds: Mapping[str, Kind]) -> list[Loaded]:
-    """Choose the policies asked for by code; without a choice, all that have a source somebody saw.
-
-    Raises:  Refused for an unknown code or parameter.
-    """
-    # The names of the project file were held against its own packs: the command line may have left out some of them.
-    known = request.project.path if request.project else None
-    problems = [problem for problem in find_misnamed(library, request) if problem.path != known]
-    problems += [
-        Problem("--ledger", 1, 1, f"不认识的台账类型 `{kind}`。可用：{'、'.join(kinds)}。{nearest(kind, kinds)}")
-        for kind in [*(said for said, _ in request.said), *request.frames]
-        if kind not in kinds
-    ]
-    if problems:
-        english = request.lang == "en"
-        raise Refused(problem._replace(what=in_english(problem.what)) if english else problem for problem in problems)
-    if request.only:
-        return [library.policies[code] for code in library.policies if code in request.only]
-    chosen = [loaded for code, loaded in library.policies.items() if code not in request.without]
-    return [loaded for loaded in chosen if is_supported(loaded.policy, library.documents)]
-
-
-def find_misnamed(library: Library, request: Request) -> Iterator[Problem]:
-    """Yield a problem for every policy and parameter that a request names and the library does not know."""
-    for option, key, codes in (("--policy", "policies", request.only), ("without", "without", request.without)):
-        for number, code in enumerate(codes):
-            if code not in library.policies:
-                what = f"没有编号为 `{code}` 的政策。可用：{'、'.join(library.policies)}。{nearest(code, library.policies)}"
-                yield request.problem(option, (key, number), what)
-    for (code, name), given in request.parameters.items():
-        place: Key = ("parameters", f"{code}.{name}")
-        known = library.policies[code].policy.parameters if code in library.policies else {}
-        if name not in known:
-            what = f"政策 `{code}` 没有参数 `{name}`。可用：{'、'.join(known) or '无'}。{nearest(name, known)}"
-            yield request.problem("--param", place, what)
-            continue
-        if what := _wrong_value(known[name], given):
-            what = f"{code}.{name} {what}。例如 {code}.{name}={known[name].values[0].value}。"
-            yield request.problem("--param", place, what)
-
-
-def _wrong_value(parameter: Parameter, given: str) -> str:
-    """Say why a value that a user sets does not do; nothing if it does."""
-    example = parameter.values[0].value
-    try:
-        value = parse_like(example, given)
-    except ValueError:
-        return f"应为{'日期' if isinstance(example, date) else '数字'}，而不是 `{given}`"
-    if not parameter.refuses(value):
-        return ""
-    least = "" if parameter.least is None else f"，不小于 {parameter.least}"
-    return f"应为小数点前至多 {MOST_BEFORE} 位、后至多 {MOST_AFTER} 位的数字{least}，而不是 `{given}`"
-
-
 def _region(library: Library) -> str | None:
     regions = {pack.region for pack in library.packs if pack.region}
     return regions.pop() if len(regions) == 1 else None
@@ -338,6 +284,7 @@ def sum_up(
         "exit_reasons": reasons,
         "verdicts": dict(verdicts),
         "by_basis": dict(bases),
+        "leads": con.execute("SELECT count(*) FROM leads WHERE verdict = 'lead'").fetchall()[0][0],
         "persons": persons,
         "units": units,
         **{name: f"{amount:.2f}" for name, amount in count_once(con, inputs, findings).items()},

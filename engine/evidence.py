@@ -183,7 +183,7 @@ def _row_amount(plan: Plan) -> str:
 def _citations(plan: Plan) -> str:
     """Sum a bit for each citation that is in force for the row."""
     terms = [f"CASE WHEN {clause.sql} THEN {1 << n} ELSE 0 END" for n, clause in enumerate(plan.citations)]
-    return f"CAST({' + '.join(terms)} AS BIGINT)"
+    return f"CAST({' + '.join(terms) or '0'} AS BIGINT)"
 
 
 def _amounts(plan: Plan) -> list[str]:

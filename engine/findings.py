@@ -1,4 +1,7 @@
-"""Turn found rows into findings: verdict, basis, severity, fingerprint; and count the money of each row once."""
+"""Turn found rows into findings: verdict, basis, severity, fingerprint; and count the money of each row once.
+
+What only points at rows, the leads, stands in a table of its own, so that nothing that counts findings can count it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.by_code import by_code
 from engine.judge import DIFFERS, UNKNOWN
 from engine.plan import Plan
-from policies.model import BASES, Basis, Policy
+from policies.model import BASES, Ground, Policy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -19,7 +22,7 @@ WAIVER = 'STRUCT(verdict VARCHAR, reason VARCHAR, "by" VARCHAR, until DATE)'  # 
 
 
 def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) -> None:
-    """Write the table `findings` from `found`, numbered (`n`) in the order of path, sheet, row and code.
+    """Write the tables `findings` and `leads` from `found`, numbered (`n`) in the order of path, sheet, row and code.
 
     `key` is the organisation's secret for fingerprints; without it no personal datum goes into them.
     """
@@ -30,13 +33,15 @@ def conclude(con: DuckDBPyConnection, plans: Sequence[Plan], key: bytes | None) 
     _number(con, key)
     con.execute(
         "CREATE TABLE findings AS SELECT o.n, v.* EXCLUDE (id, recover, short, key, plain_key, digit), "
-        f" CASE WHEN digit = {UNKNOWN} THEN 'not_evaluable' WHEN digit = {DIFFERS} OR basis NOT IN ('norm', 'target') THEN 'suspect'"
+        f" CASE WHEN digit = {UNKNOWN} THEN 'not_evaluable' WHEN basis = 'lead' THEN 'lead' WHEN digit = {DIFFERS} OR basis NOT IN ('norm', 'target') THEN 'suspect'"
         " ELSE 'violation' END AS verdict, CASE WHEN verdict = 'violation' THEN recover ELSE 0 END AS recover,"
         f" CASE WHEN verdict = 'violation' THEN short ELSE 0 END AS short, {_fingerprint(key)} AS fingerprint,"
         f" CAST(NULL AS {WAIVER}) AS waiver"
         f" FROM (SELECT f.rowid AS id, f.*, {basis} AS basis, {severity} AS severity, {ledger} AS ledger FROM found f) v"
         " JOIN ordered o USING (id) LEFT JOIN alike a USING (id)"
     )
+    con.execute("CREATE TABLE leads AS SELECT * FROM findings WHERE basis = 'lead'")
+    con.execute("DELETE FROM findings WHERE basis = 'lead'")
 
 
 def _number(con: DuckDBPyConnection, key: bytes | None) -> None:
@@ -58,7 +63,7 @@ def _identity(key: bytes | None) -> str:
     return "key" if key else "plain_key"
 
 
-def citation_basis(policy: Policy, number: int) -> Basis:
+def citation_basis(policy: Policy, number: int) -> Ground:
     """Give the basis of one citation: its own, or the policy's."""
     return policy.citations[number].basis or policy.basis
 
@@ -69,7 +74,7 @@ def basis_sql(policy: Policy) -> str:
     for basis in BASES:
         bits = sum(1 << number for number in range(len(policy.citations)) if citation_basis(policy, number) == basis)
         branches += [f"WHEN citations & {bits} <> 0 THEN '{basis}'"] if bits else []
-    return f"(CASE {' '.join(branches)} ELSE '{policy.basis}' END)"
+    return f"(CASE {' '.join(branches)} ELSE '{policy.basis}' END)" if branches else f"'{policy.basis}'"
 
 
 def _fingerprint(key: bytes | None) -> str:

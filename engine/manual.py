@@ -58,7 +58,9 @@ def describe_policy(library: Library, loaded: Loaded, lang: str) -> str:
     ]
     for n, p in policy.parameters.items():
         least = "" if p.least is None else f"  (≥ {p.least})"
-        lines.append(f":{n}  {p.zh}  {', '.join(f'{v.value}{p.unit}' for v in p.values)}{least}")
+        asked = [f"--param {policy.code}.{n}={p.shown}"] if p.ask else []
+        values = [f"{v.value}{p.unit}{f' ({v.region})' if v.region else ''}" for v in p.values]
+        lines.append(f":{n}  {p.zh}  {', '.join([*values, *asked])}{least}")
     lines += [f"assumed       {name}: {assumed.en if lang == 'en' else assumed.zh}" for name, assumed in policy.assume.items()]
     lines += ["", f"remedy        {policy.remedy.zh if lang == 'zh' else policy.remedy.en}"]
     lines += ["", *(_example(case) for case in policy.cases)]
@@ -78,6 +80,7 @@ def policy_sql(loaded: Loaded, dialect: str, as_of: date) -> str:
     written = sqlglot.transpile(text, read="duckdb", write=dialect, pretty=True)[0]
     sqlglot.parse_one(written, read=dialect)
     note = "-- parse-checked, not run by the authors\n" if dialect in NOT_RUN else ""
+    note += "".join(f"-- without a value of your own for {name} every row is not evaluable\n" for name in planned.asked)
     digits = "0 compliant, 1 fails, 2 not evaluable, 3 not applicable, 4 readings differ, 6 not in force"
     group = "-- one line a group; rows with a blank key belong to none and are not evaluable\n" if planned.policy.group else ""
     head = (

@@ -27,11 +27,12 @@ _SCALES = {"amount": 2, "percent": 6}
 
 
 class Ask(NamedTuple):
-    """Say what a run asks of every policy: the day, the region, parameters set by the user."""
+    """Say what a run asks of every policy: the day, the region, parameters set by the user, the codes of policies that are off."""
 
     as_of: date
     region: str | None = None
     parameters: Mapping[tuple[str, str], str] = {}
+    off: frozenset[str] = frozenset()
 
 
 class Refusal(NamedTuple):
@@ -51,6 +52,7 @@ class Names:
         self.assumed: list[str] = []
         self.used: dict[str, set[str]] = {name: set() for name in policy.joins}
         self.totals: dict[str, dict[str, Measure]] = {}
+        self.asked: list[str] = []
 
     def fault(self, key: tuple[str | int, ...], what: str, offset: int = 0) -> None:
         """Keep a fault at its place in the policy."""
@@ -152,11 +154,12 @@ class Names:
         """Write a dated parameter as a CASE over the record's day and classes; where no value fits, it is unknown."""
         own = self.ask.parameters.get((self.policy.code, name))
         if own is not None:
-            return _literal(parse_like(parameter.values[0].value, own))
+            return _literal(parse_like(parameter.shown, own))
         values = [v for v in parameter.values if v.region is None or v.region == self.ask.region]
         literals = [_literal(v.value) for v in values]
         if not values:
-            return _literal(parameter.values[0].value)._replace(sql="NULL")
+            self.asked += [name] if parameter.ask else []
+            return _literal(parameter.shown)._replace(sql="NULL")
         kind, scale = literals[0].type, max(found.scale for found in literals)
         branches, reads = [], set[str]()
         for dated, literal in zip(values, literals, strict=True):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.check import Request, say_unread_money, sum_up
 from engine.inputs import describe_input
 from engine.plan import Plan
-from engine.report import Coverage, Report, say_lacking
+from engine.render import RENDERED
+from engine.report import COUNTED, Coverage, Report, say_lacking
 from engine.roster import expect, sender_of_note
 from ledgers.hiding import hide_numbers
 from ledgers.intake import Note
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _NO_FILE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
 _NOBODY = {"zh": "_未注明单位", "en": "_no unit"}
-_COUNTS = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived")
 _ELSEWHERE = {
     "zh": "另有 {n} 条发现涉及本单位的行，列在“{unit}”的报告中",
     "en": "{n} more findings concern rows of this unit; they stand in the report of “{unit}”",
@@ -52,14 +52,16 @@ def part_by_unit(report: Report, request: Request) -> Iterator[Part]:
     con = report.con
     codes = {one.unit_name: one.unit_code for one in report.inputs}
     shares = _share(report, request)
-    con.execute("ALTER TABLE findings RENAME TO all_findings")
+    for table in RENDERED:
+        con.execute(f"ALTER TABLE {table} RENAME TO all_{table}")
     try:
         for name in [*sorted(name for name in shares if name), ""]:
             _show(con, shares[name].written)
             yield Part(name, codes.get(name), _part(report, request, name, codes.get(name), shares))
     finally:
-        con.execute("DROP VIEW IF EXISTS findings")
-        con.execute("ALTER TABLE all_findings RENAME TO findings")
+        for table in RENDERED:
+            con.execute(f"DROP VIEW IF EXISTS {table}")
+            con.execute(f"ALTER TABLE all_{table} RENAME TO {table}")
 
 
 def name_files(report: Report, request: Request) -> dict[str, str]:
@@ -75,13 +77,13 @@ def name_files(report: Report, request: Request) -> dict[str, str]:
 
 
 def _show(con: DuckDBPyConnection, written: Sequence[str]) -> None:
-    """Let formats see the findings of one unit only."""
+    """Let formats see the findings and leads of one unit only."""
     con.execute("CREATE OR REPLACE TABLE shown_units (unit VARCHAR)")
     if written:
         con.executemany("INSERT INTO shown_units VALUES (?)", [[unit] for unit in written])
-    con.execute(
-        "CREATE OR REPLACE VIEW findings AS SELECT * FROM all_findings WHERE coalesce(unit, '') IN (SELECT unit FROM shown_units)"
-    )
+    shown = "coalesce(unit, '') IN (SELECT unit FROM shown_units)"
+    for table in RENDERED:
+        con.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM all_{table} WHERE {shown}")
 
 
 def _share(report: Report, request: Request) -> Mapping[str, _Share]:
@@ -92,7 +94,8 @@ def _share(report: Report, request: Request) -> Mapping[str, _Share]:
 
     for one in report.inputs:
         of(one.unit_name).inputs.add(one.number)
-    for (unit,) in report.con.execute("SELECT DISTINCT coalesce(unit, '') FROM findings ORDER BY ALL").fetchall():
+    told = "SELECT unit FROM findings UNION ALL SELECT unit FROM leads"
+    for (unit,) in report.con.execute(f"SELECT DISTINCT coalesce(unit, '') FROM ({told}) ORDER BY ALL").fetchall():
         of(hide_numbers(unit)).written.append(unit)
     rows: dict[tuple[str, str | None, int], int] = {}
     for number, row in report.con.execute("SELECT DISTINCT _input, _row FROM cell_notes").fetchall():
@@ -141,7 +144,7 @@ def _cover(whole: Coverage, plan: Plan, rows: Mapping[int, int], lang: str) -> C
     """Count what a policy judged of the rows of one unit."""
     numbers = plan.table.inputs if plan.table is not None else ()
     by_input = tuple(own for number, own in zip(numbers, whole.by_input, strict=False) if number in rows)
-    counts: dict[str, Any] = {name: sum(own[name] for own in by_input) for name in _COUNTS}
+    counts: dict[str, Any] = {name: sum(own[name] for own in by_input) for name in COUNTED}
     counts["rows"] = sum(rows.get(number, 0) for number in numbers)
     reason = whole.reason
     if whole.status == "judged":

@@ -60,7 +60,7 @@ class PlannedJoin(NamedTuple):
 class Plan(NamedTuple):
     """Hold a policy planned against tables: its status, and everything `judge` and `evidence` need as SQL.
 
-    `status`  judged, ledger_missing or column_missing; `lacking` the inputs that lack a column, with its name.
+    `status`  judged, ledger_missing, column_missing, or out_of_scope where it is off or `asked` for values in vain; `lacking` the inputs that lack a column, with its name.
     """
 
     loaded: Loaded
@@ -76,6 +76,7 @@ class Plan(NamedTuple):
     measures: Mapping[str, Measure]
     joins: Mapping[str, PlannedJoin]
     assumed: tuple[str, ...]
+    asked: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -132,7 +133,7 @@ class _Planner:
         if self.names.faults:
             raise PolicyFaults(self.names.faults)
         return Plan(self.loaded, table, status, reason, lacking, scope, applies, in_force, citations, readings, measures,
-                    joins, tuple(self.names.assumed))  # fmt: skip
+                    joins, tuple(self.names.assumed), tuple(self.names.asked))  # fmt: skip
 
     def _check_ledgers(self) -> None:
         policy = self.policy
@@ -343,9 +344,14 @@ class _Planner:
         return lacking
 
     def _standing(self, table: Table | None, missing: list[str], needed: frozenset[str]) -> tuple[str, str, dict[int, str]]:
+        if self.policy.code in self.names.ask.off:
+            code = self.policy.code
+            return "out_of_scope", f"所引文件均未核实，默认不启用；确要判断的请用 --policy {code}，或写入项目文件 policies", {}
         if missing:
             titles = "、".join(f"{self.kinds[name].title.zh}（{name}）" for name in missing)
             return "ledger_missing", f"缺少台账：{titles}", {}
+        if self.names.asked:
+            return "out_of_scope", "", {}
         lacking = self._lacking(needed, table)
         if table is not None and set(lacking) >= set(table.inputs):
             names = "、".join(dict.fromkeys(self._column_title(name) for name in lacking.values()))
@@ -365,6 +371,6 @@ def _of_groups(scope: Mapping[str, Name]) -> dict[str, Name]:
 
 
 def _any_of(citations: tuple[Clause, ...]) -> Clause:
-    if any(clause.sql == "TRUE" for clause in citations):
+    if not citations or any(clause.sql == "TRUE" for clause in citations):
         return Clause("TRUE", frozenset())
     return Clause("(" + " OR ".join(clause.sql for clause in citations) + ")", frozenset().union(*(c.reads for c in citations)))

@@ -16,7 +16,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import BeforeValidator, Field
 
 from declared import Declared, Key, Problem, Refused, check, nearest, read
-from engine.check import Request, find_misnamed
+from engine.check import Request
+from engine.choice import find_misnamed
 from engine.roster import Unit, Units, read_roster
 from engine.roster import find_repeated as find_repeated_units
 from engine.waivers import Waiver, find_repeated, load_waivers

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Privacy = Literal["public", "working", "full"]
+RENDERED = {"findings": "rendered", "leads": "rendered_leads"}  # each table and the view that shows it to readers
 _MASKS = {
     "public": {"name": "left({0}, 1) || '**'", "identity": "'****'", "account": "'****'", "other": "'****'"},
     "working": {"name": "{0}", "identity": "'****' || right({0}, 4)", "account": "'****' || right({0}, 4)", "other": "'****'"},
@@ -25,12 +26,14 @@ _DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admi
 
 
 def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
-    """Write the view `rendered`: findings with their message, and facts as they may be shown."""
+    """Write the views `rendered` and `rendered_leads`: findings and leads with their message, and facts as they may be shown."""
     con.execute(f"CREATE OR REPLACE MACRO hide_numbers(t) AS {_hidden(privacy)}")
-    con.execute(
-        f"CREATE OR REPLACE VIEW rendered AS SELECT f.*, {_message(plans, lang)} AS message"
-        f" FROM (SELECT f.* REPLACE ({_masked_facts(plans, privacy)} AS facts, hide_numbers(f.unit) AS unit) FROM findings f) f"
-    )
+    facts, message = _masked_facts(plans, privacy), _message(plans, lang)
+    for table, view in RENDERED.items():
+        con.execute(
+            f"CREATE OR REPLACE VIEW {view} AS SELECT f.*, {message} AS message"
+            f" FROM (SELECT f.* REPLACE ({facts} AS facts, hide_numbers(f.unit) AS unit) FROM {table} f) f"
+        )
 
 
 def _hidden(privacy: Privacy) -> str:

@@ -10,23 +10,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.findings import VERDICTS, citation_basis
 from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, Counts
 from engine.plan import Plan
+from engine.render import RENDERED
 from ledgers.english import in_english
 from ledgers.intake import Input, Note
 from policies.load import Library
-from policies.model import SEVERITIES, Citation
+from policies.model import SEVERITIES, Citation, Policy
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SCHEMA = "fundcheck-report/1"
+COUNTED = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived", "lead", "no_lead")
 
 
 class Coverage(NamedTuple):
-    """Say what one policy really judged: rows by verdict, in all and by input."""
+    """Say what one policy really judged: rows by verdict, in all and by input. The rows of a lead are leads or none."""
 
     code: str
     policy: str
     title: str
+    basis: str
     status: str
     rows: int
     compliant: int
@@ -35,13 +38,15 @@ class Coverage(NamedTuple):
     not_evaluable: int
     not_applicable: int
     waived: int
+    lead: int
+    no_lead: int
     reason: str | None
     assumed: tuple[str, ...]
     by_input: tuple[Mapping[str, Any], ...]
 
 
 class Report(NamedTuple):
-    """Hold a finished run. Findings stay a table, `rendered`, in the connection."""
+    """Hold a finished run. Findings and leads stay tables, `rendered` and `rendered_leads`, in the connection."""
 
     con: DuckDBPyConnection
     library: Library
@@ -56,8 +61,9 @@ class Report(NamedTuple):
 
 
 def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs: Sequence[Input], lang: str) -> list[Coverage]:
-    """Count for each policy what became of every row; fails are violations or suspects by their basis."""
-    query = "SELECT code, verdict, row.i, count(*) FROM (SELECT code, verdict, unnest(rows) AS row FROM findings) GROUP BY ALL"
+    """Count for each policy what became of every row; fails are violations, suspects or leads by their basis."""
+    told = "SELECT code, verdict, rows FROM findings UNION ALL SELECT code, verdict, rows FROM leads"
+    query = f"SELECT code, verdict, row.i, count(*) FROM (SELECT code, verdict, unnest(rows) AS row FROM ({told})) GROUP BY ALL"
     flagged = {(code, verdict, place): n for code, verdict, place, n in con.execute(query).fetchall()}
     coverage = []
     for plan in plans:
@@ -71,12 +77,14 @@ def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs
                 "sheet": inputs[number].sheet,
                 "status": "column_missing" if number in plan.lacking else "judged",
                 "rows": inputs[number].rows,
-                "compliant": found[COMPLIANT],
+                "compliant": 0 if policy.is_lead else found[COMPLIANT],
                 "violation": flagged.get((policy.code, "violation", number), 0),
                 "suspect": flagged.get((policy.code, "suspect", number), 0),
                 "not_evaluable": found[UNKNOWN],
                 "not_applicable": found[NOT_APPLICABLE] + found[NOT_IN_FORCE],
                 "waived": flagged.get((policy.code, "waived", number), 0),
+                "lead": flagged.get((policy.code, "lead", number), 0),
+                "no_lead": found[COMPLIANT] if policy.is_lead else 0,
                 "not_in_force": found[NOT_IN_FORCE],
                 "not_judged": found[NOT_JUDGED],
                 "flagged": found[FAILS] + found[DIFFERS],
@@ -88,8 +96,7 @@ def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs
 
 def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -> Coverage:
     policy = plan.policy
-    names = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived")
-    total = {name: sum(own[name] for own in by_input) for name in names}
+    total = {name: sum(own[name] for own in by_input) for name in COUNTED}
     status, reason = plan.status, plan.reason or None
     if status == "judged" and rows and sum(own["not_in_force"] for own in by_input) == rows:
         status, reason = (
@@ -102,9 +109,21 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
         for private in ("not_in_force", "flagged"):
             del own[private]
     reason = in_english(reason) if reason and lang == "en" else reason
+    reason = (
+        "；".join(say_asked(policy, name, lang) for name in plan.asked) if status == "out_of_scope" and not reason else reason
+    )
     assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
-    place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "status": status, "rows": rows}
-    return Coverage(**place, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
+    place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "basis": policy.basis}
+    return Coverage(**place, status=status, rows=rows, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
+
+
+def say_asked(policy: Policy, name: str, lang: str) -> str:
+    """Say which parameter has no value that fits, what it is, and how to give one."""
+    own, asked = f"{policy.code}.{name}", policy.parameters[name]
+    unit = f"，{asked.unit}" if asked.unit else ""
+    if lang == "en":
+        return f"it needs {own} ({asked.en}{unit.replace('，', ', ')}): --param {own}={asked.shown}, or parameters in the project file"
+    return f"需先给出参数 {own}（{asked.zh}{unit}）：--param {own}={asked.shown}，或写入项目文件 parameters"
 
 
 def say_lacking(columns: Iterable[str], paths: Iterable[str], lang: str) -> str | None:
@@ -133,12 +152,13 @@ def exit_code(
     most: Decimal,
     lang: str,
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Give the exit code and every reason for one, strongest first: 3 before 1 before 4."""
+    """Give the exit code and every reason for one, strongest first: 3 before 1 before 4. Leads have no part in it."""
     reasons: list[dict[str, Any]] = []
 
     def add(code: int, word: str, *values: object, paths: Sequence[str] = ()) -> None:
         reasons.append({"code": code, "reason": _EXITS[lang][word].format(*values), "paths": list(paths)})
 
+    coverage = [own for own in coverage if own.basis != "lead"]
     fatal = [note for note in notes if note.fatal]
     if fatal:
         add(3, "input", len(fatal), paths=sorted({note.path for note in fatal}))
@@ -158,12 +178,13 @@ def exit_code(
 def stream_findings(
     report: Report,
     *,
+    leads: bool = False,
     most: int | None = None,
     each: Sequence[str] = ("unit", "code"),
     gravest_first: bool = False,
     batch: int = 5000,
 ) -> Iterator[dict[str, Any]]:
-    """Yield every finding as the contract writes it, in order.
+    """Yield every finding as the contract writes it, in order; with `leads`, the leads in the same shape instead.
 
     Shapes:  `most` bounds them for each value of the columns `each`, in all where it is empty; `gravest_first` orders by
              verdict and severity before place.
@@ -175,8 +196,9 @@ def stream_findings(
     ranks = f"list_position({list(VERDICTS)}, verdict), list_position({list(SEVERITIES)}, severity), "
     order = f"{ranks if gravest_first else ''}n"
     part = f"PARTITION BY {', '.join(each)} " if each else ""
-    few = f"WHERE n IN (SELECT n FROM findings QUALIFY row_number() OVER ({part}ORDER BY {order}) <= {most})"
-    result = cursor.execute(f"SELECT {columns} FROM rendered {few if most is not None else ''} ORDER BY {order}")
+    table = "leads" if leads else "findings"
+    few = f"WHERE n IN (SELECT n FROM {table} QUALIFY row_number() OVER ({part}ORDER BY {order}) <= {most})"
+    result = cursor.execute(f"SELECT {columns} FROM {RENDERED[table]} {few if most is not None else ''} ORDER BY {order}")
     names = columns.split(", ")
     while found := result.fetchmany(batch):
         for values in found:

@@ -70,8 +70,10 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     judge(con, [planned])
     gather(con, [planned], intake, "zh")
     conclude(con, [planned], None)
-    found = dict(con.execute("SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM findings)").fetchall())
-    found |= {row: QUIET[digit] for (_, row), digit in quiet_rows(con, planned).items()}
+    told = "SELECT rows, verdict FROM findings UNION ALL SELECT rows, verdict FROM leads"
+    found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
+    quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
+    found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}
     return [found[number] for number in range(2, len(frames[planned.policy.ledger]) + 2)]
 
 
@@ -112,15 +114,15 @@ def lint(library: Library) -> list[Problem]:
 
 def _faults(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:
     expected = {verdict for case in policy.cases for verdict in case.expect}
-    fails = "violation" if policy.basis in ("norm", "target") else "suspect"
-    for verdict in ("compliant", fails, "not_evaluable"):
+    fails = "lead" if policy.is_lead else "violation" if policy.basis in ("norm", "target") else "suspect"
+    for verdict in ("no_lead" if policy.is_lead else "compliant", fails, "not_evaluable"):
         if verdict not in expected and not (verdict == "violation" and "suspect" in expected):
             yield ("cases",), f"cases: no case expects {verdict}. add one."
     innocent = [case for case in policy.cases if case.innocent]
     if not innocent:
         yield ("cases",), "cases: no lawful look-alike. add a case with `innocent:`."
     for number, case in enumerate(policy.cases):
-        if case.innocent and {"violation", "suspect"} & set(case.expect):
+        if case.innocent and {"violation", "suspect", "lead"} & set(case.expect):
             yield ("cases", number), "innocent: a lawful look-alike must not be flagged. correct the policy or the case."
     for place in (("message", "zh"), ("remedy", "zh")):
         text = policy.message.zh if place[0] == "message" else policy.remedy.zh

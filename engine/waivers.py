@@ -45,7 +45,7 @@ class WaiverFile(Strict):
 
 
 class Fate(NamedTuple):
-    """Say what became of a waiver: applied, expired, unmatched, not_evaluable, other_policy or several."""
+    """Say what became of a waiver: applied, expired, unmatched, not_evaluable, other_policy, several or lead."""
 
     fingerprint: str
     status: str
@@ -61,6 +61,7 @@ _SAID = {
         "expired": "豁免 {0}（{1}）已于 {2} 到期，不再适用；对应 {3} 条发现",
         "unmatched": "豁免 {0}（{1}，至 {2}）没有对应任何发现，请核对指纹或删除",
         "not_evaluable": "豁免 {0}（{1}，至 {2}）对应的行未能判断；未能判断的不能豁免，请补充数据",
+        "lead": "豁免 {0}（{1}，至 {2}）对应的是线索；线索不作结论，无须豁免，请删除",
         "other_policy": "豁免 {0}（{1}，至 {2}）写的政策编号与发现不同，未适用",
         "several": "豁免 {0}（{1}，至 {2}）同时对应 {3} 条发现，均已豁免，请逐条核对",
         "unkeyed": "没有密钥，指纹里不含个人信息：同一单位同日同额的行可能互相混淆，豁免请逐条核对",
@@ -70,6 +71,7 @@ _SAID = {
         "expired": "waiver {0} ({1}) expired on {2} and no longer applies; findings concerned: {3}",
         "unmatched": "waiver {0} ({1}, until {2}) matches no finding: check the fingerprint, or delete it",
         "not_evaluable": "waiver {0} ({1}, until {2}) matches a row that could not be judged, which cannot be waived: complete the data",
+        "lead": "waiver {0} ({1}, until {2}) matches a lead, which concludes nothing and needs no waiver: delete it",
         "other_policy": "waiver {0} ({1}, until {2}) names another policy than the finding; not applied",
         "several": "waiver {0} ({1}, until {2}) matches {3} findings; all are waived, look at each",
         "unkeyed": "without a key fingerprints hold nothing personal: rows of one unit, day and amount may be confused; look at each waiver",
@@ -118,7 +120,7 @@ def apply_waivers(con: DuckDBPyConnection, waivers: Sequence[Waiver], as_of: dat
     matched = "w.fingerprint = f.fingerprint"
     meant = "coalesce(w.code = f.code, TRUE)"
     fates = con.execute(
-        "SELECT fingerprint, CASE WHEN found > 0 AND meant = 0 THEN 'other_policy' WHEN until < $day THEN 'expired'"
+        "SELECT fingerprint, CASE WHEN fingerprint IN (SELECT fingerprint FROM leads) THEN 'lead' WHEN found > 0 AND meant = 0 THEN 'other_policy' WHEN until < $day THEN 'expired'"
         " WHEN found = 0 THEN 'unmatched' WHEN judged = 0 THEN 'not_evaluable' WHEN judged > 1 THEN 'several' ELSE 'applied' END,"
         f" found, decided_by, until FROM (SELECT w.*, count(f.n) AS found, count_if({meant}) AS meant,"
         f" count_if({meant} AND f.verdict <> 'not_evaluable') AS judged"

@@ -229,7 +229,7 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
                 yield loaded.problem(place, f"{key}: no document `{name}` in the register.{nearest(name, documents)}")
     for name, parameter in policy.parameters.items():
         for number, value in enumerate(parameter.values):
-            if value.citation >= len(policy.citations):
+            if value.citation >= max(len(policy.citations), 1):
                 yield loaded.problem(
                     ("parameters", name, "values", number, "citation"),
                     f"citation: there is no citation number {value.citation}. they count from 0.",
@@ -237,5 +237,5 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
 
 
 def is_supported(policy: Policy, documents: dict[str, Document]) -> bool:
-    """Say whether at least one citation rests on a document whose text somebody saw."""
-    return any(documents[citation.source].evidence != "unverified" for citation in policy.citations)
+    """Say whether at least one citation rests on a document whose text somebody saw; a lead without any needs none."""
+    return not policy.citations or any(documents[citation.source].evidence != "unverified" for citation in policy.citations)

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
-Basis = Literal["norm", "target", "reported", "inferred"]
+Basis = Literal["norm", "target", "reported", "inferred"]  # what a citation is worth
+Ground = Literal[Basis, "lead"]  # of a policy: a lead concludes nothing
 Evidence = Literal["seen", "second-hand", "unverified"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 BASES: tuple[Basis, ...] = ("norm", "target", "reported", "inferred")
 MOST_BEFORE, MOST_AFTER = 18, 6  # digits of a number before and after its point: products of two are still exact
-VERDICTS = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable")
 
 
 class Strict(BaseModel):
@@ -165,6 +165,8 @@ class Parameter(Strict):
     """Hold a limit that differs by time, region or class; each value cites the clause that set it.
 
     `least` is the smallest value that makes sense, for the policy's own values and for those of a user.
+    `ask`    there is no general value: where no value of the region stands here, a user must give one; `example` shows how it
+             is written, and without values it says whether it is a number, a day or a text.
     """
 
     zh: str
@@ -172,7 +174,22 @@ class Parameter(Strict):
     unit: str = ""
     least: Annotated[int | Decimal, AfterValidator(_bearable)] | None = None
     by: list[str] = []
-    values: list[Dated] = Field(min_length=1)
+    ask: bool = False
+    example: Limit | None = None
+    values: list[Dated]
+
+    @model_validator(mode="after")
+    def _has_values_or_asks(self) -> Parameter:
+        if not self.ask and not self.values:
+            raise ValueError("give at least one value, or `ask: true` where only a user can know it")
+        if self.ask and any(value.region is None for value in self.values):
+            raise ValueError("`ask: true` goes with values of regions only: one without a region leaves nothing to ask for")
+        return self
+
+    @property
+    def shown(self) -> Value:
+        """Give a value as it is written: the example, or else the first; without either it is a number."""
+        return self.example if self.example is not None else self.values[0].value if self.values else 100
 
     @model_validator(mode="after")
     def _classes_are_named(self) -> Parameter:
@@ -245,7 +262,7 @@ class Case(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     name: str | None = None
     innocent: str | None = None
-    expect: list[Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable"]]
+    expect: list[Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable", "lead", "no_lead"]]
     as_of: date = date(2021, 12, 31)
     parameters: dict[str, Annotated[int | Decimal | str, AfterValidator(_bearable)]] = {}
     todo: str | None = None
@@ -262,7 +279,10 @@ class Case(BaseModel):
 
 
 class Policy(Strict):
-    """Describe one policy, with the cases that prove it."""
+    """Describe one policy, with the cases that prove it.
+
+    `basis: lead` makes its rows leads or none, never right or wrong; a lead alone may stand without a citation.
+    """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -271,8 +291,8 @@ class Policy(Strict):
     why: Words
     category: str
     severity: Severity
-    basis: Basis
-    citations: list[Citation] = Field(min_length=1)
+    basis: Ground
+    citations: list[Citation] = []
     dated_by: str
     ledger: str
     joins: dict[str, Join] = {}
@@ -290,6 +310,19 @@ class Policy(Strict):
     remedy: Remedy
     cleared_by: Literal["ledger_change", "refund", "document", "decision"]
     cases: list[Case] = []
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Policy:
+        if not self.is_lead and not self.citations:
+            raise ValueError("citations: a policy needs one. only `basis: lead` may stand without")
+        if self.is_lead and any(citation.basis for citation in self.citations):
+            raise ValueError("citations: a clause of a lead has no basis, because a lead concludes nothing. leave it out")
+        return self
+
+    @property
+    def is_lead(self) -> bool:
+        """Say whether it only points at rows to look at."""
+        return self.basis == "lead"
 
 
 def policy_schema() -> dict[str, Any]:

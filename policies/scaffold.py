@@ -17,7 +17,7 @@ title: {{zh: 单笔金额上限, en: Limit of a single payment}}
 why: {{zh: 写明为什么要查, en: Say why this is checked}}
 category: 标准
 severity: medium
-basis: inferred                # norm target reported inferred: what the cited words are
+basis: inferred                # norm target reported inferred: what the cited words are; lead: only points at rows
 citations:
   - source: central-aid-2015   # a document of the register
     section: 写明条款

@@ -811,7 +811,9 @@ class Judge:
     def concluded(self, answers: Sequence[bool | None], rows: Sequence[Row]) -> str:
         """Conclude from all readings: all hold, all fail, some fail, or nobody knows."""
         if all(answer is True for answer in answers):
-            return COMPLIANT
+            return "no_lead" if self.policy.basis == "lead" else COMPLIANT
+        if self.policy.basis == "lead":
+            return "lead" if any(answer is False for answer in answers) else NOT_EVALUABLE
         if all(answer is False for answer in answers):
             return VIOLATION if self.basis(rows) in ("norm", "target") else SUSPECT
         return SUSPECT if any(answer is False for answer in answers) else NOT_EVALUABLE

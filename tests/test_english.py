@@ -28,10 +28,10 @@ KNOWN = {text for part in DATA.values() for text in part}
 MAKERS = {"examples.py", "sample.py", "stories.py", "template.py", "written.py"}  # they write ledgers, no reports
 SPEAKERS = [
     *(path for path in sorted((ROOT / "ledgers").glob("*.py")) if path.name not in MAKERS),
-    *(ROOT / "engine" / name for name in ("plan.py", "report.py", "check.py")),
+    *(ROOT / "engine" / name for name in ("plan.py", "report.py", "check.py", "choice.py")),
     *sorted(path for path in (ROOT / "engine" / "stores").glob("*.py") if path.name != "columns.py"),  # which names characters
 ]
-BOTH = {"because"}  # functions that speak both languages themselves
+BOTH = {"because", "say_asked"}  # functions that speak both languages themselves
 _HAN = re.compile("[\u3400-\u9fff]")
 
 

@@ -94,7 +94,7 @@ def test_json_lines_say_what_each_line_is(report: Report) -> None:
 
 def test_the_document_has_the_keys_of_the_contract_in_their_order(report: Report) -> None:
     document = json.loads(written(report, "json_document"))
-    assert list(document) == ["schema", "run", "summary", "coverage", "findings", "intake"]
+    assert list(document) == ["schema", "run", "summary", "coverage", "findings", "leads", "intake"]
     wanted = ["fingerprint", "code", "policy", "verdict", "severity", "basis", "category", "message", "ledger", "unit", "locations", "facts",
               "amount_involved", "amount_to_recover", "amount_short", "citations", "readings", "remedy", "cleared_by", "disposition",
               "case"]  # fmt: skip

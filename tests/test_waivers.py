@@ -141,6 +141,7 @@ def test_a_waiver_that_matches_several_findings_is_said() -> None:
         "CREATE TABLE findings AS SELECT n, 'A02' AS code, 'suspect' AS verdict, 1 AS recover, 1 AS short, repeat('a', 32) AS fingerprint,"
         f" CAST(NULL AS {WAIVER}) AS waiver FROM range(2) t(n)"
     )
+    con.execute("CREATE TABLE leads AS SELECT * FROM findings LIMIT 0")
     waiver = Waiver(fingerprint="a" * 32, reason="r", by="b", until=date(2022, 1, 1))
     [fate] = apply_waivers(con, [waiver], date(2022, 1, 1), "en")
     assert (fate.status, fate.findings) == ("several", 2)

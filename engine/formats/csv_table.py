@@ -1,4 +1,4 @@
-"""Write the findings as a CSV table to be opened in a spreadsheet program: a row a finding, then what was not judged."""
+"""Write the findings as a CSV table to be opened in a spreadsheet program: a row a finding, then the leads and what was not judged."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ _MORE = {"zh": "另有 {n} 处", "en": "{n} more"}
 def write(report: Report, out: BinaryIO) -> None:
     """Write UTF-8 with a byte-order mark and headers in the report's language.
 
-    Shapes:  amounts and rows are numbers, everything else quoted text; several clauses are joined by line breaks. After the
-             findings, a row without a fingerprint for each file, sheet and policy that was not judged, and each reason of the
+    Shapes:  amounts and rows are numbers, everything else quoted text; several clauses are joined by line breaks. The
+             findings, then the leads, which name themselves and no amount; then a row without a fingerprint for each file, sheet and policy that was not judged, and each reason of the
              exit codes 3 and 4: no table looks clean because nothing was read.
     """
     text = io.TextIOWrapper(out, "utf-8-sig", newline="")
     table = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
     table.writerow(_HEADERS[report.lang])
     titles = {own.code: own.title for own in report.coverage}
-    for finding in stream_findings(report):
-        table.writerow([_guarded(value) for value in _row(report, finding, titles)])
+    for leads in (False, True):
+        for finding in stream_findings(report, leads=leads):
+            table.writerow([_guarded(value) for value in _row(report, finding, titles)])
     for values in _not_judged(report):
         table.writerow([_guarded(value) for value in values])
     text.detach()
@@ -54,12 +55,13 @@ def _row(report: Report, finding: dict[str, Any], titles: dict[str, str]) -> tup
     further = [say_place(place) for place in others[:MOST_PLACES]]
     further += [_MORE[report.lang].format(n=len(others) - MOST_PLACES)] if len(others) > MOST_PLACES else []
     citations = finding["citations"]
+    marks = {"seen": "", "second-hand": "", "unverified": f"（{words['unverified']}）"}
     amounts = (finding[name] for name in ("amount_involved", "amount_to_recover", "amount_short"))
     return (
         words[word_of(finding)], finding["severity"], finding["code"], titles[finding["code"]], finding["category"], finding["unit"],
         first["path"], first["sheet"], first["row"], first["cell"], "、".join(further), finding["message"],
-        *(None if amount is None else Decimal(amount) for amount in amounts),
-        "\n".join(f"《{one['document']}》" for one in citations), "\n".join(one["section"] for one in citations),
+        *(None if amount is None or finding["basis"] == "lead" else Decimal(amount) for amount in amounts),
+        "\n".join(f"《{one['document']}》{marks[one['evidence']]}" for one in citations), "\n".join(one["section"] for one in citations),
         "\n".join(one["quote"] or f"{one['paraphrase']}（{words['paraphrase']}）" for one in citations),
         finding["remedy"]["text"], finding["fingerprint"],
     )  # fmt: skip

@@ -15,7 +15,7 @@ def as_text(value: object) -> str:
 
 
 def head(report: Report) -> dict[str, Any]:
-    """Give everything but the findings."""
+    """Give everything but the findings and leads."""
     return {
         "schema": SCHEMA,
         "run": report.run,
@@ -35,9 +35,15 @@ def _without_title(own: Mapping[str, Any]) -> dict[str, Any]:
 
 def write(report: Report, out: BinaryIO) -> None:
     """Write the document; a finding a line, so that a difference of two reports is readable."""
+
+    def listed(*, leads: bool) -> None:
+        for number, finding in enumerate(stream_findings(report, leads=leads)):
+            out.write(((",\n" if number else "\n") + as_text(finding)).encode())
+
     parts = [f'"{name}": {as_text(value)}' for name, value in head(report).items()]
     out.write(("{\n" + ",\n".join(parts) + ',\n"findings": [').encode())
-    for number, finding in enumerate(stream_findings(report)):
-        out.write(((",\n" if number else "\n") + as_text(finding)).encode())
+    listed(leads=False)
+    out.write(b'\n],\n"leads": [')
+    listed(leads=True)
     notes = ",\n".join(as_text(note) for note in intake(report))
     out.write(f'\n],\n"intake": [\n{notes}\n]\n}}\n'.encode())

@@ -1,4 +1,4 @@
-"""Write the report as JSON Lines: the run first, then coverage, findings and intake, each line naming what it is."""
+"""Write the report as JSON Lines: the run first, then coverage, findings, leads and intake, each line naming what it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def write(report: Report, out: BinaryIO) -> None:
     out.write((as_text({"type": "run", **{k: v for k, v in whole.items() if k != "coverage"}}) + "\n").encode())
     for own in whole["coverage"]:
         out.write((as_text({"type": "coverage", **own}) + "\n").encode())
-    for finding in stream_findings(report):
-        out.write((as_text({"type": "finding", **finding}) + "\n").encode())
+    for leads in (False, True):
+        for finding in stream_findings(report, leads=leads):
+            out.write((as_text({"type": "lead" if leads else "finding", **finding}) + "\n").encode())
     for note in intake(report):
         out.write((as_text({"type": "intake", **note}) + "\n").encode())

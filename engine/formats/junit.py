@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
 from engine.formats.terminal import WORDS, say_clause, say_place, word_of
@@ -29,13 +30,14 @@ class _Listed(NamedTuple):
 
 
 def write(report: Report, out: BinaryIO) -> None:
-    """Write a case for each policy: failed by violations, skipped where nothing was judged; suspects go to its output.
+    """Write a case for each policy: failed by violations, skipped where nothing was judged; suspects and leads go to its output.
 
     Shapes:  the suite `intake` has a case for each sheet, failed by problems of high severity, and one that fails where an
              input, all rows or too many rows could not be judged: an unreadable file is never green.
     """
     listed = _list_findings(report)
-    counts = report.con.execute("SELECT code, verdict, count(*) FROM findings GROUP BY ALL").fetchall()
+    told = "SELECT code, verdict FROM findings UNION ALL SELECT code, verdict FROM leads"
+    counts = report.con.execute(f"SELECT code, verdict, count(*) FROM ({told}) GROUP BY ALL").fetchall()
     totals = {(code, verdict): count for code, verdict, count in counts}
     root = ET.Element("testsuites", name="fundcheck")
     _add_intake(root, report)
@@ -64,7 +66,8 @@ def _writable(text: str) -> str:
 def _list_findings(report: Report) -> dict[tuple[str, str], _Listed]:
     words = WORDS[report.lang]
     listed: dict[tuple[str, str], _Listed] = {}
-    for finding in stream_findings(report, most=MOST_ROWS, each=("code", "verdict")):
+    told = (stream_findings(report, leads=leads, most=MOST_ROWS, each=("code", "verdict")) for leads in (False, True))
+    for finding in chain.from_iterable(told):
         own = listed.setdefault((finding["code"], finding["verdict"]), _Listed([], {}))
         places = "、".join(say_place(place) for place in finding["locations"][:MOST_PLACES])
         rest = len(finding["locations"]) - MOST_PLACES
@@ -91,11 +94,11 @@ def _add_policy(
         _add(case, "failure", "\n".join(lines), type=plan.policy.severity, message=f"{own.title}：{count}")
     elif own.status != "judged":
         _add(case, "skipped", message=own.reason or own.status)
-    elif own.not_evaluable and not own.compliant + own.suspect:
+    elif own.not_evaluable and not own.compliant + own.suspect + own.lead + own.no_lead:
         _add(case, "skipped", message=own.reason or _WORDS[report.lang]["nothing"])
     output = [f"{words['status']['column_missing']}{own.reason}"] if own.reason and own.status == "judged" else []
     output += [f"{words['assumed']}{assumed}" for assumed in own.assumed]
-    for verdict in ("suspect", "not_evaluable", "waived"):
+    for verdict in ("suspect", "not_evaluable", "waived", "lead"):
         if (own.code, verdict) in listed:
             found = listed[own.code, verdict]
             output += [*_with_rest(found.lines, totals[own.code, verdict], words), *found.clauses]

@@ -12,20 +12,21 @@ from engine.report import Report
 def write(report: Report, out: BinaryIO) -> None:
     """Write the findings table.
 
-    Shapes:  one row a finding in the order of the report; `locations` and `facts` nested; amounts decimal(38,2) in yuan.
+    Shapes:  one row a finding in the order of the report, then one a lead (basis `lead`, no amounts); `locations` and `facts` nested; amounts decimal(38,2) in yuan.
              Run, summary and coverage stand in the file's key-value metadata as `fundcheck`.
     """
     import pyarrow.parquet as pq
 
     policy = by_code("f.code", {plan.policy.code: f"'{plan.policy.id}'" for plan in report.plans})
     findings = report.con.cursor().sql(
-        "WITH place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
+        "WITH told AS (FROM rendered UNION ALL SELECT * REPLACE (NULL AS involved, NULL AS recover, NULL AS short) FROM rendered_leads),"
+        " place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
         " place.of[f.rows[1].i].path AS path, place.of[f.rows[1].i].sheet AS sheet, f.rows[1].r AS row,"
         " list_transform(f.rows, lambda x: {'path': place.of[x.i].path, 'sheet': place.of[x.i].sheet, 'row': x.r}) AS locations,"
         " list_transform(f.joined, lambda x: {'path': place.of[x.i].path, 'sheet': place.of[x.i].sheet, 'row': x.r}) AS joined,"
         " f.facts, f.missing, f.readings, f.involved AS amount_involved, f.recover AS amount_to_recover, f.short AS amount_short, f.waiver"
-        " FROM rendered f, place ORDER BY f.n"
+        " FROM told f, place ORDER BY f.basis = 'lead', f.n"
     )
     reader = findings.to_arrow_reader(100_000)
     schema = reader.schema.with_metadata({"fundcheck": as_text(head(report))})

@@ -24,9 +24,10 @@ _PROPERTIES = ("policy", "verdict", "severity", "basis", "category", "ledger", "
                "amount_to_recover", "amount_short", "readings", "remedy", "cleared_by", "disposition", "case")  # fmt: skip
 _WORDS = {
     "zh": {"left": "另有 {n} 条发现未列入：{counts}。全部见 --format json 或 parquet。", "notes": "另有 {n} 条数据问题未列入，全部见 --format json。",
-           "places": "（另有 {n} 处未列出）", "language": "zh-CN"},
+           "leads": "线索 {n} 条，不作结论，未列入；见 --format json。", "places": "（另有 {n} 处未列出）", "language": "zh-CN"},
     "en": {"left": "{n} more findings are left out: {counts}. All of them with --format json or parquet.",
-           "notes": "{n} more data problems are left out; all of them with --format json.", "places": " ({n} more places not listed)",
+           "notes": "{n} more data problems are left out; all of them with --format json.",
+           "leads": "{n} leads conclude nothing and are left out; see --format json.", "places": " ({n} more places not listed)",
            "language": "en-US"},
 }  # fmt: skip
 _Clauses = dict[str, dict[str, list[dict[str, Any]]]]  # document -> section -> citations
@@ -35,6 +36,8 @@ _References = Mapping[tuple[str, str], Mapping[str, Any]]
 
 def write(report: Report, out: BinaryIO) -> None:
     """Write one run, the gravest results first; what does not fit is counted by verdict in a notification and in `properties`.
+
+    Leads are no results, since a host would count them; a notification says how many there are.
 
     Shapes:  a violation has the level of its severity, a suspect is for review, a row that cannot be judged is open.
              `startLine` is the row and `startColumn` the column of the cell, as the spreadsheet program counts them.
@@ -243,6 +246,8 @@ def _tell_of_the_run(report: Report, left_out: Mapping[str, int]) -> Iterator[di
     if sum(left_out.values()):
         counts = "、".join(f"{words[verdict]} {count}" for verdict, count in left_out.items() if count)
         yield _notify("warning", "left-out", _WORDS[report.lang]["left"].format(n=sum(left_out.values()), counts=counts))
+    if leads := report.summary["leads"]:
+        yield _notify("note", "leads", _WORDS[report.lang]["leads"].format(n=leads))
     if report.run["cases"] != "judged":
         yield _notify("warning", "cases", report.run["cases"])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from engine.render import RENDERED
 from engine.report import Report, stream_findings
 
 if TYPE_CHECKING:
@@ -18,19 +19,19 @@ WORDS = {
     "zh": {
         "read": "已读取", "coverage": "判断范围", "findings": "发现", "intake": "数据问题", "summary": "汇总", "rows": "行", "policy": "政策",
         "compliant": "符合", "violation": "与要求不符", "target": "未达自定目标", "suspect": "疑点", "not_evaluable": "未能判断", "not_applicable": "不适用",
-        "waived": "已豁免", "unit": "单位", "no_unit": "（未注明单位）", "clause": "依据", "remedy": "建议", "more": "……另有 {n} 条，全部见 --format json 或 parquet",
+        "waived": "已豁免", "lead": "线索", "no_lead": "无线索", "leads": "线索（不作结论，不计入汇总和退出码）", "unit": "单位", "no_unit": "（未注明单位）", "clause": "依据", "remedy": "建议", "more": "……另有 {n} 条，全部见 --format json 或 parquet",
         "involved": "涉及金额", "recover": "建议退回", "not_judged": "未能判断的金额", "persons": "涉及人数", "exit": "退出码", "yuan": "元",
         "status": {"ledger_missing": "未判断：", "column_missing": "未判断：", "not_in_force": "未适用：", "out_of_scope": "未启用："},
         "recited": "转引自", "quote_found": "引文已核对", "quote_open": "引文未核对", "paraphrase": "条文大意（我们转述）", "none": "没有发现。",
         "seen": "原文已见", "second-hand": "二手来源", "unverified": "未核实", "assumed": "按约定判断：", "case": "清退", "as_of": "检查基准日",
         "project": "项目文件", "waiver": "豁免：{reason}（{by}，至 {until}）", "expected": "应报单位 {n} 个", "sent_nothing": "未报送", "sent_unread": "报送的文件均未能读取", "ambiguous": "名单中有几个符合，未认定",
         "not_on_roster": "不在名单中", "without": "已停用的政策", "set": "自定参数", "fail_on": "不通过的门槛",
-        "words": "以上为核查线索和建议，最终结论由经费审查委员会认定。",
+        "off": "{reason}  未判断：{codes}", "words": "以上为核查发现和建议，最终结论由经费审查委员会认定。",
     },
     "en": {
         "read": "Read", "coverage": "Coverage", "findings": "Findings", "intake": "Data problems", "summary": "Summary", "rows": "rows", "policy": "Policy",
         "compliant": "compliant", "violation": "violation", "target": "below target", "suspect": "suspect", "not_evaluable": "not evaluable", "not_applicable": "not applicable",
-        "waived": "waived", "unit": "Unit", "no_unit": "(no unit named)", "clause": "Clause", "remedy": "Remedy", "more": "… {n} more; all of them with --format json or parquet",
+        "waived": "waived", "lead": "lead", "no_lead": "no lead", "leads": "Leads (they conclude nothing and count nowhere)", "unit": "Unit", "no_unit": "(no unit named)", "clause": "Clause", "remedy": "Remedy", "more": "… {n} more; all of them with --format json or parquet",
         "involved": "amount involved", "recover": "proposed to return", "not_judged": "amount not judged", "persons": "persons", "exit": "exit code", "yuan": "yuan",
         "status": {"ledger_missing": "not judged: ", "column_missing": "not judged: ", "not_in_force": "not in force: ", "out_of_scope": "off: "},
         "recited": "recited in", "quote_found": "quote proved", "quote_open": "quote not proved", "paraphrase": "in our words", "none": "Nothing found.",
@@ -38,11 +39,18 @@ WORDS = {
         "project": "project file", "waiver": "waived: {reason} ({by}, until {until})", "expected": "units expected: {n}", "sent_nothing": "sent nothing",
         "sent_unread": "sent nothing that could be read", "ambiguous": "fits several of the roster, assigned to none",
         "not_on_roster": "not on the roster", "without": "policies switched off", "set": "parameters of your own", "fail_on": "fails from",
-        "words": "These are leads and proposals; the audit committee concludes.",
+        "off": "{reason}  not judged: {codes}", "words": "These are findings and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
 _NO_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}  # a cell may steer a screen
-_STYLES = {"violation": "bold red", "target": "magenta", "suspect": "yellow", "not_evaluable": "cyan", "waived": "dim"}
+_STYLES = {
+    "violation": "bold red",
+    "target": "magenta",
+    "suspect": "yellow",
+    "not_evaluable": "cyan",
+    "waived": "dim",
+    "lead": "blue",
+}
 
 
 def write(report: Report, out: BinaryIO) -> None:
@@ -65,6 +73,7 @@ def _write(report: Report, console: Console) -> None:
     _findings(report, console, words)
     _notes(report, console, words)
     _summary(report, console, words)
+    _findings(report, console, words, leads=True)
 
 
 def _inputs(report: Report, console: Console, words: dict[str, Any]) -> None:
@@ -112,6 +121,7 @@ def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
     judged = [own for own in report.coverage if own.status == "judged"]
     names = ["rows", "compliant", "violation", "suspect", "not_evaluable", "not_applicable"]
     names += ["waived"] if any(own.waived for own in judged) else []
+    names += ["lead", "no_lead"] if any(own.basis == "lead" for own in judged) else []
     for name in names:
         table.add_column(words[name], justify="right")
     for own in judged:
@@ -119,20 +129,28 @@ def _coverage(report: Report, console: Console, words: dict[str, Any]) -> None:
         table.add_row(f"{own.code} {own.title}", *(str(count) if count else "·" for count in counts))
     if judged:
         console.print(table)
+    without: dict[str, list[str]] = {}
     for own in report.coverage:
-        if own.reason:
+        if own.reason and own.status == "ledger_missing":
+            without.setdefault(own.reason, []).append(own.code)
+        elif own.reason:
             prefix = words["status"].get(own.status, words["status"]["column_missing"])
             _print(console, f"{own.code} {own.title}  {prefix}{own.reason}", 2, "cyan")
+    for reason, codes in without.items():
+        _print(console, words["off"].format(reason=reason, codes=" ".join(codes)), 2, "cyan")
     for assumed in dict.fromkeys(text for own in judged for text in own.assumed):
         _print(console, f"{words['assumed']}{assumed}", 2, "dim")
 
 
-def _findings(report: Report, console: Console, words: dict[str, Any]) -> None:
-    console.rule(f"[bold]{words['findings']}[/]", align="left")
-    shown = sorted(stream_findings(report, most=MOST_ROWS), key=_order)
+def _findings(report: Report, console: Console, words: dict[str, Any], *, leads: bool = False) -> None:
+    table = "leads" if leads else "findings"
+    shown = sorted(stream_findings(report, leads=leads, most=MOST_ROWS), key=_order)
+    if leads and not shown:
+        return
+    console.rule(f"[bold]{words[table]}[/]", align="left")
     if not shown:
         console.print(f"  {words['none']}")
-    counts = report.con.execute("SELECT coalesce(unit, ''), code, count(*) FROM rendered GROUP BY ALL").fetchall()
+    counts = report.con.execute(f"SELECT coalesce(unit, ''), code, count(*) FROM {RENDERED[table]} GROUP BY ALL").fetchall()
     totals = {(unit, code): count for unit, code, count in counts}
     for unit, of_unit in groupby(shown, key=lambda finding: finding["unit"]):
         console.print(f"\n[bold]{words['unit']}：[/]", end="")
@@ -204,7 +222,8 @@ def say_clause(citation: dict[str, Any], words: dict[str, Any]) -> str:
         parts.append(f"“{citation['quote']}”")
         proved = words["quote_found"] if citation["quote_found"] else words["quote_open"]
         recited = f"{words['recited']}《{citation['recited_in']}》，" if citation["recited_in"] else ""
-        parts.append(f"（{recited}{proved}）")
+        unseen = f"，{words['unverified']}" if citation["evidence"] == "unverified" else ""
+        parts.append(f"（{recited}{proved}{unseen}）")
     elif citation["paraphrase"]:
         parts.append(f"{citation['paraphrase']}（{words['paraphrase']}，{words[citation['evidence']]}）")
     if "转引，" in citation["applies_because"]:
@@ -232,6 +251,7 @@ def _summary(report: Report, console: Console, words: dict[str, Any]) -> None:
     summary = report.summary
     console.rule(f"[bold]{words['summary']}[/]", align="left")
     counts = [f"{words[name]} {count}" for name, count in summary["verdicts"].items() if count or name != "waived"]
+    counts += [f"{words['lead']} {summary['leads']}"] if summary["leads"] else []
     console.print("  " + "  ".join([*counts, f"{words['persons']} {summary['persons']}"]), markup=False)
     amounts = (("involved", "amount_involved"), ("recover", "amount_to_recover"), ("not_judged", "amount_not_judged"))
     console.print("  " + "  ".join(f"{words[word]} {summary[name]} {words['yuan']}" for word, name in amounts), markup=False)
