@@ -147,6 +147,8 @@ def _guessed(
         wanted = {sheet for path, sheet in refused if path == source.shown}
         for name, rows, merged in _rows_again(con, source, encoding) if wanted else ():
             own = {source.kind: kinds[source.kind]} if source.kind in kinds and source.kind else kinds
+            if source.sheet not in (None, name) or name in source.besides:
+                continue
             if (name in wanted or None in wanted) and (one := guess(rows, merged, own)):
                 found.setdefault(tuple(folded_texts(one.block.texts)), []).append((one, source.shown, name))
     for same in found.values():
@@ -194,7 +196,8 @@ def _rows_again(
         yield None, bulk.csv_head(source.path, encoding, ())[0], ()
     else:
         sheets = read_sheets(source.path, encoding)
-        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in sheets if not sheet.hidden)
+        shown = (sheet for sheet in sheets if not sheet.hidden or sheet.name == source.sheet)
+        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in shown)
 
 
 def _shown(text: str, column: Column) -> str:
