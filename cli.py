@@ -74,6 +74,20 @@ def main(debug: bool) -> None:
     Exit codes: 0 nothing at the threshold, 1 findings, 2 wrong usage or policy, 3 input not judged,
     4 too much not evaluable, 5 internal fault.
     """
+    _bear_every_character()
+
+
+def _bear_every_character() -> None:
+    """Show a character that the screen's encoding lacks (code page 936 lacks many of names) by its number, and never fail by it."""
+    from io import TextIOWrapper
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A screen that claims to be ASCII is one whose settings are lost; `click` takes it for UTF-8 too.
+            stream.reconfigure(
+                encoding="utf-8" if stream.encoding.lower() in ("ascii", "us-ascii", "ansi_x3.4-1968") else None,
+                errors="backslashreplace",
+            )
 
 
 def _said(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -269,7 +283,7 @@ def receive(
         request = ask(file, {**given, "as_of": date.today(), "paths": paths}, None)
         spare_ledgers([output or "-"], [*paths, *filter(None, (roster, str(file or "")))])
         receipt = list_received(request)
-        write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-")
+        write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-", for_people=form == "terminal")
     sys.exit(receipt.exit_code)
 
 

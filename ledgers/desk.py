@@ -120,8 +120,9 @@ class Desk:
             raise Unreadable(f"不认识的台账类型 `{source.kind}`。可用：{'、'.join(self.kinds)}。")
         form = form_to_read(source.path)
         if form == PARQUET:
-            layout = self.recognise([list(bulk.parquet_columns(self.con, source.path))], source)
-            self.lay_parquet(source, sha256, source.path, None, layout)
+            path = bulk.nameable(source.path, self.scratch)
+            layout = self.recognise([list(bulk.parquet_columns(self.con, path))], source)
+            self.lay_parquet(source, sha256, path, None, layout)
         elif form in DATABASES:
             lay_database(self, source, sha256, form)
         elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
@@ -239,7 +240,9 @@ class Desk:
         width = max(map(len, head[layout.header_row : layout.below]))
         header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
         out, limits = self.scratch / f"{sha256}.parquet", self.readers.limits
-        row = bulk.transcode_csv(self.con, source.path, out, header, encoding=used, delimiter=delimiter, limits=limits)
+        row = bulk.transcode_csv(
+            self.con, bulk.nameable(source.path, self.scratch), out, header, encoding=used, delimiter=delimiter, limits=limits
+        )
         header = header[layout.header_row :]
         out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
         found = self.con.execute(
