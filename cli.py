@@ -76,6 +76,20 @@ def main(debug: bool) -> None:
     4 too much not evaluable, 5 internal fault.
     """
     gc.set_threshold(100_000)  # rows hold each other in no circles; to look for some at every 700th takes a fifth of the time
+    _bear_every_character()
+
+
+def _bear_every_character() -> None:
+    """Show a character that the screen's encoding lacks (code page 936 lacks many of names) by its number, and never fail by it."""
+    from io import TextIOWrapper
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A screen that claims to be ASCII is one whose settings are lost; `click` takes it for UTF-8 too.
+            stream.reconfigure(
+                encoding="utf-8" if stream.encoding.lower() in ("ascii", "us-ascii", "ansi_x3.4-1968") else None,
+                errors="backslashreplace",
+            )
 
 
 def _said(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -134,18 +148,21 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
 
 
+_said_kinds = click.option(
+    "--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file."
+)
 _roster_file = click.option("--roster", type=click.Path(dir_okay=False), metavar="FILE",
                             help="Units expected: a table or YAML; wins over the project file.")  # fmt: skip
 _project_file = click.option("--project", type=click.Path(dir_okay=False), metavar="FILE",
                              help="Project file; default: fundcheck.yaml here or above PATH.")  # fmt: skip
 _encoding_name = click.option(
-    "--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise."
+    "--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files and web pages; recognised otherwise."
 )
 
 
 @main.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file.")
+@_said_kinds
 @click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Add a pack of policies; repeatable.")
 @click.option("--no-core", is_flag=True, help="Leave out the core pack.")
 @click.option("--policy", "only", multiple=True, metavar="CODE", help="Judge these policies only; repeatable.")
@@ -268,7 +285,7 @@ def receive(
         request = ask(file, {**given, "as_of": date.today(), "paths": paths}, None)
         spare_ledgers([output or "-"], [*paths, *filter(None, (roster, str(file or "")))])
         receipt = list_received(request)
-        write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-")
+        write_with(getattr(receipt_forms, f"write_{form}"), receipt, output or "-", for_people=form == "terminal")
     sys.exit(receipt.exit_code)
 
 
@@ -495,8 +512,9 @@ def show_kind(kind: Kind) -> None:
 
 
 @ledgers.command("inspect")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files; recognised otherwise.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@_said_kinds
+@_encoding_name
 @click.option("--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default as for check.")
 @click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True, help="Format.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
@@ -507,6 +525,9 @@ def inspect_ledgers(form: str, lang: str, **given: Any) -> None:
     """
     from engine.mapping import describe, document, look_into, understood
 
+    named = [*given["paths"], *(place.partition("#")[0] for _, place in given["said"])]
+    if not named or not all(path.strip() for path in named):
+        raise click.UsageError("name at least one ledger file or folder, or --ledger KIND=PATH.")
     with refusals():
         shapes, notes, kinds = look_into(given.pop("project"), {**given, "as_of": date.today()})
         click.echo((document if form == "json" else describe)(shapes, notes, kinds, lang))

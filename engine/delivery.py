@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from codecs import EncodedFile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -78,16 +79,20 @@ def deliver(report: Report, name: str, path: str) -> None:
     from importlib import import_module
 
     modules = {"json": "json_document", "jsonl": "json_lines", "csv": "csv_table"}
-    write_with(import_module(f"engine.formats.{modules.get(name, name)}").write, report, path)
+    write_with(import_module(f"engine.formats.{modules.get(name, name)}").write, report, path, for_people=name == "terminal")
 
 
-def write_with(write: Callable[[Any, BinaryIO], None], what: object, path: str) -> None:
+def write_with(write: Callable[[Any, BinaryIO], None], what: object, path: str, *, for_people: bool = False) -> None:
     """Write something by its own way of writing to a file, or to the screen (`-`).
+
+    Files, and what programs read, are UTF-8. What people read on the screen is in the screen's own encoding; a character that it
+    lacks is shown by its number.
 
     Raises:  Undeliverable.
     """
     if path == "-":
-        write(what, sys.stdout.buffer)
+        screen = sys.stdout.buffer
+        write(what, EncodedFile(screen, "utf-8", sys.stdout.encoding, "backslashreplace") if for_people else screen)
         sys.stdout.flush()
         return
     try:

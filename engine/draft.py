@@ -62,7 +62,7 @@ _BELOW = """\
 # 指纹用的密钥所在文件（只有本人可读，不要提交）/ the file with the secret for fingerprints (readable by you only, kept out of version control)
 # key_file: .fundcheck.key
 
-# 遮蔽 public working full；语言 zh en；CSV 编码 / masking, language, encoding of CSV files
+# 遮蔽 public working full；语言 zh en；CSV 和网页的编码 / masking, language, encoding of CSV files and pages
 # privacy: public
 lang: zh
 # encoding: gb18030

@@ -24,7 +24,7 @@ def look_into(project: str | None, given: Mapping[str, Any]) -> tuple[list[Shape
     Raises:  Refused with every problem of the project file.
     """
     kinds = load_kinds()
-    request = ask(Path(project) if project else find_project(given["paths"][0]), given, None)
+    request = ask(Path(project) if project else find_project(str(_named(given)[0])), given, None)
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     con = connect()
     try:
@@ -33,6 +33,10 @@ def look_into(project: str | None, given: Mapping[str, Any]) -> tuple[list[Shape
     finally:
         con.close()
     return shapes, sorted([*passed_over, *notes], key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code)), kinds
+
+
+def _named(given: Mapping[str, Any]) -> list[Any]:
+    return [*given["paths"], *(place.partition("#")[0] for _, place in given["said"])]
 
 
 def understood(shapes: Sequence[Shape], notes: Sequence[Note]) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
+import hashlib
 import io
+import os
 from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,6 +26,18 @@ HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 BLOCK = 1 << 24  # bytes
 ROW, SPOILT = "_file_row", "_spoilt"
+
+
+def nameable(path: Path, scratch: Path) -> Path:
+    """Give a path that can be said in SQL: of a file whose name is no UTF-8 (an archive packed on a Chinese Windows), a link to it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        link = scratch / f"named-{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()}"
+        if not link.is_symlink():
+            link.symlink_to(path.resolve())
+        return link
+    return path
 
 
 def text_literal(text: str) -> str:

@@ -5,6 +5,7 @@ Files are opened read-only and nothing that they define is run: views, triggers 
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -61,7 +62,7 @@ def _open_sqlite(path: Path) -> sqlite3.Connection:
     journal, log = (path.with_name(path.name + tail) for tail in ("-journal", "-wal"))
     if any(file.is_file() and file.stat().st_size for file in (journal, log)):
         raise Unreadable("数据库正被其他程序使用（旁有未合并的 -wal 或 -journal 文件）。请关闭该程序后重试。")
-    return sqlite3.connect(f"file:{in_address(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    return sqlite3.connect(f"file:{in_address(os.fsencode(path.resolve()))}?mode=ro&immutable=1", uri=True)
 
 
 def _is_cut_off(path: Path) -> bool:
@@ -126,6 +127,10 @@ def _open_duckdb(path: Path) -> DuckDBPyConnection:
     import duckdb
 
     settings: dict[str, Any] = {"enable_external_access": "false", "autoload_known_extensions": "false", "threads": 2}
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:  # a link beside would hide what another program has not yet written into it
+        raise Unreadable("文件名不是 UTF-8（多为在中文 Windows 上打包），这种数据库因此打不开。请改名后重试。") from error
     try:
         return duckdb.connect(str(path), read_only=True, config=settings)
     except duckdb.IOException as error:

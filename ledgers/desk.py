@@ -24,15 +24,16 @@ from ledgers.guarded import Readers
 from ledgers.headers import Known, Layout, NotRecognised, recognise
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
+from ledgers.neighbours import look_above, look_beside
 from ledgers.openings import open_questions
-from ledgers.reader import read_rows
-from ledgers.rows import DOUBTS, DataRow, holds_texts_only, look_of
+from ledgers.reader import note_of, read_rows
+from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note, Source, refusal
-from ledgers.strays import labelled_as_total, settle
+from ledgers.strays import below_in, doubted_by_label, settle
 from ledgers.tables import Table, build_table, leave_out, net_reversals
-from ledgers.typed import TOTAL_LIKE, UNEVEN, Raw
+from ledgers.typed import Raw
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
@@ -122,8 +123,9 @@ class Desk:
             raise Unreadable(f"不认识的台账类型 `{source.kind}`。可用：{'、'.join(self.kinds)}。")
         form = form_to_read(source.path)
         if form == PARQUET:
-            layout = self.recognise([list(bulk.parquet_columns(self.con, source.path))], source)
-            self.lay_parquet(source, sha256, source.path, None, layout)
+            path = bulk.nameable(source.path, self.scratch)
+            layout = self.recognise([list(bulk.parquet_columns(self.con, path))], source)
+            self.lay_parquet(source, sha256, path, None, layout)
         elif form in DATABASES:
             lay_database(self, source, sha256, form)
         elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
@@ -196,16 +198,20 @@ class Desk:
     def lay_parquet(self, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
         """Lay a table that stands in a Parquet file, the source itself or one that was made of it."""
         columns = bulk.parquet_columns(self.con, path)
-        count = self.con.execute(f"SELECT count(*) FROM read_parquet({bulk.text_literal(str(path))})").fetchone()
         headers = list(columns)
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
         number = len(self.inputs)
         view = bulk.parquet_view(path, number, picked)
-        labelled = labelled_as_total(layout, self.kinds[layout.kind], types)
-        spoilt = bool(labelled) and self._any(f"SELECT 1 FROM ({view}) v WHERE {labelled} LIMIT 1")
+        below = below_in(self.con, path, columns, layout, self.kinds)
+        if kept := below.kept("_row"):
+            view = f"SELECT * FROM ({view}) v WHERE {kept}"
+        self.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, self.kinds))]
+        doubt = doubted_by_label(layout, self.kinds[layout.kind], types)
+        spoilt = bool(doubt) and self._any(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1")
         if spoilt:
-            view = f"SELECT *, CASE WHEN {labelled} THEN {TOTAL_LIKE} ELSE 0 END AS _spoilt FROM ({view}) v"
+            view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
+        count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchone()
         layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
         self._admit(_Sheet(layout, source, sheet, None, sha256), count[0] if count else 0)
         self._add_bulk(number, layout, view, types, spoilt=spoilt)
@@ -241,9 +247,13 @@ class Desk:
         width = max(map(len, head[layout.header_row : layout.below]))
         header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
         out, limits = self.scratch / f"{sha256}.parquet", self.readers.limits
-        row = bulk.transcode_csv(self.con, source.path, out, header, encoding=used, delimiter=delimiter, limits=limits)
+        row = bulk.transcode_csv(
+            self.con, bulk.nameable(source.path, self.scratch), out, header, encoding=used, delimiter=delimiter, limits=limits
+        )
         header = header[layout.header_row :]
-        out, row = settle(self.con, out, row, header, look_of(header, layout, self.kinds[layout.kind]))
+        out, row, remarks = settle(self.con, out, row, header, layout, self.kinds)
+        remarks = [*look_above(head, layout, self.kinds), *remarks, *look_beside(layout, self.kinds)]
+        self.notes += [note_of(remark, source.shown, None) for remark in remarks]
         found = self.con.execute(
             f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM read_parquet({bulk.text_literal(str(out))})"
         ).fetchall()
@@ -278,9 +288,9 @@ class Desk:
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts)
         self.bulk.append((layout.kind, raw))
         if spoilt:
+            said = " ".join(f"WHEN {doubt} THEN '{what}'" for doubt, what in DOUBTS.items())
             self.con.execute(
-                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt WHEN {UNEVEN} THEN '{DOUBTS[UNEVEN]}'"
-                f" ELSE '{DOUBTS[TOTAL_LIKE]}' END FROM {relation} WHERE _spoilt > 0"
+                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt {said} END FROM {relation} WHERE _spoilt > 0"
             )
 
     def add_copy(self, source: Source, first: Source) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from ledgers.disguises import TEXT, WORKBOOKS, form_of, is_unread, unread_form
+from ledgers.disguises import HTML, TEXT, WORKBOOKS, form_of, is_unread, unread_form
 from ledgers.guarded import Question, Readers
 from ledgers.limits import Limits, Unreadable
 from ledgers.separated import read_csv
@@ -31,13 +31,17 @@ def form_to_read(path: Path) -> str:
     return form
 
 
-def question_of(path: Path) -> Question | None:
+def question_of(path: Path, encoding: str | None = None) -> Question | None:
     """Ask for the sheets of a file, if it is one that a child process reads."""
     try:
         form = form_to_read(path)
     except Unreadable:  # whoever reads it says so
         return None
-    return Question(str(path), form) if form in WORKBOOKS else None
+    return _question(path, form, encoding) if form in WORKBOOKS else None
+
+
+def _question(path: Path, form: str, encoding: str | None) -> Question:
+    return Question(str(path), form, encoding=encoding or "" if form == HTML else "")
 
 
 def open_small(
@@ -48,7 +52,7 @@ def open_small(
     Raises:  Unreadable.
     """
     if form != TEXT:
-        inside, sheets = readers.ask(Question(str(path), form))
+        inside, sheets = readers.ask(_question(path, form, encoding))
         return inside, sheets
     try:
         rows, used = read_csv(path, encoding, words, readers.limits)

@@ -33,6 +33,7 @@ class Question(NamedTuple):
     form: str
     table: str = ""
     out: str = ""  # where the table is written to
+    encoding: str = ""  # of a web page, where the user said it
 
 
 class _Child(NamedTuple):

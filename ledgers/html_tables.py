@@ -21,14 +21,14 @@ _SILENT = ("script", "style", "head", "title")
 DEEPEST = 20  # tables within each other
 
 
-def read_page(path: Path, limits: Limits) -> list[Sheet]:
+def read_page(path: Path, limits: Limits, encoding: str = "") -> list[Sheet]:
     """Read every table of a page as a sheet named 表1, 表2 …; a table within a cell is a sheet of its own.
 
     What stands above a table are its first rows, as in a spreadsheet that opens the page: it may be the unit of all amounts.
 
     Raises:  Unreadable if it holds no table or oversteps a limit.
     """
-    text, encoding = _decode(path.read_bytes())
+    text, used = _decode(path.read_bytes(), encoding)
     page = _Page(limits)
     page.feed(text)
     page.close()
@@ -38,12 +38,14 @@ def read_page(path: Path, limits: Limits) -> list[Sheet]:
     sheets = []
     for number, table in enumerate(page.tables, start=1):
         unseen = count_unseen(table.rows, table.hidden, [])
-        sheets.append(Sheet(path, f"表{number}", table.rows, encoding, hidden_rows=unseen[0], merged=tuple(sorted(table.merged))))
+        sheets.append(Sheet(path, f"表{number}", table.rows, used, hidden_rows=unseen[0], merged=tuple(sorted(table.merged))))
     return sheets
 
 
-def _decode(data: bytes) -> tuple[str, str]:
-    """Decode a page: marks and strict UTF-8 come before what the page says of itself, which is often wrong."""
+def _decode(data: bytes, encoding: str) -> tuple[str, str]:
+    """Decode a page: what the user says, marks and strict UTF-8 come before what the page says of itself, which is often wrong."""
+    if encoding:
+        return decode(data, encoding)
     said = _CHARSET.search(data[:4096])
     name = said[1].decode().lower() if said else ""
     if name in ("big5", "big5-hkscs") and not data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):

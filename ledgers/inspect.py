@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers import bulk
@@ -84,7 +85,7 @@ def inspect(
     wanted = {name: set(kind.columns) for name, kind in kinds.items()}
     intake = bring_in(con, sources, kinds, wanted, encoding=encoding, scratch=scratch, known=known)
     notes = [*intake.notes, *cell_notes(con, intake)]
-    shapes = [*_recognised(con, intake, kinds), *_guessed(con, sources, kinds, intake.notes, encoding)]
+    shapes = [*_recognised(con, intake, kinds), *_guessed(con, sources, kinds, intake.notes, encoding, scratch)]
     return sorted(shapes, key=lambda shape: (-len(shape.sheets), shape.sheets)), notes
 
 
@@ -138,15 +139,22 @@ def _seen(con: DuckDBPyConnection, table: Table, inputs: Sequence[Input], layout
 
 
 def _guessed(
-    con: DuckDBPyConnection, sources: Iterable[Source], kinds: Mapping[str, Kind], notes: Iterable[Note], encoding: str | None
+    con: DuckDBPyConnection,
+    sources: Iterable[Source],
+    kinds: Mapping[str, Kind],
+    notes: Iterable[Note],
+    encoding: str | None,
+    scratch: Path | None,
 ) -> Iterator[Shape]:
     """Guess the layout of the sheets that were not recognised."""
     refused = {(note.path, note.sheet) for note in notes if note.fatal and note.code == "Q09" and note.row is None}
     found: dict[tuple[str, ...], list[tuple[Guess, str, str | None]]] = {}
     for source in sources:
         wanted = {sheet for path, sheet in refused if path == source.shown}
-        for name, rows, merged in _rows_again(con, source, encoding) if wanted else ():
+        for name, rows, merged in _rows_again(con, source, encoding, scratch) if wanted else ():
             own = {source.kind: kinds[source.kind]} if source.kind in kinds and source.kind else kinds
+            if source.sheet not in (None, name) or name in source.besides:
+                continue
             if (name in wanted or None in wanted) and (one := guess(rows, merged, own)):
                 found.setdefault(tuple(folded_texts(one.block.texts)), []).append((one, source.shown, name))
     for same in found.values():
@@ -182,19 +190,20 @@ def _headers_shown(one: Guess) -> list[str]:
 
 
 def _rows_again(
-    con: DuckDBPyConnection, source: Source, encoding: str | None
+    con: DuckDBPyConnection, source: Source, encoding: str | None, scratch: Path | None
 ) -> Iterator[tuple[str | None, Sequence[Sequence[str]], Merged]]:
     """Give the tables of a file that no ledger was recognised in. Those of databases are named in the notes."""
     form = form_to_read(source.path)
     if form == PARQUET:
-        yield None, [list(bulk.parquet_columns(con, source.path))], ()
+        yield None, [list(bulk.parquet_columns(con, bulk.nameable(source.path, scratch or Path(gettempdir()))))], ()
     elif form in DATABASES:
         return
     elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
         yield None, bulk.csv_head(source.path, encoding, ())[0], ()
     else:
         sheets = read_sheets(source.path, encoding)
-        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in sheets if not sheet.hidden)
+        shown = (sheet for sheet in sheets if not sheet.hidden or sheet.name == source.sheet)
+        yield from ((sheet.name, sheet.rows, sheet.merged) for sheet in shown)
 
 
 def _shown(text: str, column: Column) -> str:

@@ -87,7 +87,7 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
         digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if source.path.is_file()}
-    desk.readers.announce(_workbooks(given, digests))
+    desk.readers.announce(_workbooks(given, digests, encoding))
     for source in given:
         try:
             if source.path.is_dir():
@@ -111,7 +111,7 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
             desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
 
 
-def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]]) -> Iterator[Question]:
+def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]], encoding: str | None) -> Iterator[Question]:
     """Name the workbooks that will be read, each once."""
     seen = set[str]()
     for source in given:
@@ -119,7 +119,7 @@ def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]]) -> 
         if own is None or own.exception() or not (own.result() not in seen or source.alone):
             continue
         seen.add(own.result())
-        question = question_of(source.path)
+        question = question_of(source.path, encoding)
         if question is not None:
             yield question
 

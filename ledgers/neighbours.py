@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ledgers.fold import fold_header
@@ -15,6 +15,7 @@ from ledgers.units import header_unit
 
 _DIGIT = re.compile("[0-9０-９]")
 FEWEST_WORDS = 3  # headers of one kind in a row that make it a header
+AGAIN = "again"
 
 
 class Around(NamedTuple):
@@ -27,28 +28,46 @@ class Around(NamedTuple):
 
 def look_around(rows: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]) -> Around:
     """Find the first header below the table that is not the table's own, and the headers above it, of tables that are not read."""
-    words, kind = words_of(kinds), kinds[layout.kind]
-    amounts = [index for name, index in layout.fields.items() if kind.columns[name].type == "amount"]
-    own, again = {fold_header(part) for text in layout.texts for part in (text, *text.split("/")) if part}, set[int]()
-    above = tuple(_look_above(rows, layout, kinds))
+    tell, again = header_teller(layout, kinds), set[int]()
+    above = tuple(look_above(rows, layout, kinds))
     for number, row in enumerate(rows[layout.below :], start=layout.below):
-        if any(_DIGIT.search(row[index]) for index in amounts if index < len(row)):
-            continue
-        texts = {index: folded for index, cell in enumerate(row) if cell.strip() and (folded := fold_header(cell)) in words}
-        if len(texts) < FEWEST_WORDS:
-            continue
-        same = own.issuperset(texts.values()) or all(layout.fields.get(kind.headers.get(t, "")) == n for n, t in texts.items())
-        if same and len(texts) >= len(layout.fields) // 2 and not _differs(row, texts, layout, kind):
+        what = tell(row)
+        if what == AGAIN:
             again.add(number)
-            continue
-        named = _likest(set(texts.values()), kinds)
-        if named is not None:
-            what = f"第 {number + 1} 行起像另一张表的表头（`{named.kind}`，{named.title.zh}），从这一行起未读取。请把各表分到不同的工作表。"
-            return Around(number, frozenset(again), (*above, Remark("Q09", "high", number + 1, what, fatal=True)))
+        elif what:
+            return Around(number, frozenset(again), (*above, another_table(number + 1, kinds[what])))
     return Around(len(rows), frozenset(again), above)
 
 
-def _look_above(rows: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]) -> Iterator[Remark]:
+def header_teller(layout: Layout, kinds: Mapping[str, Kind]) -> Callable[[Sequence[str]], str]:
+    """Give the test of a row below a header: AGAIN where it repeats the header in other words, the kind whose table it begins, or nothing."""
+    words, kind = words_of(kinds), kinds[layout.kind]
+    amounts = [index for name, index in layout.fields.items() if kind.columns[name].type == "amount"]
+    own = {fold_header(part) for text in layout.texts for part in (text, *text.split("/")) if part}
+
+    def tell(row: Sequence[str]) -> str:
+        if any(_DIGIT.search(row[index]) for index in amounts if index < len(row)):
+            return ""
+        texts = {index: folded for index, cell in enumerate(row) if cell.strip() and (folded := fold_header(cell)) in words}
+        if len(texts) < FEWEST_WORDS:
+            return ""
+        same = own.issuperset(texts.values()) or all(layout.fields.get(kind.headers.get(t, "")) == n for n, t in texts.items())
+        if same and len(texts) >= len(layout.fields) // 2 and not _differs(row, texts, layout, kind):
+            return AGAIN
+        named = _likest(set(texts.values()), kinds)
+        return named.kind if named else ""
+
+    return tell
+
+
+def another_table(row: int, kind: Kind) -> Remark:
+    """Say that from a row on another table stands, which is not read."""
+    what = f"第 {row} 行起像另一张表的表头（`{kind.kind}`，{kind.title.zh}），从这一行起未读取。请把各表分到不同的工作表。"
+    return Remark("Q09", "high", row, what, fatal=True)
+
+
+def look_above(rows: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]) -> Iterator[Remark]:
+    """Find the header of a smaller table above the one that is read."""
     for number, row in enumerate(rows[: layout.header_row]):
         if named := _likest({fold_header(cell) for cell in row if cell.strip()}, kinds):
             what = f"第 {number + 1} 行像另一张表的表头（`{named.kind}`，{named.title.zh}），到第 {layout.header_row} 行为止未读取。请把各表分到不同的工作表。"

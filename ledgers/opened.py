@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ENCRYPTED, LETTER = "EncryptedPackage".encode("utf-16-le"), "WordDocument".encode("utf-16-le")
 
 
-def read_workbook(path: Path, form: str, limits: Limits) -> tuple[str, list[Sheet]]:
-    """Say what a workbook is, whatever it is called, and read every sheet of it.
+def read_workbook(path: Path, form: str, limits: Limits, encoding: str = "") -> tuple[str, list[Sheet]]:
+    """Say what a workbook is, whatever it is called, and read every sheet of it; `encoding` is what the user said of pages.
 
     Raises:  Unreadable.
     """
@@ -38,7 +38,7 @@ def read_workbook(path: Path, form: str, limits: Limits) -> tuple[str, list[Shee
     if form == HTML:
         from ledgers.html_tables import read_page
 
-        return HTML, read_page(path, limits)
+        return HTML, read_page(path, limits, encoding)
     if form == SPREADSHEETML:
         from ledgers.spreadsheetml import read_spreadsheetml
 
@@ -83,7 +83,7 @@ def _read_packed(path: Path, limits: Limits) -> tuple[str, list[Sheet]]:
     return "xlsx", read_xlsx(path, limits)
 
 
-def answer(name: str, form: str, table: str, out: str, limits: Limits) -> tuple[str, Any]:
+def answer(name: str, form: str, table: str, out: str, limits: Limits, encoding: str = "") -> tuple[str, Any]:
     """Answer a question of `guarded`: with a refusal, or with what was asked for."""
     path = Path(name)
     try:
@@ -91,7 +91,7 @@ def answer(name: str, form: str, table: str, out: str, limits: Limits) -> tuple[
             from ledgers.databases import export_table, list_tables
 
             return "", export_table(path, form, table, Path(out), limits) if out else list_tables(path, form)
-        inside, sheets = read_workbook(path, form, limits)
+        inside, sheets = read_workbook(path, form, limits, encoding)
         for sheet in sheets:
             longest = max((len(max(row, key=len)) for row in sheet.rows if row), default=0)
             if longest > limits.cell_characters:
@@ -131,9 +131,9 @@ def serve(questions: BufferedReader, answers: BinaryIO, limits: Limits) -> None:
     gc.disable()  # cells hold each other in no circles, and looking for some takes a quarter of the time
     _bound_memory(limits)
     while questions.peek(1):
-        path, form, table, out = pickle.load(questions)
+        path, form, table, out, encoding = pickle.load(questions)
         _bound_time(limits)
-        pickle.dump(answer(path, form, table, out, limits), answers, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump(answer(path, form, table, out, limits, encoding), answers, protocol=pickle.HIGHEST_PROTOCOL)
         answers.flush()
 
 

@@ -29,8 +29,9 @@ def read_rows(sheet: Sheet, layout: Layout, kinds: Mapping[str, Kind]) -> tuple[
     joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)
     data, remarks = sort_rows(rows, layout, kind, joint, wide)
     every = [*remarks, *around.remarks, *look_beside(layout, kinds)]
-    return doubt_units(data, layout, kind), data, [_note(remark, sheet) for remark in every]
+    return doubt_units(data, layout, kind), data, [note_of(remark, "", sheet.name) for remark in every]
 
 
-def _note(remark: Remark, sheet: Sheet) -> Note:
-    return Note(remark.code, remark.severity, "", sheet.name, remark.row, None, None, remark.what, remark.fatal)
+def note_of(remark: Remark, path: str, sheet: str | None) -> Note:
+    """Make of a remark on rows a note of a file."""
+    return Note(remark.code, remark.severity, path, sheet, remark.row, None, None, remark.what, remark.fatal)

@@ -14,7 +14,7 @@ from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
 from ledgers.sheets import Sheet
 from ledgers.totals import Totals
-from ledgers.typed import TOTAL_LIKE, UNEVEN
+from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.units import title_unit
 from ledgers.values import from_1904
 
@@ -45,8 +45,8 @@ NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
+    PART_LIKE: "像上一行金额的组成部分（其中……），未剔除，金额未采用",
 }
-PART_OF_ABOVE = "像上一行金额的组成部分（其中……），未剔除，金额未采用"
 MOST_NAMED = 10  # rows that one remark names
 
 
@@ -146,13 +146,13 @@ def sort_rows(
             field, why = totals.differ(cells, above) or (None, DOUBTS[TOTAL_LIKE])
             data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
         elif what == PART:
-            data.append(DataRow(number, cells, TOTAL_LIKE, PART_OF_ABOVE))
+            data.append(DataRow(number, cells, PART_LIKE, DOUBTS[PART_LIKE]))
         elif number - 1 in joint:
             field, why = joint[number - 1]
             data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
         else:
             data.append(DataRow(number, cells))
-    return data, [*remarks, *_name_labels(labels)]
+    return data, [*remarks, *name_labels(labels)]
 
 
 def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[_Told]:
@@ -166,7 +166,7 @@ def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[
         above += what == DATA
 
 
-def _name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
+def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
     """Name the rows of one text in one remark."""
     if numbers:
         named = "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")

@@ -7,51 +7,79 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import number_array
 from ledgers.bulk import ROW, SPOILT, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import BARE, NO_DATA, TOTAL, Look, tell_apart
-from ledgers.typed import TOTAL_LIKE, quote
+from ledgers.limits import Unreadable
+from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
+from ledgers.rows import BARE, DATA, LABEL, PART, TOTAL, Look, Remark, look_of, name_labels, tell_apart
+from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
 _TOTAL_LABEL = r".{0,20}[合总總小共][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
+_PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
 
 
-def settle(con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], look: Look) -> tuple[Path, str]:
-    """Take out of a transcoded CSV the rows that are no data, and mark those that may be totals; give the file and the SQL of its row numbers.
+class Below(NamedTuple):
+    """Say of the rows of a bulk file which repeat the header in other words, and from which on another table stands."""
+
+    again: frozenset[int]
+    end: int | None
+    remarks: tuple[Remark, ...]
+
+    def kept(self, row: str) -> str:
+        """Write the condition of the rows that are read, where some are not."""
+        tests = [f"{row} < {self.end}"] if self.end else []
+        tests += [f"{row} NOT IN ({', '.join(map(str, sorted(self.again)))})"] if self.again else []
+        return " AND ".join(tests)
+
+
+def settle(
+    con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]
+) -> tuple[Path, str, list[Remark]]:
+    """Take out of a transcoded CSV the rows that are no data, and mark those that may be totals; give the file, the SQL of its row numbers, remarks.
 
     Without such rows, the normal case, the file stays as it is. A total is not added up here: it stays, its amount unread.
     """
     import pyarrow as pa
 
-    found = dict(_strays(con, path, row, header, look))
-    if not found:
-        return path, row
+    look = look_of(header, layout, kinds[layout.kind])
+    cells = [f"c{index}" for index in range(look.width)]
+    below = find_headers(con, path, row, cells, _wordless(look), layout, kinds)
+    found, labels = dict.fromkeys(below.again, LEFT_OUT), list[int]()
+    for number, what in _strays(con, path, row, header, look):
+        if what == LABEL and (below.end is None or number < below.end):
+            labels.append(number)
+        found[number] = TOTAL_LIKE if what in (TOTAL, BARE) else PART_LIKE if what == PART else LEFT_OUT
+    remarks = [*name_labels(sorted(labels)), *below.remarks]
+    if not found and below.end is None:
+        return path, row, remarks
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     con.register("strays", pa.table({"stray": numbers, "doubt": doubts}))
-    names = ", ".join(f"c{index}" for index in range(look.width))
     out = path.with_suffix(".settled.parquet")
     con.execute(
-        f"COPY (SELECT {row} AS {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {names}"
+        f"COPY (SELECT {row} AS {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(cells)}"
         f" FROM read_parquet({text_literal(str(path))}, file_row_number = true) LEFT JOIN strays ON stray = {row}"
-        f" WHERE coalesce(doubt, 0) <> {LEFT_OUT}) TO {text_literal(str(out))} (FORMAT parquet)"
+        f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{row} < {below.end}' if below.end else 'TRUE'})"
+        f" TO {text_literal(str(out))} (FORMAT parquet)"
     )
     con.unregister("strays")
     path.unlink()
-    return out, quote(ROW)
+    return out, quote(ROW), remarks
 
 
 def _strays(
     con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], look: Look
-) -> Iterator[tuple[int, int]]:
+) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of the rows that are no plain data, with what they are."""
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look))
     found = con.execute(
@@ -60,10 +88,53 @@ def _strays(
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
             what = tell_apart(cells, look)
-            if what in NO_DATA and not spoilt:
-                yield number, LEFT_OUT
-            elif what in (TOTAL, BARE) and not spoilt:
-                yield number, TOTAL_LIKE
+            if what != DATA and not spoilt:
+                yield number, what
+
+
+def find_headers(
+    con: DuckDBPyConnection, path: Path, row: str, cells: Sequence[str], wordless: str, layout: Layout, kinds: Mapping[str, Kind]
+) -> Below:
+    """Find in a Parquet file the rows below the header that are headers too.
+
+    Shapes:  `cells` are the SQL of each column's text, `wordless` that of a test which few rows of data pass and every header does:
+             where it gives none, as nearly always, no other column is read.
+    Raises:  Unreadable if the file proves damaged.
+    """
+    import duckdb
+
+    tell, again, others = header_teller(layout, kinds), set[int](), dict[int, str]()
+    source = f"FROM read_parquet({text_literal(str(path))}, file_row_number = true) WHERE {wordless}"
+    try:
+        if con.execute(f"SELECT 1 {source} LIMIT 1").fetchone() is None:
+            return Below(frozenset(), None, ())
+        found = con.execute(f"SELECT {row}, {', '.join(cells)} {source}")
+        while batch := found.fetchmany(BATCH):
+            for number, *texts in batch:
+                what = tell(texts)
+                if what == AGAIN:
+                    again.add(number)
+                elif what:
+                    others[number] = what
+    except duckdb.Error as error:
+        raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
+    end = min(others, default=None)
+    return Below(frozenset(again), end, (another_table(end, kinds[others[end]]),) if end is not None else ())
+
+
+def _wordless(look: Look) -> str:
+    """Write the test of a row that has no number where amounts and identity numbers stand."""
+    tests = [
+        *(_without_digits(f"c{index}", 1) for index in look.amounts),
+        *(_without_digits(f"c{index}", 5) for index in look.identities),
+    ]
+    return " AND ".join(tests) or "TRUE"
+
+
+def _without_digits(text: str, most: int) -> str:
+    """Hold for a text without so many digits in a row; of most texts only the first bytes are looked at."""
+    plain = f"NOT ({text} BETWEEN '0' AND ':') AND " if most == 1 else ""
+    return f"{plain}NOT regexp_matches({text}, '[0-9０-９]{{{most}}}')"
 
 
 def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
@@ -75,6 +146,8 @@ def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
     if every[3:]:
         yield f"({' OR '.join(map(_blank, every[:3]))}) AND ({' OR '.join(map(_total_like, every[3:]))})"
     yield " AND ".join(map(_blank, others or every))
+    if look.typed:
+        yield " AND ".join(_blank(f"c{index}") for index in look.typed)
     text = f"concat({', '.join(every)})"
     colon = f"(contains({text}, ':') OR contains({text}, '：'))"
     yield " AND ".join(
@@ -92,7 +165,7 @@ def _total_like(name: str) -> str:
     marks = "[\\s\u3000\u00a0\u200b\ufeff]*"
     carried = f"(contains({name}, '页') OR contains({name}, '頁'))"
     total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共]{marks}[计計]'))"
-    return f"({total} OR {carried})"
+    return f"({total} OR {carried} OR contains({name}, '其中'))"
 
 
 def _header_like(header: Sequence[str], look: Look) -> str:
@@ -105,14 +178,39 @@ def _header_like(header: Sequence[str], look: Look) -> str:
     return same if number is None else f"{same} OR {name} BETWEEN '\u3400' AND '\uf900'"
 
 
-def labelled_as_total(layout: Layout, kind: Kind, types: Mapping[str, str]) -> str:
-    """Write the test of a row of a Parquet file that may be a total: a total's label in its first texts, and nobody's number."""
+def below_in(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str], layout: Layout, kinds: Mapping[str, Kind]) -> Below:
+    """Find the headers that stand in the rows of a Parquet file: only texts can hold one."""
+    kind, names = kinds[layout.kind], list(columns)
+    places: dict[str, list[str]] = {"amount": [], "identity": []}
+    for field, index in layout.fields.items():
+        places.get(kind.columns[field].type, []).append(names[index])
+    if sum(sql_type == "VARCHAR" for sql_type in columns.values()) < FEWEST_WORDS:
+        return Below(frozenset(), None, ())
+    tests = [
+        _without_digits(f"coalesce({quote(name)}, '')", most) if columns[name] == "VARCHAR" else f"{quote(name)} IS NULL"
+        for own, most in (("amount", 1), ("identity", 5))
+        for name in places[own]
+    ]
+    cells = [f"coalesce(CAST({quote(name)} AS VARCHAR), '')" for name in names]
+    return find_headers(con, path, "file_row_number + 2", cells, " AND ".join(tests) or "TRUE", layout, kinds)
+
+
+def doubted_by_label(layout: Layout, kind: Kind, types: Mapping[str, str]) -> str:
+    """Write the doubt of each row of a Parquet file: it may be a total, or a part of the row above, by a label in its first texts and nobody's number.
+
+    Nothing, where no text stands in which a label could.
+    """
     fields = sorted(layout.fields, key=layout.fields.__getitem__)
     texts = [field for field in fields if kind.columns[field].type in ("text", "name") and types[field] == "VARCHAR"][:3]
-    labels = " OR ".join(
+    if not texts:
+        return ""
+    totals = " OR ".join(
         f"((contains({quote(name)}, '计') OR contains({quote(name)}, '計')) AND regexp_full_match({quote(name)}, '{_TOTAL_LABEL}'))"
         for name in texts
     )
+    parts = " OR ".join(f"regexp_matches({quote(name)}, '{_PART_LABEL}')" for name in texts)
     numbers = [field for field in fields if kind.columns[field].type == "identity"]
     nobody = " AND ".join(f"coalesce(CAST({quote(name)} AS VARCHAR), '') = ''" for name in numbers) or "TRUE"
-    return f"(({labels}) AND {nobody})" if labels else ""
+    persons = bool(numbers) or any(kind.columns[field].type == "name" for field in fields)
+    part = f" WHEN ({parts}) AND {nobody} THEN {PART_LIKE}" if persons else ""
+    return f"CASE WHEN ({totals}) AND {nobody} THEN {TOTAL_LIKE}{part} ELSE 0 END"

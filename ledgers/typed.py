@@ -41,7 +41,7 @@ FREE_TEXT = ("text", "name", "account")
 COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "identity": ("__form", "VARCHAR")}
 
 
-UNEVEN, TOTAL_LIKE = 1, 2
+UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
@@ -49,7 +49,7 @@ class Raw(NamedTuple):
     """Name a raw relation: its columns with their SQL types, the unit of each amount column, what is known to be wrong.
 
     `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows that
-    cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE ones in their amounts. `year` is that of days written without
+    cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE and PART_LIKE ones in their amounts. `year` is that of days written without
     one; `parts` columns are read out of a cell that holds a whole period.
     """
 
@@ -159,7 +159,7 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
         picked = [f"CASE WHEN r._spoilt > 0 THEN NULL ELSE {p.rpartition(' AS ')[0]} END AS {quote(n)}" if n in money else p
                   for p in picked for n in [p.rpartition(" AS ")[2].strip('"')]]  # fmt: skip
         every, amounts = sum(map(kind.bit, kind.columns)), sum(map(kind.bit, money))
-        problems = f"CASE r._spoilt WHEN {UNEVEN} THEN {every} WHEN {TOTAL_LIKE} THEN {amounts} ELSE {problems} END"
+        problems = f"CASE WHEN r._spoilt = {UNEVEN} THEN {every} WHEN r._spoilt > 0 THEN {amounts} ELSE {problems} END"
     joins = " ".join(piece.join for piece in typed.pieces.values() if piece.join)
     return f"SELECT r._input, r._row, CAST({problems} AS BIGINT) AS _problems, {', '.join(picked)} FROM {source} r {joins}"
 

@@ -873,18 +873,84 @@ def test_a_file_whose_name_is_in_another_encoding_is_judged_like_any_other(tmp_p
         assert (ran.code, ran.err) == (JUDGED, "")
 
 
-@pytest.mark.parametrize(
-    ("console", "words", "code"), [("gbk", ("没有.csv",), UNREADABLE), ("ascii", ("--policy", "Z99"), WRONG_USAGE)]
-)
-def test_a_console_of_another_encoding_gets_its_sentences_without_a_traceback(
-    console: str, words: tuple[str, ...], code: int, tmp_path: Path, good: Path
+def test_bulk_files_and_databases_whose_names_are_in_another_encoding_are_read_or_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "cli.py"), "check", str(good), *words, *AS_OF],
-        capture_output=True, timeout=60, check=False, cwd=tmp_path, env={**os.environ, "PYTHONIOENCODING": console},
+    from tests import ledger_files as write
+
+    monkeypatch.setattr("ledgers.bulk.BIG_CSV", 0)
+    rows = iter([[name, identity(n), "2021-02-03", "500"] for n, name in enumerate("张王李赵")])
+    pq.write_table(pa.table({name: [cell] for name, cell in zip(HEADER, next(rows), strict=True)}), tmp_path / "1.parquet")
+    pq.write_table(pa.table({"甲栏": ["a"]}), tmp_path / "2.parquet")
+    write.write_sqlite(tmp_path / "3.db", [HEADER, next(rows)])
+    write.write_duckdb(tmp_path / "4.duckdb", [HEADER, next(rows)])
+    write_csv(tmp_path / "5.csv", [HEADER, next(rows)])
+    for path in list(tmp_path.iterdir()):
+        os.rename(path, tmp_path / os.fsdecode(f"{path.stem}张{path.suffix}".encode("gb18030")))
+    ran = check(tmp_path)
+    assert [Path(one["path"]).name[0] for one in ran.report["run"]["inputs"]] == ["1", "3", "5"]
+    assert {Path(path).name[0]: "改名" in what for path, what in ran.fatal().items()} == {"2": False, "4": True}
+    assert run("ledgers", "inspect", tmp_path).code == UNREADABLE
+
+
+def ran_on(console: str, folder: Path, *words: object, **settings: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as a program of its own, on a screen of another encoding."""
+    return subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *map(str, words)],
+        capture_output=True, timeout=60, check=False, cwd=folder, env={**os.environ, "PYTHONIOENCODING": console, **settings},
     )  # fmt: skip
-    assert (done.returncode, b"Traceback" in done.stderr) == (code, False)
-    assert words[-1] in done.stdout.decode() + done.stderr.decode(errors="replace")
+
+
+@pytest.fixture
+def rare(tmp_path: Path) -> Path:
+    """Write a ledger whose name, header and cells hold characters that GBK lacks."""
+    folder = tmp_path / "报送𠮷"
+    folder.mkdir()
+    rows = [["测𠮷", "990001196102021076", "困难城镇居民", "", "2021-02-03", "500", "😀"]]
+    return write_csv(folder / "台账😀.csv", [["姓名", "身份证号", "人员类别", "工作单位", "发放日期", "金额", "栏𠮷"], *rows])
+
+
+@pytest.mark.parametrize("console", ["cp936", "ascii"])
+def test_a_screen_of_another_encoding_gets_every_command_without_a_traceback(console: str, tmp_path: Path, rare: Path) -> None:
+    screen = "utf-8" if console == "ascii" else console
+    for words, code, said in (
+        (("--help",), 0, "工会经费使用核查"),
+        (("ledgers", "inspect", rare), JUDGED, "姓名"),
+        (("receive", rare), JUDGED, "电子数据接收单"),
+        (("policies", "show", "A02"), JUDGED, "先建档后帮扶"),
+        (("check", rare, "没有.csv", *AS_OF), UNREADABLE, "找不到这个文件"),
+        (("check", rare, "--policy", "Z99", *AS_OF), WRONG_USAGE, "Z99"),
+    ):
+        done = ran_on(console, tmp_path, *words)
+        shown = done.stdout.decode(screen) + done.stderr.decode(screen)
+        assert (done.returncode, "Traceback" in shown, said in shown) == (code, False, True), (words, shown)
+
+
+@pytest.mark.parametrize("form", ["terminal", "json", "jsonl", "sarif", "junit", "csv"])
+def test_what_programs_read_is_utf_8_on_every_screen_and_what_people_read_is_in_the_screens_encoding(
+    form: str, tmp_path: Path, rare: Path
+) -> None:
+    done = ran_on(
+        "gbk", tmp_path, "check", rare, *AS_OF, "--policy", "B01", "--privacy", "full",
+        "--format", form, "--output", "-", "--format", form, "--output", "file",
+    )  # fmt: skip
+    assert done.returncode == FINDINGS
+    in_utf_8 = (tmp_path / "file").read_bytes()
+    assert "测𠮷" in in_utf_8.decode()
+    if form == "terminal":
+        assert done.stdout == in_utf_8.decode().encode("gbk", "backslashreplace")
+        assert b"\\U00020bb7" in done.stdout
+    else:
+        assert done.stdout == in_utf_8
+
+
+def test_a_program_without_a_locale_reads_and_names_files_like_any_other(tmp_path: Path, rare: Path) -> None:
+    bare = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = ran_on("", tmp_path, "check", rare.parent, *AS_OF, "--policy", "B01", "--format", "json", **bare)
+    assert (done.returncode, b"Traceback" in done.stderr) == (FINDINGS, False)
+    assert [Path(one["path"]).name for one in json.loads(done.stdout)["run"]["inputs"]] == ["台账😀.csv"]
+    done = ran_on("", tmp_path, "ledgers", "inspect", rare.parent, **bare)
+    assert (done.returncode, "姓名" in done.stdout.decode()) == (JUDGED, True)
 
 
 def test_a_finding_whose_amount_cannot_be_read_is_missing_in_the_sums_and_that_is_said(tmp_path: Path) -> None:

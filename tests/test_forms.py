@@ -236,6 +236,20 @@ def test_a_page_is_read_in_its_encoding(encoding: str, tmp_path: Path) -> None:
     assert [(row["name"], row["amount"]) for row in brought.aid] == [("陈大文", Decimal(500))]
 
 
+def test_an_encoding_that_is_said_is_that_of_pages_too(tmp_path: Path) -> None:
+    page = write.write_page(
+        tmp_path / "a.xls", [["姓名", "身份證號", "發放日期", "金額"], ["陳大文", *ZHANG[1:]]], encoding="big5"
+    )
+    page.write_bytes(page.read_bytes().replace(b'<meta charset="big5">', b""))
+    brought = bring(page, encoding="big5")
+    assert [(one.encoding, one.rows) for one in brought.intake.inputs] == [("big5", 1)]
+    assert [row["name"] for row in brought.aid] == ["陈大文"]
+    refused = bring(page, encoding="utf-8")
+    assert ["--encoding" in note.message for note in refused.notes if note.fatal] == [True]
+    ran = check(page, "--encoding", "big5")
+    assert [one["encoding"] for one in ran.report["run"]["inputs"]] == ["big5"]
+
+
 def test_big5_is_told_from_gb18030_by_the_headers_that_it_gives(tmp_path: Path) -> None:
     header = ["姓名", "身份證號", "發放金額", "發放日期"]
     rows = [["陳大文", identity(1), "500", "2021-02-03"], ["黃小明", identity(2), "300", "2021-02-04"]]

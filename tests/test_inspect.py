@@ -272,3 +272,42 @@ def test_a_header_shown_by_its_shape_still_fits(tmp_path: Path) -> None:
     ran, found = inspect(path)
     assert "甲乙" not in ran.shown
     assert read(paste(tmp_path, found["mapping"]), path) == {"a.csv": 1}
+
+
+def test_a_kind_that_is_said_is_the_only_one_that_is_held_against_the_headers(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [["人员名字", "日期", "金额数（元）"], ["张三", "2021-02-03", "500"]])
+    guessed = [one["kinds"] for one in inspect(path)[1]["layouts"]]
+    ran, found = inspect("--ledger", f"aid_payment={path}")
+    assert ran.code == 3
+    assert [one["kinds"] for one in found["layouts"]] == [["aid_payment"]] != guessed
+    assert ["`aid_payment`" in note["message"] for note in found["notes"] if note["fatal"]] == [True]
+    assert "没有一行像" in inspect(path)[1]["notes"][0]["message"]
+
+
+def test_a_kind_that_is_said_decides_where_headers_fit_several(tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path / "a.csv", [["姓名", "身份证号", "金额", "清退时间", "发放日期"], ["张三", identity(1), "500", "", ""]]
+    )
+    for kind in ("aid_payment", "subsidy_refund"):
+        layout = inspect("--ledger", f"{kind}={path}")[1]["layouts"][0]
+        assert (layout["kinds"], layout["recognised"]) == ([kind], True)
+
+
+def test_a_hidden_sheet_that_is_said_is_looked_into_and_the_others_beside_it_are_as_before(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, header in (("名单", HEADER), ("备用", ["名字", *HEADER[1:3], "钱数（元）"])):
+        sheet = book.create_sheet(name)
+        for row in (header, ZHANG):
+            sheet.append(row)
+    del book["Sheet"]
+    book["备用"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    ran, found = inspect(tmp_path / "a.xlsx", "--ledger", f"aid_payment={tmp_path / 'a.xlsx'}#备用")
+    assert ran.code == 3
+    sheets = sorted((one["sheets"][0]["sheet"], one["recognised"]) for one in found["layouts"])
+    assert sheets == [("名单", True), ("备用", False)]
+
+
+def test_looking_into_nothing_is_wrong_usage() -> None:
+    ran = run("ledgers", "inspect")
+    assert (ran.code, "--ledger" in ran.err) == (2, True)

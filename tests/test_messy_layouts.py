@@ -568,3 +568,80 @@ def test_a_lone_number_of_a_record_is_a_row_with_blanks_and_no_label(tmp_path: P
     ]
     brought = bring(write_csv(tmp_path / "a.csv", rows))
     assert [row["subsidy_id"] for row in brought.rows["subsidy_refund"]] == ["S1", "S2"]
+
+
+BUDGET = [["项目名称", "全年预算数", "执行数", "执行率"], ["职工活动", "120000", "110000", "91.67%"]]
+ORDER = [["姓名", "发放日期", "身份证号", "金额"], ["赵六", "2021-02-06", identity(6), "100"]]
+IN_THE_MIDDLE: dict[str, list[list[str]]] = {
+    "another table": [ZHANG, ["二、预算", "", "", ""], *BUDGET],
+    "another table without a title": [ZHANG, *BUDGET, *BUDGET[1:]],
+    "the same columns in another order": [ZHANG, *ORDER],
+    "the same columns in another unit": [ZHANG, [*HEADER[:3], "金额（万元）"], [*LI[:3], "0.03"]],
+    "the header in other words": [ZHANG, ["姓 名", "身份证号码", "日期", "金额："], LI],
+    "a part of the amount above": [ZHANG, ["其中：现金", "", "", "300"], LI],
+    "a part with a blank before it": [ZHANG, ["  其中现金", "", "", "300"], LI],
+    "nothing of the kind": [ZHANG, ["李四", identity(2), "2021-02-04", "三百元"], ["王五", identity(3), "", ""]],
+}
+
+
+@pytest.mark.parametrize("case", sorted(IN_THE_MIDDLE))
+def test_a_big_csv_reads_or_reports_what_stands_among_its_rows_like_a_small_one(case: str, tmp_path: Path) -> None:
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [HEADER, *IN_THE_MIDDLE[case]]))
+    assert paid(big) == paid(small)
+    assert len(paid(small)) >= 1
+    assert [note for note in big.notes if note.fatal] == [note for note in small.notes if note.fatal]
+    assert [(note.code, note.row, note.cell, note.message) for note in big.notes if note.code == "Q12"] == [
+        (note.code, note.row, note.cell, note.message) for note in small.notes if note.code == "Q12"
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [*BUDGET, [*HEADER, "人员类别"], [*ZHANG, "困难职工"]],
+        [[*HEADER, "", "姓名", "清退金额", "清退时间"], [*ZHANG, "", "李四", "300", ""]],
+    ],
+)
+def test_a_big_csv_names_tables_above_and_beside_its_own_like_a_small_one(rows: list[list[str]], tmp_path: Path) -> None:
+    small, big = both_ways(write_csv(tmp_path / "a.csv", rows))
+    assert (paid(big), fatal(big)) == (paid(small), fatal(small))
+    assert len(fatal(small)) == 1
+
+
+@pytest.mark.parametrize("case", sorted(IN_THE_MIDDLE))
+def test_a_parquet_file_of_texts_reads_or_reports_what_stands_among_its_rows_like_a_csv(case: str, tmp_path: Path) -> None:
+    import pandas
+
+    rows = IN_THE_MIDDLE[case]
+    small = bring(write_csv(tmp_path / "a.csv", [HEADER, *rows]))
+    pandas.DataFrame([[cell or None for cell in row] for row in rows], columns=HEADER).to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert paid(brought) == paid(small)
+    assert fatal(brought) == fatal(small)
+    assert [note.row for note in brought.coded("Q12") if note.row] == [
+        note.row for note in small.coded("Q12") if note.severity != "info"
+    ]
+
+
+def test_a_label_of_a_section_in_a_big_csv_is_no_data_and_in_a_parquet_file_says_what_it_lacks(tmp_path: Path) -> None:
+    import pandas
+
+    header = ["序号", *HEADER]
+    rows = [["一、琼湖街道", "", "", "", ""], ["1", *ZHANG], ["二、南大膳镇", "", "", "", ""], ["2", *LI]]
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [header, *rows]))
+    assert paid(big) == paid(small) == [(3, "张三", 500), (5, "李四", 300)]
+    assert (big.coded("Q12"), len(big.coded("Q12"))) == (small.coded("Q12"), 1)
+    pandas.DataFrame([[cell or None for cell in row] for row in rows], columns=header).to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert [amount for _, _, amount in paid(brought)] == [None, 500, None, 300]
+    assert {row for row, _ in brought.places("Q01")} == {2, 4}
+
+
+def test_the_header_again_in_a_typed_parquet_file_needs_no_look_at_its_texts(tmp_path: Path) -> None:
+    import pandas
+
+    frame = pandas.DataFrame([[*ZHANG[:3], 500.0], [*LI[:3], None]], columns=HEADER)
+    frame.to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert [amount for _, _, amount in paid(brought)] == [500, None]
+    assert fatal(brought) == []
