@@ -99,7 +99,7 @@ def test_a_pasted_mapping_serves_every_file_of_its_layout_unchanged(tmp_path: Pa
     folder = tmp_path / "台账"
     folder.mkdir()
     for number in range(5):
-        write_csv(folder / f"甲{number}.csv", [ODD, ZHANG, [f"测{number}", *LI[1:]]])
+        write_csv(folder / f"甲{number}.csv", [ODD, ZHANG, [f"测{'甲乙丙丁戊'[number]}", *LI[1:]]])
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
