@@ -31,7 +31,10 @@ _DIGITS = {
     for digit in digits
 }
 _HAN = "".join(_DIGITS)
-_DAY = re.compile(r"([0-9]{4}|[1-9][0-9](?=[.年]))[-./、,年]([0-9]{1,2})[-./、,月]([0-9]{1,2})日?\Z")  # 12/1/20 may be any day
+_DAY = re.compile(
+    r"([0-9]{4}|[1-9][0-9](?=[.年]))([-./、,年])([0-9]{1,2})([-./、,月])([0-9]{1,2})日?\Z"
+)  # 12/1/20 may be any day
+_SEVERAL = "-、,"  # 2021.1-2 are two months
 _MONTH = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})(?:月份?)?(?:([上中下])旬)?\Z")
 _YEAR = re.compile(r"([0-9]{4})年度?(?:([上下])半年|第?([1-4])季度)?\Z")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:\.0)?\Z")
@@ -99,8 +102,12 @@ def read_date(folded: str, year: Year | None = None) -> Reading:
     """
     try:
         text = _in_digits(folded)
-        if match := _DAY.match(text) or _COMPACT.match(text):
-            return _days(date(_whole_year(match[1]), int(match[2]), int(match[3])))
+        if match := _COMPACT.match(text):
+            return _days(date(int(match[1]), int(match[2]), int(match[3])))
+        if match := _DAY.match(text):
+            if match[4] in _SEVERAL and match[4] != match[2]:
+                return Reading(problem="Q03", what="可能是一个日期，也可能是几个月或几天")
+            return _days(date(_whole_year(match[1]), int(match[3]), int(match[5])))
         if match := _MONTH.match(text):
             return _part_of_month(date(int(match[1]), int(match[2]), 1), match[3])
         if match := _YEAR.match(text):

@@ -7,7 +7,9 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
-_BLANK = re.compile(r"[\s\u3000\u200b\ufeff]+")
+_BLANK = re.compile(
+    r"[\s\u3000\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]+"
+)  # and what nobody sees
 _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
 _UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
@@ -26,7 +28,7 @@ def _converter() -> Any:
 
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
-    """Fold a text for comparison: NFKC, no white space, simplified characters, one form of 账.
+    """Fold a text for comparison: NFKC, no white space and no invisible marks, simplified characters, one form of 账.
 
     >>> fold("發放 金額") == fold("发放金额"), fold("５００")
     (True, '500')

@@ -23,8 +23,12 @@ def check_digit(body: str) -> str:
 FEWEST_DIGITS, MOST_DIGITS = 5, 12
 SHORTEST_ACCOUNT = 4  # digits
 _AROUND_NUMBER = re.compile(
-    r"\A(?:居民)?(?:ID|NO|身份证(?:号码?)?|公民身份号码|证件号码?)[:.]?|\([^()*×]*\)\Z|\.0+\Z|[.,;。、]\Z"
+    r"\A(?:居民)?(?:ID|NO|身份证(?:号码?)?|公民身份号码|证件号码?)[:.]?|\A(?:护照|(?:港澳|台湾)\w{0,6}通行证|回乡证|台胞证)(?:号码?)?:?(?=[A-Z])"
+    r"|\([^()*×]*\)\Z|\.0+\Z|[.,;。、]\Z"
 )  # before or behind a number, and no part of it
+_IN_BRACKETS = re.compile(r"(?<=[A-Z][0-9]{6})\(([0-9A])\)\Z")  # H123456(7) of Hong Kong
+_OF_ANOTHER = re.compile(r"\([^()]*(?:[夫妻父母子女儿代旧原错误废疑]|配偶|待核|不符|[0-9]{5})[^()]*\)\Z")
+PLACEHOLDERS = frozenset((*(digit * 18 for digit in "123456789"), "123456789012345678"))
 _MASKED = re.compile(r"[*×●○•·∙⋅・□■◆◇_…?某\ufffd]|X{2,}|\.{2,}|尾号|后四位")
 _AS_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?E\+?[0-9]+\Z")
 _OTHER_PAPER = re.compile(r"[\u4e00-\u9fff]{0,8}[A-Z0-9()]+号?\Z")
@@ -33,7 +37,12 @@ _ACCOUNT = re.compile(r"[0-9A-Za-z@._]+\Z")
 
 def read_identity(folded: str) -> Reading:
     """Read the number of a person's paper; one of 15 digits is given its century and marked as LENGTHENED."""
-    number = re.sub("[-–—]", "", _AROUND_NUMBER.sub("", folded.lstrip("'`").upper()))
+    written = _IN_BRACKETS.sub(r"\1", folded.lstrip("'`").upper())
+    if _OF_ANOTHER.search(written):
+        return Reading(problem="Q07", what="括号中的文字说明号码可能属于他人或已不用")
+    number = re.sub("[-–—]", "", _AROUND_NUMBER.sub("", written))
+    if number in PLACEHOLDERS:
+        return Reading(problem="Q02", what="用来占位的号码")
     if _MASKED.search(number):
         return Reading(problem="Q02", what="证件号码被遮蔽")
     if _AS_NUMBER.match(number):

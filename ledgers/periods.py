@@ -65,6 +65,8 @@ def _read_period(folded: str, year: Year | None) -> Period | Reading:
     last = _last_day(two[1], date.fromisoformat(first.value))
     if last.value is None or last.also != last.value:
         return last if last.problem else Reading(problem="Q03", what="起止日期没有写到日")
+    if last.value < first.value:
+        return Reading(problem="Q03", what="起止日期前后颠倒")
     return _agreeing(Period(first, last, stated), counted_by)
 
 

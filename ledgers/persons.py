@@ -9,13 +9,16 @@ from ledgers.fold import fold, one_dot
 from ledgers.readings import Reading
 
 # A single X stands for a character unless it belongs to a word in Latin letters: 张X, not Alex.
-_MASKED = re.compile(r"[*×某○●□■]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
+_MASKED = re.compile(r"[*×某○●□■_]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
 _SEVERAL = re.compile(r"等[0-9一二三四五六七八九十百两几多]+[人名户]\Z")
 _UNIT = re.compile(r"(公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)\Z")
 _HAN = "[\u3400-\u9fff]"
 _APART = re.compile(rf"({_HAN}{{2,}})\s+(?:{_HAN}{{2,}}|[男女代])")
-_UNCOUNTED = re.compile(rf"等\Z|\A{_HAN}{{2,3}}[和与及]{_HAN}{{2,3}}\Z")
-_NUMBERED = re.compile(rf"{_HAN}{{2,4}}[0-9]{{1,2}}\Z")
+_UNCOUNTED = re.compile(
+    rf"等\Z|\A{_HAN}{{2,3}}[和与及]{_HAN}{{2,3}}\Z|{_HAN}[-—–]+{_HAN}|夫妇|夫妻|一家|全家|家属|遗属|全体|之[妻夫子女父母]|(?:职工|人员|代表)\)?\Z"
+    r"|\A共?[一二三四五六七八九十百两几]+[人名户]\Z"
+)
+_INCOMPLETE = re.compile(rf"本人\Z|户主\Z|{_HAN}(?:先生|女士|小姐|师傅)\Z")
 _DOUBLE_SURNAME = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|南宫|独孤|百里|长孙|宇文|呼延|轩辕|闻人|申屠|太史|赫连|澹台|公冶|宗政|濮阳"
 )
@@ -37,8 +40,10 @@ def read_name(folded: str) -> Reading:
     )  # no single person, whoever the first is and whatever the unit is called
     if _MASKED.search(folded) and not nobody:
         return Reading(problem="Q02", what="姓名被遮蔽")
-    if _NUMBERED.match(folded) or folded.isdigit():
-        return Reading(problem="Q09", what="姓名后有数字，看不出是谁")
+    if re.search("[0-9]", folded) and not nobody:
+        return Reading(problem="Q09", what="姓名中有数字，看不出是谁")
+    if _INCOMPLETE.match(folded):
+        return Reading(problem="Q02", what="没有写出姓名")
     if _UNCOUNTED.search(folded) and not nobody:
         return Reading(problem="Q09", what="可能是几个人的姓名")
-    return Reading(re.sub(rf"(?<={_HAN})[/,;&+|\\-](?={_HAN})", "、", one_dot(folded.removesuffix("(本人)"))))
+    return Reading(re.sub(rf"(?<={_HAN})[/,;&+|](?={_HAN})", "、", one_dot(folded.removesuffix("(本人)"))))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ledgers import persons, readings
 from ledgers.fold import fixed_characters
 
 if TYPE_CHECKING:
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 
 BATCH = 131_072
 WIDTH = 3  # bytes of a common Chinese character
-# What stands in any word that `readings` or `persons` look for.
-_IN_WORDS = frozenset(
-    "等人名户几两多一二三四五六七八九十百千万亿公司厂工会委员单位车间班组学校医院社区和与及代本男女"
-    "无暂没有空白某约近余元月年日个次待定补核实查填报确认充完善通知保密不详明清楚未缺失略见附件表页备注细单同如上左前"
-)
 
 
 def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
@@ -52,8 +49,11 @@ def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
 
 @cache
 def _plain() -> np.ndarray:
+    """Say of each character whether it is plain: folded to itself, and in no word that the reader of a name looks for."""
     import numpy as np
 
+    told = [*vars(persons).values(), *vars(readings).values()]
+    words = {*readings.ABSENT, *(one.pattern for one in told if isinstance(one, re.Pattern))}
     table = np.zeros(1 << 16, bool)
-    table[[ord(one) for one in fixed_characters() - _IN_WORDS]] = True
+    table[[ord(one) for one in fixed_characters().difference(*words)]] = True
     return table

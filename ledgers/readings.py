@@ -14,12 +14,15 @@ _MASK = re.compile(
     r"待(定|补|核实?|查|填|报|确认|补充|完善|通知)\Z|保密\Z|不[详明清]\Z|不清楚\Z|未知\Z|未填\Z|暂缺\Z|缺失?\Z|略\Z|"
     r"(详见|见)(附件|附表|附页|备注|明细|清单|名单)表?\Z"
 )
-_DITTO = re.compile("[同如][上左前]\\Z|上同\\Z|[\"“”'′″〃々,、]{1,4}\\Z")
+_DITTO = re.compile(
+    r"\(?(?:[与和]?[同如仝][上左前右下](?:一?[行格栏])?|[与和]?上同|仝)\)?[。.]?\Z|ditto\.?\Z|do\.\Z|[↑↓←→]+\Z|[\"“”'‘’′″〃〞々,、]{1,4}\Z",
+    re.IGNORECASE,
+)
 _FORMULA_ERROR = re.compile(
     r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOVALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|ERROR!|GETTING_DATA)\Z|"
     r"Err:[0-9]{3}\Z|#{2,}\Z"
 )
-_LOST_CHARACTER = re.compile("[\ufffd\u303e\ue000-\uf8ff]")
+_LOST_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffd\u303e\ue000-\uf8ff]")
 
 
 class Reading(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
@@ -18,10 +18,18 @@ from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.units import title_unit
 from ledgers.values import from_1904
 
-_TOTAL = re.compile(r".{0,20}(合计|总计|小计|共计)(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z")
-_FOOTER = re.compile(
-    r"(制表|填表|审核|复核|审批|经办|负责|主管|会计|出纳|领导|盖章|备注|说明|注|日期|联系)[^:]{0,6}:|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z"
+_TOTAL = re.compile(
+    r".{0,20}(?:[合总小共累]计|总(?:额|金额|数|和))(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z"
+    r"|本页|[总共合计∑Σ]|(?:sub|grand)?total|sum",
+    re.IGNORECASE,
 )
+_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|total|sum", re.IGNORECASE)
+_SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
+_FOOTER = re.compile(
+    r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
+    r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
+)
+_SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
 _CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
 _NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
 _PART = re.compile("其中[:,]?")
@@ -30,9 +38,10 @@ _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 _PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
-TOTAL, BARE, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
+TOTAL, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
     "total",
     "bare",
+    "sum",
     "footer",
     "header",
     "blank",
@@ -47,6 +56,7 @@ DOUBTS = {
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
     PART_LIKE: "像上一行金额的组成部分（其中……），未剔除，金额未采用",
 }
+SUM_OF_ABOVE = "没有证件号码，金额恰为以上各行之和，像合计行；未剔除，金额未采用"
 MOST_NAMED = 10  # rows that one remark names
 
 
@@ -76,7 +86,7 @@ class Remark(NamedTuple):
 class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
-    In `typed` columns stands anything but free text, in `keys` what tells records apart.
+    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like.
     """
 
     headers: tuple[list[str], ...]
@@ -87,6 +97,7 @@ class Look(NamedTuple):
     amounts: tuple[int, ...]
     typed: tuple[int, ...]
     keys: tuple[int, ...]
+    others: tuple[int, ...]
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
@@ -102,7 +113,8 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     typed = tuple(index for name, index in layout.fields.items() if kind.columns[name].type != "text")
     keys = tuple(index for name, index in layout.fields.items() if name in kind.business_key)
     identities, names, amounts = (tuple(places[of]) for of in ("identity", "name", "amount"))
-    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys)
+    others = tuple(index for index in typed if index not in (*identities, *names, *amounts))
+    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others)
 
 
 def sort_rows(
@@ -126,8 +138,10 @@ def sort_rows(
         for number, cells in enumerate(rows[layout.below :], start=layout.below + 1)
         if (what := tell_apart(cells, look)) not in NO_DATA
     ]
-    if any(what == BARE for _, _, what in told):
+    if any(what in (BARE, SUM) for _, _, what in told):
         told = list(_settle_bare(told, layout, kind))
+    if any(what == PART for _, _, what in told):
+        told = list(_settle_parts(told, look))
     totals = Totals(layout, kind, [cells for _, cells, what in told if what == DATA])
     counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
     ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
@@ -145,6 +159,9 @@ def sort_rows(
         elif what == TOTAL:
             field, why = totals.differ(cells, above) or (None, DOUBTS[TOTAL_LIKE])
             data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
+        elif what == SUM:
+            totals.begin(above)
+            data.append(DataRow(number, cells, TOTAL_LIKE, SUM_OF_ABOVE))
         elif what == PART:
             data.append(DataRow(number, cells, PART_LIKE, DOUBTS[PART_LIKE]))
         elif number - 1 in joint:
@@ -156,14 +173,24 @@ def sort_rows(
 
 
 def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[_Told]:
-    """Keep a row bare of all but amounts as such where it adds up at least two rows above it; else it is data."""
+    """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data."""
     totals, above = Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), 0
     for number, cells, what in told:
-        if what == BARE and not (above > 1 and totals.explain(cells, above)):
+        least = {BARE: 1, SUM: 2}.get(what, 0)
+        if least and not (above > 1 and totals.explain(cells, above, least=least)):
             yield number, cells, DATA
         else:
             yield number, cells, what
         above += what == DATA
+
+
+def _settle_parts(told: Iterable[_Told], look: Look) -> Iterator[_Told]:
+    """Take what names nobody below a part of a total (其中：困难职工) for the next part of it."""
+    among = False
+    for number, cells, what in told:
+        nobody = not any(_cell(cells, index).strip() for index in (*look.names, *look.identities))
+        among = what == PART or (among and what == DATA and nobody)
+        yield number, cells, PART if among else what
 
 
 def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
@@ -210,21 +237,36 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
-    labelled = any(map(_is_label, first)) and all(_is_label(name) or _NOBODY.match(name) for name in named)
-    footer = not amounts and _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:]))))
+    labelled = any(_is_label(text, look) for text in first) and all(
+        _is_label(name, look) or _NOBODY.match(name) for name in named
+    )
+    footer = (
+        _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:])))) and not _pays(cells, look)
+    )
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
+    if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not any(_cell(cells, index).strip() for index in look.others):
+        return LABEL
     if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return FOOTER
     if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
         return DATA if _RECORD.fullmatch(first[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
     if any(map(_PART.match, first)) and (look.names or look.identities) and not _identified(cells, look):
         return PART
-    return BARE if len(texts) == amounts and len(look.amounts) < look.width else DATA
+    if len(texts) == amounts and len(look.amounts) < look.width:
+        return BARE
+    nobody = look.identities and amounts and not any(_cell(cells, index).strip() for index in (*look.identities, *look.others))
+    return SUM if nobody else DATA
 
 
-def _is_label(text: str) -> bool:
-    return bool(("计" in text and _TOTAL.match(text)) or _CARRIED.fullmatch(text))
+def _is_label(text: str, look: Look) -> bool:
+    if _MARK_OF_TOTAL.search(text) is None:
+        return False
+    return bool(_TOTAL.fullmatch(text) or _CARRIED.fullmatch(text) or (look.names and _SUMMED.fullmatch(text)))
+
+
+def _pays(cells: Sequence[str], look: Look) -> bool:
+    return any(read_amount(fold(_cell(cells, index))).value is not None for index in look.amounts)
 
 
 def _cell(cells: Sequence[str], index: int) -> str:

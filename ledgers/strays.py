@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
-_TOTAL_LABEL = r".{0,20}[合总總小共][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
+_TOTAL_LABEL = r".{0,20}[合总總小共累][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
 _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
@@ -164,7 +164,7 @@ def _blank(name: str) -> str:
 def _total_like(name: str) -> str:
     marks = "[\\s\u3000\u00a0\u200b\ufeff]*"
     carried = f"(contains({name}, '页') OR contains({name}, '頁'))"
-    total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共]{marks}[计計]'))"
+    total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共累]{marks}[计計]'))"
     return f"({total} OR {carried} OR contains({name}, '其中'))"
 
 

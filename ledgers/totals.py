@@ -30,12 +30,12 @@ class Totals:
         self._rows, self._sums, self._unread = rows, dict[str, list[Decimal]](), dict[str, list[int]]()
         self._starts = [0]
 
-    def explain(self, cells: Sequence[str], above: int, ends: Sequence[int] = ()) -> bool:
+    def explain(self, cells: Sequence[str], above: int, ends: Sequence[int] = (), *, least: int = 0) -> bool:
         """Say whether the amounts of a row are sums: of all rows above, of the last ones, or, where a section begins, of those below.
 
-        Shapes:  `above` counts the rows of data above it, `ends` those at which a section below may end.
+        Shapes:  `above` counts the rows of data above it, `ends` those at which a section below may end, `least` those of a sum.
         """
-        if self._fit(cells, [(start, above) for start in self._starts]):
+        if self._fit(cells, [(start, above) for start in self._starts if above - start >= least]):
             self.begin(above)
             return True
         for end in ends if above in self._starts else ():

@@ -13,7 +13,7 @@ from ledgers.arrays import text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
-from ledgers.papers import LENGTHENED
+from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
@@ -30,7 +30,8 @@ SQL_TYPES = {
 PLAIN = {
     # A number of 18 digits needs no slower look: in 18 bytes that are one there is room for nothing else but an exponent.
     "identity": "CASE WHEN TRY_CAST({0} AS BIGINT) >= 100000000000000000 AND strlen({0}) = 18 THEN NOT contains({0}, 'e')"
-    " AND NOT contains({0}, 'E') ELSE regexp_full_match({0}, '[0-9]{{17}}[0-9X]') END AND NOT suffix({0}, '000')",
+    " AND NOT contains({0}, 'E') ELSE regexp_full_match({0}, '[0-9]{{17}}[0-9X]') END AND NOT suffix({0}, '000')"
+    f" AND {{0}} NOT IN ({', '.join(map(repr, sorted(PLACEHOLDERS)))})",
     "date": "regexp_full_match({0}, '(19[1-9]|20[0-4])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
     "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,11}})(\\.[0-9]{{1,2}})?')",
     "year": "regexp_full_match({0}, '(19|20)[0-9]{{2}}')",

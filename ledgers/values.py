@@ -28,7 +28,7 @@ from ledgers.readings import Reading as Reading
 from ledgers.readings import read_nothing
 
 LONGEST_READ = 300  # characters; no name, number, day or code is longer, and every reader may take its time with each
-_TOO_LONG = {
+_CODES = {  # of what cannot be read
     "amount": "Q04",
     "percent": "Q04",
     "integer": "Q04",
@@ -51,13 +51,14 @@ def read_texts(
         return {text: read_text(column, text, year, part) for text in texts}
     given = list(texts)
     long = {
-        text: Reading(problem=_TOO_LONG.get(column.type, "Q09"), what=f"超过 {LONGEST_READ} 字，不是一个值")
+        text: Reading(problem=_CODES.get(column.type, "Q09"), what=f"超过 {LONGEST_READ} 字，不是一个值")
         for text in given
         if len(text) > LONGEST_READ
     }
     short = [text for text in given if text not in long]
     if column.type == "percent":
-        return read_percents(short) | long
+        odd = {text: odd for text in short if (odd := _read_odd(column, text, unicodedata.normalize("NFKC", text)))}
+        return read_percents([text for text in short if text not in odd]) | odd | long
     if column.type == "amount":
         return {text: in_yuan(read_text(column, text), factor) for text in short} | long
     return {text: read_text(column, text, year, part) for text in short} | long
@@ -70,9 +71,9 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
     '1500'
     """
     # The hour goes before white space does: 2021-1-1 12:30 must not become the 11th.
-    spaced = _HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type in ("amount", "date") else text
-    if column.type in ("amount", "date") and part is None and _TWO_NUMBERS.search(spaced):
-        return Reading(problem="Q03" if column.type == "date" else "Q04", what="一格中有两个数")
+    spaced = _HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type in _SINGLE else text
+    if odd := _read_odd(column, text, "" if part else spaced):
+        return odd
     if column.type == "name" and has_two_names(text):
         return Reading(problem="Q09", what="空格前后可能是两个姓名")
     folded = fold(spaced if column.type == "date" else text)
@@ -87,6 +88,16 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
     if column.type == "date":
         return read_date(folded, year)
     return _READERS[column.type](folded)
+
+
+def _read_odd(column: Column, text: str, spaced: str) -> Reading | None:
+    """Read what would turn into another number once it is folded: several numbers, or one with a note's mark behind it."""
+    if column.type in _CODES and _NOTE_MARK.search(text):
+        return Reading(problem=_CODES[column.type], what="数字旁有上标或带圈的数字，可能是注号")
+    several = _TWO_ACCOUNTS if column.type == "account" else _TWO_NUMBERS if column.type in _SINGLE else None
+    if several is not None and several.search(spaced):
+        return Reading(problem=_CODES[column.type], what="一格中有两个数")
+    return None
 
 
 def _read_code(column: Column, folded: str) -> Reading:
@@ -120,7 +131,10 @@ def _read_plain(folded: str) -> Reading:
     return Reading(re.sub(r"\A['`]?([0-9]{1,18})(?:\.0+)?\Z", r"\1", folded))
 
 
+_SINGLE = ("amount", "date", "percent", "integer", "year")  # of numbers that nobody parts by white space
 _TWO_NUMBERS = re.compile(r"[0-9]\s+[0-9]")
+_TWO_ACCOUNTS = re.compile(r"[0-9]{12}\s+[0-9]{12}")
+_NOTE_MARK = re.compile("[²³¹\u2070-\u2079\u2080-\u2089①-⒛⓪-⓿❶-➓㈠-㈩㉈-㉏㉑-㉟㊀-㊉㊱-㊿]")
 _HOUR = re.compile(r"(?<=[0-9日号])(?:[T\s]|(?<=[日号]))\s*(?:[上下]午)?[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?\s*\Z")
 
 

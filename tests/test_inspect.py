@@ -85,7 +85,7 @@ def test_a_sheet_without_a_header_shows_none_of_its_cells(tmp_path: Path) -> Non
 
 def test_files_of_one_layout_stand_together_and_the_commonest_comes_first(tmp_path: Path) -> None:
     for number in range(7):
-        write_csv(tmp_path / f"a{number}.csv", [["送温暖花名册"], HEADER, ZHANG, [f"测{number}", *LI[1:]]])
+        write_csv(tmp_path / f"a{number}.csv", [["送温暖花名册"], HEADER, ZHANG, [f"测{'甲乙丙丁戊己庚'[number]}", *LI[1:]]])
     write_csv(tmp_path / "b.csv", [[*HEADER, "备注"], [*LI, ""]])
     ran, found = inspect(tmp_path)
     assert ran.code == 0
@@ -99,7 +99,7 @@ def test_a_pasted_mapping_serves_every_file_of_its_layout_unchanged(tmp_path: Pa
     folder = tmp_path / "台账"
     folder.mkdir()
     for number in range(5):
-        write_csv(folder / f"甲{number}.csv", [ODD, ZHANG, [f"测{number}", *LI[1:]]])
+        write_csv(folder / f"甲{number}.csv", [ODD, ZHANG, [f"测{'甲乙丙丁戊'[number]}", *LI[1:]]])
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None

@@ -454,6 +454,63 @@ def test_a_ditto_mark_is_what_stands_above_but_never_for_an_amount(tmp_path: Pat
     assert brought.places("Q02") == [(3, "E3")]
 
 
+def test_a_ditto_mark_below_a_total_a_page_header_or_a_blank_is_not_filled_in(tmp_path: Path) -> None:
+    """It became a blank, or the words of the header, and nobody was told."""
+    header = ["工作单位", *HEADER]
+    for name, between in {"a": ["小计", "", "", "", "500"], "b": header, "c": ["", *WANG]}.items():
+        rows = [header, ["测试一厂", *ZHANG], between, ["同上", *LI[:2], "2021-02-04", "300"]]
+        brought = bring(write_csv(tmp_path / f"{name}.csv", rows))
+        assert brought.aid[-1]["employer"] is None
+        assert brought.places("Q02") == [(4, "A4")]
+
+
+# ---- Rows that are no payments, in other words.
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["累计", "总额", "总金额", "总数", "本页", "共", "总", "Total", "∑", "A镇汇总", "张三 汇总", "本年累计", "全镇", "以上"],
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_sum_of_the_rows_above_is_no_payment_whatever_it_is_called(tmp_path: Path, label: str, place: int) -> None:
+    """A row such as 总额 800 was one more payment."""
+    total = ["", "", "", "", "800"]
+    total[place] = label
+    brought = bring(write_csv(tmp_path / "a.csv", [["序号", *HEADER], ["1", *ZHANG], ["2", *LI], total, ["3", *WANG]]))
+    assert [row["amount"] for row in brought.aid if row["_row"] == 4] in ([], [None])
+    assert sum(row["amount"] or 0 for row in brought.aid) == 1600
+    assert brought.places("Q12") == ([] if len(brought.aid) == 3 else [(4, None)])
+
+
+def test_a_person_without_a_number_whose_amount_is_no_sum_is_paid(tmp_path: Path) -> None:
+    rows = [["序号", *HEADER], ["1", *ZHANG], ["2", *LI], ["3", "王五", "", "2021-02-05", "800"], ["4", "赵六", "", "", "700"]]
+    assert [amount for _, _, amount in paid(bring(write_csv(tmp_path / "a.csv", rows)))] == [500, 300, 800, 700]
+
+
+def test_every_part_of_a_total_is_a_part(tmp_path: Path) -> None:
+    rows = [["类别", *HEADER], ["", *ZHANG], ["", *LI], ["合计", "", "", "", "800"], ["其中：困难职工", "", "", "", "500"],
+            ["农民工", "", "", "", "300"]]  # fmt: skip
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["amount"] for row in brought.aid] == [500, 300, None, None]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        ["制表：赵六", "", "审核：钱七", "2021年2月3日"],
+        ["单位负责人（签字）：", "", "经办人：王五", ""],
+        ["", "主席：赵六", "日期：", "2021.2.3"],
+        ["工会主席签字", "", "财务签字", ""],
+        ["", "", "", "2021年2月10日"],
+        ["", "", "", "二〇二一年二月十日"],
+    ],
+)
+def test_signatures_and_the_day_of_signing_are_no_payment(tmp_path: Path, footer: list[str]) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, LI, footer]))
+    assert [row for row, _, _ in paid(brought)] == [2, 3]
+    assert [note for note in brought.notes if note.severity != "info"] == []
+
+
 # ---- Several tables in one sheet.
 
 

@@ -835,3 +835,79 @@ def test_names_that_are_not_looked_at_mean_themselves(texts: list[str]) -> None:
     assert "测试甲" not in to_read
     for text in set(texts) - set(to_read):
         assert read_text(column("name"), text) == Reading(text)
+
+
+@pytest.mark.parametrize("mark", ["①", "²", "⑴", "₁"])
+@pytest.mark.parametrize(
+    ("of_type", "text"),
+    [
+        ("amount", "500"),
+        ("integer", "3"),
+        ("percent", "98"),
+        ("date", "2021.2.1"),
+        ("year", "202"),
+        ("account", "62220000"),
+        ("identity", BODY),
+    ],
+)
+def test_the_mark_of_a_note_is_no_digit_of_the_number_beside_it(of_type: ColumnType, text: str, mark: str) -> None:
+    """500① was read as 5001 yuan, 2021.2.1① as the eleventh."""
+    found = read_texts(column(of_type), [text + mark])[text + mark]
+    assert (found.value, bool(found.problem)) == (None, True)
+
+
+@pytest.mark.parametrize(("of_type", "text"), [("integer", "3 2"), ("integer", "3\n2"), ("percent", "98 97"), ("year", "202 1")])
+def test_two_numbers_in_one_cell_are_no_number_of_any_type(of_type: ColumnType, text: str) -> None:
+    found = read_texts(column(of_type), [text])[text]
+    assert (found.value, bool(found.problem)) == (None, True)
+
+
+def test_two_accounts_in_one_cell_are_no_account() -> None:
+    assert read("account", "6222000012345678\n6222000012345679").problem == "Q07"
+
+
+@pytest.mark.parametrize("text", ["2021.1-2", "2021.1、2", "2021年1-2", "2021/1,2"])
+def test_months_that_look_like_a_day_are_no_day(text: str) -> None:
+    """2021.1-2, paid in January and February, was read as the second of January."""
+    assert (read("date", text).value, read("date", text).problem) == (None, "Q03")
+
+
+@pytest.mark.parametrize("text", ["张_三", "张＿＿", "本人", "张先生"])
+def test_what_is_no_whole_name_is_a_problem(text: str) -> None:
+    assert (read("name", text).value, read("name", text).problem) == (None, "Q02")
+
+
+@pytest.mark.parametrize("text", ["1、张三", "1.张三", "(1)张三", "张三13900000000", "张三(2)"])
+def test_a_name_with_digits_is_neither_one_person_nor_two(text: str) -> None:
+    """1、张三 was taken for two persons, a violation."""
+    assert (read("name", text).value, read("name", text).problem) == (None, "Q09")
+
+
+@pytest.mark.parametrize("mark", ["\u202c", "\u2060", "\u00ad", "\u200e", "\ufe0f"])
+def test_marks_that_nobody_sees_make_no_other_name_or_number(mark: str) -> None:
+    """What is copied out of a chat or a web page carries such marks along."""
+    assert read("name", f"张{mark}三") == Reading("张三")
+    assert read("identity", f"{NUMBER}{mark}") == Reading(NUMBER)
+    assert read("integer", f"{mark}500") == Reading("500")
+
+
+@pytest.mark.parametrize("text", [*(str(digit) * 18 for digit in range(1, 10)), "123456789012345678"])
+def test_a_number_that_fills_a_cell_is_nobodys_in_any_form(con: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Persons without a number were found to be one person, paid many times."""
+    assert (read("identity", text).value, read("identity", text).problem) == (None, "Q02")
+    assert con.execute(f"SELECT {PLAIN['identity'].format('t')} FROM (SELECT ? AS t)", [text]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("remark", ["夫", "妻", "配偶", "旧", "有误", "990002196203031149"])
+def test_a_number_whose_remark_says_that_it_may_be_another_persons_is_no_key(remark: str) -> None:
+    assert (read("identity", f"{NUMBER}（{remark}）").value, read("identity", f"{NUMBER}（{remark}）").problem) == (None, "Q07")
+
+
+def test_a_paper_is_the_same_with_its_kind_before_it_and_its_last_digit_in_brackets() -> None:
+    assert read("identity", "护照：G12345678") == read("identity", "G12345678")
+    assert read("identity", "H123456(7)") == read("identity", "H1234567")
+
+
+@pytest.mark.parametrize("text", ["（同上）", "同上。", "仝上", "’’", "↑", "同上行", "ditto"])
+def test_a_ditto_mark_is_no_text(text: str) -> None:
+    assert (read("text", text).value, read("text", text).problem) == (None, "Q02")
