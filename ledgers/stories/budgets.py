@@ -32,4 +32,26 @@ _BUDGET = (
     Story([{"executed_amount": "待定"}], {}, "E01 E02 E04", "not_evaluable", "执行数写作“待定”"),
 )
 
-SETTINGS = {"budget_execution": Setting({"budget_execution": _subject}, _BUDGET)}
+
+def _total(number: int) -> Cells:
+    return {
+        "total_label": ("合计", "小计"),
+        "total_column": "金额",
+        "total_cell": f"D{number + 20}",
+        "printed_total": Share("100"),
+        "details_total": Share("100"),
+        "detail_rows": 12,
+        "unread_details": 0,
+    }
+
+
+_TOTALS = (
+    Story(),
+    Story([{"printed_total": Share("99")}], {}, "E10", "suspect", "合计行比明细之和少1%"),
+    Story([{"details_total": "", "unread_details": 1}], {}, "E10", "not_evaluable", "有一格明细未能读取"),
+)
+
+SETTINGS = {
+    "budget_execution": Setting({"budget_execution": _subject}, _BUDGET),
+    "total_row": Setting({"total_row": _total}, _TOTALS),
+}
