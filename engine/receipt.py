@@ -132,7 +132,8 @@ def _add_up(con: DuckDBPyConnection, intake: Intake, kinds: Mapping[str, Kind], 
             )
             own = kinds[name].columns[column]
             for number, amount, unread, blank in con.execute(query).fetchall():
-                sums[number].append(Sum(column, own.en if lang == "en" else own.zh, Decimal(amount), unread, blank))
+                if intake.inputs[number].kind == name:  # totals of a sheet are no money of it
+                    sums[number].append(Sum(column, own.en if lang == "en" else own.zh, Decimal(amount), unread, blank))
     return sums
 
 

@@ -76,7 +76,7 @@ def cover(con: DuckDBPyConnection, plans: Sequence[Plan], counts: Counts, inputs
                 "path": inputs[number].path,
                 "sheet": inputs[number].sheet,
                 "status": "column_missing" if number in plan.lacking else "judged",
-                "rows": inputs[number].rows,
+                "rows": inputs[number].rows if inputs[number].kind == policy.ledger else sum(found.values()),  # totals of a sheet
                 "compliant": 0 if policy.is_lead else found[COMPLIANT],
                 "violation": flagged.get((policy.code, "violation", number), 0),
                 "suspect": flagged.get((policy.code, "suspect", number), 0),

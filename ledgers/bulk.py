@@ -196,3 +196,14 @@ def parquet_view(
     picked += f", {SPOILT}" if spoilt else ""
     source = f"read_parquet({text_literal(str(path))}, file_row_number = true)"
     return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"
+
+
+def is_damaged(con: DuckDBPyConnection, relation: str) -> bool:
+    """Say whether a bulk file cannot be read to its end, by reading all of it."""
+    import duckdb
+
+    try:
+        con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {relation}").fetchall()
+    except duckdb.Error:
+        return True
+    return False

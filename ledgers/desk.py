@@ -33,6 +33,8 @@ from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note, Source, refusal
 from ledgers.strays import below_in, doubted_by_label, settle
 from ledgers.tables import Table, build_table, leave_out, net_reversals
+from ledgers.total_rows import KIND as TOTAL_ROW
+from ledgers.total_rows import TotalRow, lay_totals
 from ledgers.typed import Raw
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
@@ -112,6 +114,7 @@ class Desk:
         self.alone: set[int] = set()  # inputs that were named one by one
         self.notes: list[Note] = []
         self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
+        self.totals: list[tuple[int, TotalRow]] = []
         self.bulk: list[tuple[str, Raw]] = []
 
     def read(self, source: Source, sha256: str, encoding: str | None) -> None:
@@ -158,8 +161,9 @@ class Desk:
             if sheet.hidden_rows or sheet.hidden_columns:
                 what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
                 self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
-            layout, rows, notes = read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)
+            layout, rows, totals, notes = read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
+            self.totals += [(number, row) for row in totals]
             self.notes += [note._replace(path=source.shown) for note in notes]
             read_like = frozenset(layout.parts), layout.year
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
@@ -352,12 +356,13 @@ class Desk:
             try:
                 tables[name] = build_table(self.con, self.kinds[name], ordered, wanted.get(name, set()), rows)
             except duckdb.Error as error:
-                if not (paths := {self.inputs[raw.inputs[0]].path for raw in parts if is_damaged(self.con, raw)}):
+                if not (paths := {self.inputs[raw.inputs[0]].path for raw in parts if bulk.is_damaged(self.con, raw.relation)}):
                     raise
                 raise Damaged(paths) from error
         versions, notes = link_versions(self.con, tables, self.inputs, self.files, units, self.rules)
         self.notes += notes
         self._leave_out(versions, tables)
+        tables |= self._lay_totals(versions, raws.get(TOTAL_ROW, []))
         tables = {name: net_reversals(self.con, table) for name, table in tables.items()}
         point_out_masked(self.con, tables, [Path(one.path).name for one in self.inputs])
         return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
@@ -372,6 +377,15 @@ class Desk:
             numbers = {version.older for version in versions if self.inputs[version.older].kind == kind}
             rows = sum(one.rows for one in self.inputs if one.kind == kind)
             tables[kind] = leave_out(self.con, tables[kind], numbers, rows)
+
+    def _lay_totals(self, versions: Sequence[Version], given: Sequence[Raw]) -> dict[str, Table]:
+        """Lay the totals of the sheets that are judged beside the ledgers; those of big files and databases are not added up."""
+        older = set() if self.rules.judge_older else {version.older for version in versions}
+        numbers = {number for pile in self.piles.values() for number, _, _ in pile} - older
+        if TOTAL_ROW not in self.kinds or not numbers:
+            return {}
+        count = sum(one.rows for one in self.inputs if one.kind == TOTAL_ROW)
+        return {TOTAL_ROW: lay_totals(self.con, self.kinds[TOTAL_ROW], numbers, self.totals, given, count)}
 
     def _name_units(self, raws: Mapping[str, Sequence[Raw]]) -> None:
         """Write into each input who sent it: what stands in every row wins over what stands around the rows."""
@@ -410,14 +424,3 @@ class Desk:
         return Raw(
             relation, inputs, layout.factors, types_by_field, layout.unreadable, bool(doubts), layout.year, layout.parts
         )  # fmt: skip
-
-
-def is_damaged(con: DuckDBPyConnection, raw: Raw) -> bool:
-    """Say whether a bulk file cannot be read to its end, by reading all of it."""
-    import duckdb
-
-    try:
-        con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {raw.relation}").fetchall()
-    except duckdb.Error:
-        return True
-    return False

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from ledgers.kinds import load_kinds
 from ledgers.sample import tell
-from ledgers.stories import SETTINGS, Story
+from ledgers.stories import SETTINGS
+from ledgers.stories.told import Story
 from ledgers.template import header
 from ledgers.values import check_digit
 from ledgers.written import as_csv, new_book

@@ -11,7 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ledgers.desk import Damaged, Desk, is_damaged
+from ledgers.bulk import is_damaged
+from ledgers.desk import Damaged, Desk
 from ledgers.desk import Input as Input
 from ledgers.desk import Intake as Intake
 from ledgers.division import divide_by_unit
@@ -133,7 +134,7 @@ def fingerprint(path: Path) -> str:
 def find_broken(con: DuckDBPyConnection, intake: Intake) -> set[str]:
     """Name the bulk files that cannot be read to their end, by reading all of them."""
     parts = [part.raw for table in intake.tables.values() for part in table.parts]
-    return {intake.inputs[raw.inputs[0]].path for raw in parts if is_damaged(con, raw)}
+    return {intake.inputs[raw.inputs[0]].path for raw in parts if is_damaged(con, raw.relation)}
 
 
 def cell_notes(con: DuckDBPyConnection, intake: Intake) -> Iterable[Note]:

@@ -67,7 +67,8 @@ class Kind(BaseModel):
     """Describe one kind of ledger.
 
     `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
-    cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row.
+    cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row; `nests`
+    the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -79,6 +80,7 @@ class Kind(BaseModel):
     nets: str | None = None
     business_key: list[str]
     sums: dict[str, list[str]] = {}
+    nests: list[str] = []
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @cached_property
@@ -161,6 +163,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
         "person": kind.person,
         "nets": [kind.nets] if kind.nets else [],
         "business_key": kind.business_key,
+        "nests": kind.nests,
     }
     named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]

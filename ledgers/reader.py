@@ -12,10 +12,13 @@ from ledgers.rows import DataRow, Remark, count_from_1904, doubt_tenths, sort_ro
 from ledgers.sheets import Sheet
 from ledgers.sources import Note
 from ledgers.spans import carry_down, joint_amounts, wide_labels
+from ledgers.total_rows import TotalRow
 
 
-def read_rows(sheet: Sheet, layout: Layout, kinds: Mapping[str, Kind]) -> tuple[Layout, list[DataRow], list[Note]]:
-    """Give the rows that are data, notes on the others, and the layout with the columns whose unit the amounts put in doubt.
+def read_rows(
+    sheet: Sheet, layout: Layout, kinds: Mapping[str, Kind]
+) -> tuple[Layout, list[DataRow], list[TotalRow], list[Note]]:
+    """Give the layout with the columns whose unit the amounts put in doubt, the rows that are data, the totals, and notes on the others.
 
     The cells of the sheet are changed where days are counted from 1904, months may be misread, or cells are merged.
     """
@@ -27,9 +30,9 @@ def read_rows(sheet: Sheet, layout: Layout, kinds: Mapping[str, Kind]) -> tuple[
     around = look_around(sheet.rows, layout, kinds)
     rows = [[] if number in around.again else row for number, row in enumerate(sheet.rows[: around.end])]
     joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)
-    data, remarks = sort_rows(rows, layout, kind, joint, wide)
+    data, remarks, totals = sort_rows(rows, layout, kind, joint, wide)
     every = [*remarks, *around.remarks, *look_beside(layout, kinds)]
-    return doubt_units(data, layout, kind), data, [note_of(remark, "", sheet.name) for remark in every]
+    return doubt_units(data, layout, kind), data, totals, [note_of(remark, "", sheet.name) for remark in every]
 
 
 def note_of(remark: Remark, path: str, sheet: str | None) -> Note:

@@ -13,7 +13,8 @@ from ledgers.fold import fold
 from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
 from ledgers.sheets import Sheet
-from ledgers.totals import Totals
+from ledgers.total_rows import TotalRow, describe_total
+from ledgers.totals import Totals, is_explained
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.units import title_unit
 from ledgers.values import from_1904
@@ -123,8 +124,8 @@ def sort_rows(
     kind: Kind,
     joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
     wide: Set[int] = frozenset(),
-) -> tuple[list[DataRow], list[Remark]]:
-    """Sort the rows below the header: those that are data, and remarks on the others.
+) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
+    """Sort the rows below the header: those that are data, remarks on the others, and the totals with what their rows come to.
 
     A row is a total, and left out, if a total's label stands in its first three texts and no identity number in it, or if
     nothing but amounts stands in it, and its amounts are sums of the rows above it or, labelled, below it. A labelled row
@@ -145,31 +146,46 @@ def sort_rows(
     totals = Totals(layout, kind, [cells for _, cells, what in told if what == DATA])
     counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
     ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
-    data, remarks, labels = list[DataRow](), list[Remark](), list[int]()
+    data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
+    doubtful, added_up = list[int](), -1
     for above, (number, cells, what) in zip(counts, told, strict=False):
+        held = totals.hold(cells, above, ends) if what == TOTAL else ()
+        if what == TOTAL and not held:
+            remarks += [Remark("Q12", "medium", number, said) for said in totals.miscount(cells, above)]
+            held = tuple(filter(None, [totals.hold_words(cells, above)]))
         if what == LABEL:
             labels.append(number)
         elif what == BARE:
             totals.begin(above)
-        elif what == TOTAL and totals.explain(cells, above, ends):
-            if not totals.stated(cells):
-                remarks += [Remark("Q12", "medium", number, said) for said in totals.differ_in_words(cells, above)]
-        elif look.ragged(cells):
-            data.append(DataRow(number, cells, UNEVEN, DOUBTS[UNEVEN]))
-        elif what == TOTAL:
-            field, why = totals.differ(cells, above) or (None, DOUBTS[TOTAL_LIKE])
-            data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
         elif what == SUM:
             totals.begin(above)
             data.append(DataRow(number, cells, TOTAL_LIKE, SUM_OF_ABOVE))
-        elif what == PART:
-            data.append(DataRow(number, cells, PART_LIKE, DOUBTS[PART_LIKE]))
-        elif number - 1 in joint:
-            field, why = joint[number - 1]
-            data.append(DataRow(number, cells, TOTAL_LIKE, why, field))
+        elif what == TOTAL and (is_explained(held) or not totals.stated(cells)):
+            found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)])
+            added_up = above if any(one.fits and one.rows == above for one in held) else added_up
         else:
-            data.append(DataRow(number, cells))
-    return data, [*remarks, *name_labels(labels)]
+            row = _doubt(number, cells, what, look, joint)
+            if what == TOTAL and row.doubt == TOTAL_LIKE:
+                # Below a total of all rows another one is of more than this sheet.
+                found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)]) if added_up != above else ()
+                row = row._replace(field=next((one.column for one in held if not one.fits and one.value is not None), None))
+            doubtful += [above] if row.doubt else []
+            data.append(row)
+    return data, [*remarks, *name_labels(labels)], found
+
+
+def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
+    """Take a row as data, with what is doubtful about it."""
+    if look.ragged(cells):
+        return DataRow(number, cells, UNEVEN, DOUBTS[UNEVEN])
+    if what == TOTAL:
+        return DataRow(number, cells, TOTAL_LIKE, DOUBTS[TOTAL_LIKE])
+    if what == PART:
+        return DataRow(number, cells, PART_LIKE, DOUBTS[PART_LIKE])
+    if number - 1 in joint:
+        field, why = joint[number - 1]
+        return DataRow(number, cells, TOTAL_LIKE, why, field)
+    return DataRow(number, cells)
 
 
 def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[_Told]:
@@ -177,7 +193,7 @@ def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[
     totals, above = Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), 0
     for number, cells, what in told:
         least = {BARE: 1, SUM: 2}.get(what, 0)
-        if least and not (above > 1 and totals.explain(cells, above, least=least)):
+        if least and not (above > 1 and is_explained(totals.hold(cells, above, least=least))):
             yield number, cells, DATA
         else:
             yield number, cells, what

@@ -12,7 +12,8 @@ from random import Random
 from typing import NamedTuple
 
 from ledgers.kinds import Kind
-from ledgers.stories import SETTINGS, Cells, Money, Setting, Share, Story
+from ledgers.stories import SETTINGS
+from ledgers.stories.told import Cells, Money, Setting, Share, Story
 from ledgers.template import LEDGER, header
 from ledgers.written import as_csv, new_book
 

@@ -1,25 +1,51 @@
-"""Hold totals against the rows they add up: which row is explained as a total, and by how much one differs."""
+"""Hold totals against the rows they add up: which row is explained as a total, and what its details come to."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
-from ledgers.kinds import Kind
+from ledgers.kinds import Column, Kind
 from ledgers.values import read_texts
 
 _MONEY = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[百千万亿]*元|万)")
 _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?\Z")
 _CAPITALS = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆](?:[零壹贰叁肆伍陆柒捌玖角分整正])*")
 _COUNTED = re.compile("([0-9]+)(?:户|人次|人|名|笔)")
+_OUTLINE = re.compile(r"(?P<one>[一二三四五六七八九十]+、)|(?P<two>\([一二三四五六七八九十]+\))|(?P<three>[0-9]+、)")
+_PART = re.compile("其中[:,]?")
+_EVERY = ""  # the lane of all rows
+_Span = tuple[int, int]
+
+
+class Held(NamedTuple):
+    """Hold one amount of a total against the sum nearest to it: the column, what is written, its value (None if unread),
+    the sum, how many rows it adds up and how many of their cells could not be read."""
+
+    column: str
+    text: str
+    value: Decimal | None
+    sum: Decimal
+    rows: int
+    unread: int
+
+    @property
+    def fits(self) -> bool:
+        """Say whether the amount is the sum."""
+        return self.value == self.sum
 
 
 class Totals:
-    """Keep the texts of amounts of the rows that are data, in order, and add them up only where a total asks for it."""
+    """Keep the texts of amounts of the rows that are data, in order, and add them up only where a total asks for it.
+
+    A sum adds up all rows of a span, or those of one lane: in a table with rows of several levels (`nests` of its kind) the
+    rows of one level, and in any table those of one step of an outline (一、（一）1、), or those that are no part (其中) of another.
+    """
 
     def __init__(self, layout: Layout, kind: Kind, rows: Sequence[Sequence[str]]) -> None:
         self.columns = {
@@ -27,89 +53,104 @@ class Totals:
             for name, index in layout.fields.items()
             if kind.columns[name].type == "amount" and name not in layout.unreadable
         }
-        self._rows, self._sums, self._unread = rows, dict[str, list[Decimal]](), dict[str, list[int]]()
-        self._starts = [0]
+        self._levels = [(index, kind.columns[name]) for name, index in layout.fields.items() if name in kind.nests]
+        self._rows, self._starts = rows, [0]
+        self._sums = dict[str, dict[str, list[tuple[Decimal, int, int]]]]()
 
-    def explain(self, cells: Sequence[str], above: int, ends: Sequence[int] = (), *, least: int = 0) -> bool:
-        """Say whether the amounts of a row are sums: of all rows above, of the last ones, or, where a section begins, of those below.
+    def hold(self, cells: Sequence[str], above: int, ends: Sequence[int] = (), *, least: int = 0) -> tuple[Held, ...]:
+        """Hold the amounts of a row against sums: of all rows above, of the last ones, or, where a section begins, of those below.
 
-        Shapes:  `above` counts the rows of data above it, `ends` those at which a section below may end, `least` those of a sum.
+        Shapes:  `above` counts the rows of data above it, `ends` those at which a section below may end, `least` those of a sum;
+                 one `Held` for each amount that is stated. Where all fit, the row is explained, and a section begins below it.
         """
-        if self._fit(cells, [(start, above) for start in self._starts if above - start >= least]):
+        over = self._hold_all(cells, [(start, above) for start in self._starts if above - start >= least])
+        if is_explained(over):
             self.begin(above)
-            return True
+            return over
         for end in ends if above in self._starts else ():
-            if end > above + 1 and self._fit(cells, [(above, end)]):
+            if end > above + 1 and is_explained(under := self._hold_all(cells, [(above, end)])):
                 self.begin(end)
-                return True
-        return False
-
-    def _fit(self, cells: Sequence[str], spans: Sequence[tuple[int, int]]) -> bool:
-        return all(
-            self._value(name, text) in {self._sum(name, *span) for span in spans} for name, text in self.stated(cells).items()
-        )
+                return under
+        return over
 
     def begin(self, above: int) -> None:
         """Begin a section below so many rows of data."""
         self._starts.append(above)
 
-    def differ(self, cells: Sequence[str], above: int) -> tuple[str, str] | None:
-        """Say of which column a total differs from the nearest sum above it, and by how much; None where it cannot be read."""
-        for name, text in self.stated(cells).items():
-            value = self._value(name, text)
-            if value is None:
-                return None
-            sums = {self._sum(name, start, above): start for start in self._starts if start < above}
-            if sums and value not in sums:
-                nearest = min(sums, key=lambda one: abs(value - one))
-                unread = self._unread_in(name, sums[nearest], above)
-                more = f"（另有 {unread} 格金额未能读取）" if unread else ""
-                said = f"像合计行：写 {value:,.2f} 元，以上明细合计 {nearest:,.2f} 元{more}，相差 {value - nearest:,.2f} 元；未剔除，金额未采用"
-                return name, said
-        return None
-
-    def differ_in_words(self, texts: Sequence[str], above: int) -> Iterator[str]:
-        """Say what a total that is written in words, without a cell of amount, says otherwise than the rows above it."""
+    def hold_words(self, texts: Sequence[str], above: int) -> Held | None:
+        """Hold a total that is written in words, without a cell of amount, against the rows above it; None if it states no money."""
         folded = list(map(fold, texts))
         whole, alone = "".join(folded), [text for text in folded if _NUMBER.match(text)]
         if alone and any(Decimal(text.replace(",", "")) == above - start for text in alone for start in self._starts):
             alone = []  # it counts rows
         for text in (_MONEY.findall(whole) or _CAPITALS.findall(whole) or alone)[:1]:
             value = read_amount(text).value
-            sums = {self._sum(name, start, above) for name in self.columns for start in self._starts}
-            if value is not None and sums and Decimal(value) not in sums:
-                nearest = min(sums, key=lambda one: abs(Decimal(value) - one))
-                difference = Decimal(value) - nearest
-                yield f"合计写 {Decimal(value):,.2f} 元，以上明细合计 {nearest:,.2f} 元，相差 {difference:,.2f} 元；该行未作为数据读取"
-        for number in _COUNTED.findall(whole)[:1]:
+            spans = [(start, above) for start in self._starts]
+            if value is not None and self.columns:
+                held = (self._nearest(name, text, Decimal(value), spans) for name in self.columns)
+                return min(held, key=lambda one: (abs(Decimal(value) - one.sum), not one.rows))
+        return None
+
+    def miscount(self, texts: Sequence[str], above: int) -> Iterator[str]:
+        """Say that a total written in words counts other than the rows above it."""
+        for number in _COUNTED.findall("".join(map(fold, texts)))[:1]:
             if int(number) not in {above - start for start in self._starts}:
                 yield f"合计写 {number}，以上明细有 {above} 行；该行未作为数据读取"
+
+    def _hold_all(self, cells: Sequence[str], spans: Sequence[_Span]) -> tuple[Held, ...]:
+        return tuple(self._nearest(name, text, self._value(name, text), spans) for name, text in self.stated(cells).items())
 
     def stated(self, cells: Sequence[str]) -> dict[str, str]:
         """Give the texts of the amounts of a row."""
         found = {name: cells[index] if index < len(cells) else "" for name, (index, _, _) in self.columns.items()}
         return {name: text for name, text in found.items() if text.strip()}
 
+    def _nearest(self, name: str, text: str, value: Decimal | None, spans: Sequence[_Span]) -> Held:
+        """Hold an amount against the nearest sum of its column over any span and lane; one over no row comes last."""
+        lanes = list(self._add_up(name).values())
+        sums = ((lane[end][0] - lane[start][0], start == end, lane, start, end) for lane in lanes for start, end in spans)
+        total, _, lane, start, end = min(sums, key=lambda one: (abs((value or 0) - one[0]), one[1]))
+        (_, before, unread_before), (_, rows, unread) = lane[start], lane[end]
+        return Held(name, text, value, total, rows - before, unread - unread_before)
+
     def _value(self, name: str, text: str) -> Decimal | None:
         _, column, factor = self.columns[name]
         value = read_texts(column, [text], factor)[text].value
         return None if value is None else Decimal(value)
 
-    def _sum(self, name: str, start: int, end: int) -> Decimal:
-        self._add_up(name)
-        return self._sums[name][end] - self._sums[name][start]
-
-    def _unread_in(self, name: str, start: int, end: int) -> int:
-        return self._unread[name][end] - self._unread[name][start]
-
-    def _add_up(self, name: str) -> None:
+    def _add_up(self, name: str) -> dict[str, list[tuple[Decimal, int, int]]]:
+        """Give for each lane the sum, the number of rows and that of unread cells above each row."""
         if name in self._sums:
-            return
+            return self._sums[name]
         index, column, factor = self.columns[name]
         texts = [cells[index] if index < len(cells) else "" for cells in self._rows]
         readings = read_texts(column, set(texts), factor)
-        sums, unread = [Decimal(0)], [0]
-        for text in texts:
-            sums.append(sums[-1] + Decimal(readings[text].value or 0))
-            unread.append(unread[-1] + bool(readings[text].problem))
-        self._sums[name], self._unread[name] = sums, unread
+        lanes = [{_EVERY, *self._lanes(cells)} for cells in self._rows]
+        sums = {lane: [(Decimal(0), 0, 0)] for lane in sorted({_EVERY}.union(*lanes))}
+        for text, own in zip(texts, lanes, strict=True):
+            value, unread = Decimal(readings[text].value or 0), bool(readings[text].problem)
+            for lane, so_far in sums.items():
+                total, rows, unknown = so_far[-1]
+                so_far.append((total + value, rows + 1, unknown + unread) if lane in own else so_far[-1])
+        alike = [lane for lane, so_far in sums.items() if lane and so_far[-1][1] == len(texts)]  # it holds every row
+        self._sums[name] = {lane: so_far for lane, so_far in sums.items() if lane not in alike}
+        return self._sums[name]
+
+    def _lanes(self, cells: Sequence[str]) -> Iterator[str]:
+        """Name the lanes of a row: by the level that is written, the length of its code, whether anything stands above it."""
+        for index, column in self._levels:
+            yield f"{index} {_step(fold(cells[index]) if index < len(cells) else '', column)}"
+        first = next((text for text in map(fold, cells) if _OUTLINE.match(text)), "")
+        if found := _OUTLINE.match(first):
+            yield f"outline {found.lastgroup}"
+        if not any(_PART.match(fold(text)) for text in [cell for cell in cells if cell.strip()][:3]):
+            yield "whole"
+
+
+def _step(text: str, column: Column) -> str:
+    return text if column.type == "code" else str(len(text) if text.isascii() else -1)
+
+
+def is_explained(held: Sequence[Held]) -> bool:
+    """Say whether every amount of a row is a sum; one that states none is."""
+    return all(one.fits for one in held)

@@ -1,87 +1,20 @@
-"""Tell what happened to made-up persons and subjects: what is usual in a row, and stories that plant a fault or look like one.
-
-A fault names the policies that must find it; what they ask is unknown here, and a test holds the two together.
-"""
+"""Tell of payments of aid, files, lists, plans and reports: the winter campaign, and central money."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
 
 from ledgers.invented import identity, name
-
-# What is written in the columns of a row: a value, one of several (tuple), one of several days (range), a share, what is
-# worked out from the number of the person or subject, or from the money of the story.
-Cells = Mapping[str, object]
-Usual = Callable[[int], Cells]
-
-
-class Share(NamedTuple):
-    """Stand for a share of the money of a person or subject."""
-
-    percent: str
-
-    def of(self, number: int) -> Decimal:
-        """Give the share of the money that number has, between 12,000 and 96,000 yuan."""
-        return Decimal(number * 79 % 85 + 12) * 1000 * Decimal(self.percent) / 100
-
-
-class Money(NamedTuple):
-    """Stand for the money of a story's first payments; None for all of them."""
-
-    payments: int | None
-
-
-FIRST, ALL = Money(1), Money(None)
-
-
-class Story(NamedTuple):
-    """Tell how the rows of a person or subject differ from the usual ones, and what must be found in them.
-
-    `rows` stand in the ledger that is judged; `beside` gives the rows of other ledgers, one usual row where it says nothing.
-    `faults` are policy codes, each with a kind of ledger (`G02@fund_collection`) where it is another than the main one, and
-    a verdict (`C03:suspect`) where it is another than the story's; no fault, no harm.
-    """
-
-    rows: Sequence[Cells] = ({},)
-    beside: Mapping[str, Sequence[Cells]] = {}
-    faults: str = ""
-    verdict: str = ""
-    what: str = ""
-
-
-class Setting(NamedTuple):
-    """Hold what is usual in each ledger, the judged one first, rows that stand there once, and what may have happened."""
-
-    usual: Mapping[str, Usual]
-    stories: Sequence[Story]
-    once: Mapping[str, Sequence[Cells]] = {}
-
-
-def _days(first: date, last: date) -> range:
-    return range(first.toordinal(), last.toordinal() + 1)
-
-
-# -- aid: the winter campaign, and central money ------------------------------------------------------------------------
+from ledgers.stories.told import ALL, AWAY, FIRST, Cells, Setting, Story, Usual, days, person, unit
 
 _CASH = {"一般困难": 300, "困难": 500, "特别困难": 800}
-_AWAY = 500_000_000  # far from any number that is drawn
-
-
-def _person(number: int) -> dict[str, object]:
-    return {"name": name(number), "id_no": identity(number)}
-
-
-def _unit(number: int) -> str:
-    return f"测试第{number + 1}基层工会"
 
 
 def _payment(number: int) -> Cells:
     tier = list(_CASH)[number % 3]
     return {
-        **_person(number),
+        **person(number),
         "household_id": f"H{number:06}",
         "campaign": f"2021年春节送温暖第{number + 1}批",
         "program": "送温暖",
@@ -92,7 +25,7 @@ def _payment(number: int) -> Cells:
         "model_level": "",
         "employer": ("测试一厂", "测试二厂", "测试机械厂", "测试茶场"),
         "employer_status": "正常",
-        "union_name": _unit(number),
+        "union_name": unit(number),
         "employment_city": "沅江市",
         "district": "测试镇",
         "student": "",
@@ -105,36 +38,36 @@ def _payment(number: int) -> Cells:
         "reported_at": date(2021, 1, 8),
         "reviewed_at": date(2021, 1, 11),
         "collected_at": date(2021, 1, 12),
-        "pay_date": _days(date(2021, 1, 13), date(2021, 1, 31)),
+        "pay_date": days(date(2021, 1, 13), date(2021, 1, 31)),
         "payee_name": name(number),
         "payee_account": f"9900{number:012}",
-        "paying_org": _unit(number),
+        "paying_org": unit(number),
     }
 
 
 def _file(number: int) -> Cells:
-    filed = _days(date(2016, 1, 1), date(2019, 12, 31))
+    filed = days(date(2016, 1, 1), date(2019, 12, 31))
     standing = {"filed_at": filed, "status": "在档", "exit_date": "", "family_size": 3, "own_paid_medical": 20000}
-    return {**_person(number), "archive_id": f"DA{number:06}", **standing}
+    return {**person(number), "archive_id": f"DA{number:06}", **standing}
 
 
 def _approved(number: int) -> Cells:
-    listed = {"listed_amount": ALL, "listed_at": date(2021, 1, 11), "paying_org": _unit(number)}
-    return {"list_stage": "审核", **_person(number), **listed}
+    listed = {"listed_amount": ALL, "listed_at": date(2021, 1, 11), "paying_org": unit(number)}
+    return {"list_stage": "审核", **person(number), **listed}
 
 
 _AID_USUAL: dict[str, Usual] = {
     "aid_payment": _payment,
     "hardship_archive": _file,
     "approved_list": _approved,
-    "union_org": lambda number: {"name": _unit(number), "parent": "测试市总工会", "founded_at": date(2012, 5, 1)},
-    "member_roster": lambda number: {**_person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
-    "aid_plan": lambda number: {"paying_org": _unit(number), "year": 2021, "planned_at": date(2021, 1, 4)},
+    "union_org": lambda number: {"name": unit(number), "parent": "测试市总工会", "founded_at": date(2012, 5, 1)},
+    "member_roster": lambda number: {**person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
+    "aid_plan": lambda number: {"paying_org": unit(number), "year": 2021, "planned_at": date(2021, 1, 4)},
     "summary_report": lambda number: {
-        "paying_org": _unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": ALL,
+        "paying_org": unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": ALL,
     },
     "fund_collection": lambda number: {
-        "paying_org": _unit(number), "collected_at": date(2021, 1, 12), "collected_amount": FIRST, "returned_amount": "",
+        "paying_org": unit(number), "collected_at": date(2021, 1, 12), "collected_amount": FIRST, "returned_amount": "",
     },
 }  # fmt: skip
 _STANDARD = {"district": "测试镇", "valid_from": date(2015, 1, 1), "monthly": 600, "basic_living": 600}
@@ -143,8 +76,8 @@ _MODEL: Cells = {"beneficiary_type": "劳模", "model_level": "市级", "hardshi
 _STEPS = ("publicity_start", "publicity_end", "reported_at", "reviewed_at", "collected_at")
 _OWN: Cells = {"on_city_list": "否", "fund_source": "基层自筹", **dict.fromkeys(_STEPS, "")}  # money that the union raised itself
 _OFF_LIST: Mapping[str, Sequence[Cells]] = {"approved_list": [], "fund_collection": []}
-_OTHER: Cells = {"name": lambda n: name(n + _AWAY), "id_no": lambda n: identity(n + _AWAY)}  # a second person
-_BESIDE_OTHER = {**_OTHER, "payee_name": lambda n: name(n + _AWAY), "payee_account": lambda n: f"9901{n:012}"}
+_OTHER: Cells = {"name": lambda n: name(n + AWAY), "id_no": lambda n: identity(n + AWAY)}  # a second person
+_BESIDE_OTHER = {**_OTHER, "payee_name": lambda n: name(n + AWAY), "payee_account": lambda n: f"9901{n:012}"}
 _ORDINARY: Cells = {"hardship_tier": "一般困难", "amount": 300}
 _SEVERE: Cells = {"hardship_tier": "特别困难", "amount": 800}
 _LIVING: Cells = {**_OWN, "program": "生活救助", "aid_kind": "生活", "fund_source": "中央财政专项", "amount": 2000}
@@ -163,14 +96,14 @@ _ELSEWHERE: Cells = {"name": lambda n: f"测试第{n + 1}外单位工会"}
 _AID = (
     Story(),
     Story([_MODEL]),
-    Story(beside={"hardship_archive": [{"status": "已脱困", "exit_date": _days(date(2021, 3, 1), date(2021, 6, 30))}]}),
+    Story(beside={"hardship_archive": [{"status": "已脱困", "exit_date": days(date(2021, 3, 1), date(2021, 6, 30))}]}),
     Story([{**_OWN, "beneficiary_type": "困难职工"}], _OFF_LIST),
     Story([_LIVING], _NO_VISIT),
     Story([_MEDICAL], _NO_VISIT),
     Story([{}], {"hardship_archive": []}, "A01", "violation", "没有困难职工档案"),
-    Story([{}], {"hardship_archive": [{"status": "已脱困", "exit_date": _days(date(2020, 6, 1), date(2020, 12, 31))}]},
+    Story([{}], {"hardship_archive": [{"status": "已脱困", "exit_date": days(date(2020, 6, 1), date(2020, 12, 31))}]},
           "A01", "suspect", "发放前档案已退出"),
-    Story([{}], {"hardship_archive": [{"filed_at": _days(date(2021, 2, 1), date(2021, 4, 30))}]}, "A02", "violation", "先发放、后建档"),
+    Story([{}], {"hardship_archive": [{"filed_at": days(date(2021, 2, 1), date(2021, 4, 30))}]}, "A02", "violation", "先发放、后建档"),
     Story([{**_SEVERAL, "payee_name": _SEVERAL["name"]}], {"hardship_archive": [_SEVERAL]}, "A03", "violation", "一行写了几个人"),
     Story([_MISTYPED], {kind: [_MISTYPED] for kind in ("hardship_archive", "approved_list", "member_roster")},
           "A04", "suspect", "身份证号校验码不成立"),
@@ -202,7 +135,7 @@ _AID = (
     Story([{**_MEDICAL, "amount": 21000}], _NO_VISIT, "C12", "violation", "医疗救助超过自付费用"),
     Story([{**_STUDY, "amount": 6500}], _NO_VISIT, "C13", "violation", "助学救助超过十个月基本生活费"),
     Story([{**_MEDICAL, "hardship_cause": "子女上学"}], _NO_VISIT, "C26", "suspect", "医疗救助的致困原因是子女上学"),
-    Story([{"pay_date": _days(date(2021, 2, 13), date(2021, 2, 26))}], {}, "D01", "violation", "春节后才慰问"),
+    Story([{"pay_date": days(date(2021, 2, 13), date(2021, 2, 26))}], {}, "D01", "violation", "春节后才慰问"),
     Story([{"publicity_end": date(2021, 1, 5)}], {}, "D02", "violation", "只公示两天"),
     Story([{"publicity_end": date(2021, 1, 6)}], {}, "D02", "suspect", "公示三天，首日是否计入读法不一"),
     Story([{"publicity_start": date(2021, 2, 1), "publicity_end": date(2021, 2, 5)}], {}, "D03", "suspect", "发放后才公示"),
@@ -222,75 +155,4 @@ _AID = (
           "not_evaluable", "日历上没有发放日期这一天"),
 )  # fmt: skip
 
-
-# -- budgets -----------------------------------------------------------------------------------------------------------
-
-
-def _subject(number: int) -> Cells:
-    return {
-        "year": 2021,
-        "subject": f"测试项目{number + 1}",
-        "budget_kind": ("财政", "工会"),
-        "budget_amount": Share("100"),
-        "executed_amount": Share("100"),
-        "stated_rate": ("100%", "100.0%"),
-    }
-
-
-def _executed(percent: str, **other: object) -> Sequence[Cells]:
-    return [{"executed_amount": Share(percent), "stated_rate": f"{percent}%", **other}]
-
-
-_BUDGET = (
-    Story(),
-    Story(_executed("99.996", stated_rate="100.00%")),
-    Story(_executed("96.5"), {}, "E01", "violation", "只执行96.5%"),
-    Story(_executed("104", budget_kind="财政"), {}, "E02", "violation", "财政预算超支4%"),
-    Story(_executed("104", budget_kind="工会"), {}, "E02", "suspect", "工会预算超支4%"),
-    Story([{"stated_rate": "98.50%"}], {}, "E04", "suspect", "全部执行，所列执行率却是98.50%"),
-    Story([{"executed_amount": "待定"}], {}, "E01 E02 E04", "not_evaluable", "执行数写作“待定”"),
-)
-
-
-# -- subsidies and their refunds ---------------------------------------------------------------------------------------
-
-
-def _subsidy(number: int) -> Cells:
-    return {
-        "name": name(number),
-        "subsidy_id": f"BT{number:06}",
-        "subsidy_item": ("值班补贴", "通讯补贴", "交通补贴", "节日补贴"),
-        "pay_date": _days(date(2016, 1, 1), date(2017, 12, 31)),
-        "paying_org": "测试区总工会",
-        "amount": Share("100"),
-        "irregular": "是",
-        "irregular_amount": "",
-        "refund_due": date(2018, 12, 31),
-    }
-
-
-def _refund(number: int) -> Cells:
-    received = _days(date(2018, 4, 1), date(2018, 12, 31))
-    return {"subsidy_id": f"BT{number:06}", "name": name(number), "amount": Share("100"), "received_at": received}
-
-
-def _refunded(*percents: str) -> Mapping[str, Sequence[Cells]]:
-    return {"subsidy_refund": [{"amount": Share(percent)} for percent in percents]}
-
-
-_SUBSIDIES = (
-    Story(),
-    Story([{}], _refunded("50", "25", "25")),
-    Story([{"irregular_amount": Share("40")}], _refunded("40")),
-    Story([{"irregular": "否", "refund_due": ""}], _refunded()),
-    Story([{}], _refunded(), "F01", "violation", "分文未退"),
-    Story([{}], _refunded("50", "25"), "F01", "violation", "只退回75%"),
-    Story([{}], _refunded("60", "50"), "F05", "suspect", "多退10%"),
-    Story([{}], {"subsidy_refund": [{"name": "测试代缴"}]}, "F05", "suspect", "由他人退缴"),
-)
-
-SETTINGS = {
-    "aid_payment": Setting(_AID_USUAL, _AID, {"dibao_standard": [_STANDARD]}),
-    "budget_execution": Setting({"budget_execution": _subject}, _BUDGET),
-    "subsidy": Setting({"subsidy": _subsidy, "subsidy_refund": _refund}, _SUBSIDIES),
-}
+SETTINGS = {"aid_payment": Setting(_AID_USUAL, _AID, {"dibao_standard": [_STANDARD]})}

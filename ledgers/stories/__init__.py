@@ -1,0 +1,11 @@
+"""Tell what happened to made-up persons and subjects: what is usual in a row, and stories that plant a fault or look like one.
+
+A module for each family of ledgers. A fault names the policies that must find it; what they ask is unknown here, and a test
+holds the two together.
+"""
+
+from __future__ import annotations
+
+from ledgers.stories import aid, budgets, subsidies
+
+SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS}

@@ -1,0 +1,46 @@
+"""Tell of allowances, and of the refunds of those that were found irregular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from ledgers.invented import name
+from ledgers.stories.told import Cells, Setting, Share, Story, days
+
+
+def _subsidy(number: int) -> Cells:
+    return {
+        "name": name(number),
+        "subsidy_id": f"BT{number:06}",
+        "subsidy_item": ("值班补贴", "通讯补贴", "交通补贴", "节日补贴"),
+        "pay_date": days(date(2016, 1, 1), date(2017, 12, 31)),
+        "paying_org": "测试区总工会",
+        "amount": Share("100"),
+        "irregular": "是",
+        "irregular_amount": "",
+        "refund_due": date(2018, 12, 31),
+    }
+
+
+def _refund(number: int) -> Cells:
+    received = days(date(2018, 4, 1), date(2018, 12, 31))
+    return {"subsidy_id": f"BT{number:06}", "name": name(number), "amount": Share("100"), "received_at": received}
+
+
+def _refunded(*percents: str) -> Mapping[str, Sequence[Cells]]:
+    return {"subsidy_refund": [{"amount": Share(percent)} for percent in percents]}
+
+
+_SUBSIDIES = (
+    Story(),
+    Story([{}], _refunded("50", "25", "25")),
+    Story([{"irregular_amount": Share("40")}], _refunded("40")),
+    Story([{"irregular": "否", "refund_due": ""}], _refunded()),
+    Story([{}], _refunded(), "F01", "violation", "分文未退"),
+    Story([{}], _refunded("50", "25"), "F01", "violation", "只退回75%"),
+    Story([{}], _refunded("60", "50"), "F05", "suspect", "多退10%"),
+    Story([{}], {"subsidy_refund": [{"name": "测试代缴"}]}, "F05", "suspect", "由他人退缴"),
+)
+
+SETTINGS = {"subsidy": Setting({"subsidy": _subsidy, "subsidy_refund": _refund}, _SUBSIDIES)}
