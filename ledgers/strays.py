@@ -15,7 +15,7 @@ from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
-from ledgers.rows import BARE, DATA, LABEL, PART, TOTAL, Look, Remark, look_of, name_labels, tell_apart
+from ledgers.rows import BARE, DATA, LABEL, PART, SUM, TOTAL, Look, Remark, look_of, name_labels, tell_apart
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def settle(
     for number, what in _strays(con, path, row, header, look):
         if what == LABEL and (below.end is None or number < below.end):
             labels.append(number)
-        found[number] = TOTAL_LIKE if what in (TOTAL, BARE) else PART_LIKE if what == PART else LEFT_OUT
+        found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
     remarks = [*name_labels(sorted(labels)), *below.remarks]
     if not found and below.end is None:
         return path, row, remarks
