@@ -67,12 +67,12 @@ class Column(BaseModel):
 
 
 class Sides(BaseModel):
-    """Say that one column of amounts is put into several by the code beside it: code -> column."""
+    """Say that one column of amounts is put into two by the code beside it: code -> column."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     amount: str
     by: str
-    into: dict[str, str] = Field(min_length=1)
+    into: dict[str, str] = Field(min_length=2, max_length=2)
 
 
 class Kind(BaseModel):
@@ -82,7 +82,7 @@ class Kind(BaseModel):
     cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row; `nests`
     the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level.
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
-    of amounts into several; `dates` names for a day the columns of its year, month and day.
+    of amounts into two; `dates` names for a day the columns of its year, month and day.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
