@@ -274,7 +274,8 @@ def _question(policy: Policy) -> Iterator[str]:
         lines.append(f"- `{name}`: `{join.ledger}` by {match}{where}: `{what}`")
     if policy.group is not None:
         measures = ", ".join(f"`{name} = {text}`" for name, text in policy.group.measures.items())
-        lines.append(f"- grouped by {', '.join(f'`{name}`' for name in policy.group.per)}: {measures}")
+        books = ", each sheet by itself" if policy.group.apart else ""
+        lines.append(f"- grouped by {', '.join(f'`{name}`' for name in policy.group.per)}{books}: {measures}")
     lines.append(f"- **requires** `{_one_line(policy.requires)}`")
     lines += [
         f"- reading *{name}* ({reading.zh} · {reading.en}): `{_one_line(reading.requires)}`"

@@ -34,6 +34,25 @@ class ConditionError(Exception):
 
 NUMBERS = ("integer", "decimal")
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
+# What the parser says of a node and we take into account; whatever else it says (SYMMETRIC, ESCAPE) would be lost.
+_HEEDED = frozenset(
+    {
+        "this",
+        "expression",
+        "expressions",
+        "is_string",
+        "quoted",
+        "table",
+        "low",
+        "high",
+        "ifs",
+        "true",
+        "default",
+        "decimals",
+        "to",
+        "big_int",
+    }
+)
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
 
@@ -50,7 +69,15 @@ def parse(text: str) -> exp.Expr:
         found = getattr(error, "errors", None) or [{}]
         start = max(0, int(found[0].get("col") or 1) - 1)
         raise ConditionError(text, min(start, max(0, len(text) - 1)), "not an expression. mend the syntax here.") from error
-    return tree
+    return tree.transform(_spell_out)
+
+
+def _spell_out(node: exp.Expr) -> exp.Expr:
+    """Write NOT LIKE as the NOT of a LIKE, as the parser does with NOT IN and NOT BETWEEN."""
+    if isinstance(node, exp.Like) and node.args.get("negate"):
+        node.set("negate", None)
+        return exp.Not(this=node)
+    return node
 
 
 def condition(text: str, scope: Scope) -> Expression:
@@ -121,6 +148,10 @@ class _Typist:
         if handler is None:
             permitted = ", ".join(operator.name for operator in OPERATORS)
             self.refuse(node, f"`{node.sql(dialect='duckdb')[:40]}` is outside the condition language. permitted: {permitted}.")
+        if lost := [key for key, said in node.args.items() if said not in (None, False, []) and key not in _HEEDED]:
+            self.refuse(
+                node, f"`{node.sql(dialect='duckdb')[:40]}`: {', '.join(lost)} is outside the condition language. leave it out."
+            )
         return handler(self, node)  # type: ignore[misc]
 
     def refuse(self, node: exp.Expr, what: str) -> Any:

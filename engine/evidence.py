@@ -23,7 +23,7 @@ from ledgers.typed import complete, only, quote, select
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FACT = "STRUCT(value VARCHAR, raw VARCHAR, header VARCHAR, matched_by VARCHAR)"
+FACT = "STRUCT(value VARCHAR, raw VARCHAR, header VARCHAR, matched_by VARCHAR, row BIGINT)"  # row: if it stands in another one
 FOUND = f"""
     code VARCHAR, digit TINYINT, unit VARCHAR, citations BIGINT,
     rows STRUCT(i INTEGER, r BIGINT, amount DECIMAL(18,2))[], joined STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],
@@ -113,7 +113,8 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
     selects = []
     for number, part in enumerate(table.parts):
         few, part = f"{name}_{number}", only(part, named)
-        columns = ", ".join(["_input", "_row", *(["_spoilt"] if part.raw.spoilt else []), *map(quote, part.raw.sql_types)])
+        marks = [*(["_spoilt"] if part.raw.spoilt else []), *(["_head"] if part.raw.headed else [])]
+        columns = ", ".join(["_input", "_row", *marks, *map(quote, part.raw.sql_types)])
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT {columns} FROM {part.raw.relation} r WHERE (_input, _row) IN"
             f" (SELECT (_input, _row) FROM picked WHERE kind = '{kind.kind}')"
@@ -258,15 +259,16 @@ def _fact(plan: Plan, name: str) -> str:
     if known.upper:
         shown = f"CASE WHEN {known.sql} = {known.upper} THEN {shown} ELSE {shown} || '..' || CAST({known.upper} AS VARCHAR) END"
     j, _, column = name.partition(".")
-    raw, header, matched = "NULL", "NULL", "NULL"
+    raw, header, matched, row = "NULL", "NULL", "NULL", "NULL"
     if plan.table is not None and name in plan.table.kind.columns and name in plan.table.parts[0].columns:
         raw, header = f"p.{quote(f'raw.{name}')}", f"p._headers[{text_literal(name)}]"
+        row = "p._head" if name in plan.table.kind.fills_down else row
     elif column and plan.policy.joins[j].pick:
         other = plan.joins[j].table
         if other is not None and column in other.parts[0].columns:
             raw, header = f"p.{quote(f'{j}.raw.{column}')}", f"p.{quote(f'{j}._headers')}[{text_literal(column)}]"
         matched = f"p.{quote(f'{j}._matched_by')}"
-    return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}}}"
+    return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}, 'row': {row}}}"
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ def _judge_groups(
         return counts
     code = plan.policy.code
     source = frame(plan.table, plan.joins, surveys)
-    keys = {f"k{n}": group_key(plan, name) for n, name in enumerate(plan.policy.group.per)}
+    keys = group_keys(plan)
     _find_groups(con, plan, source, keys)
     if any(own == code and found == UNKNOWN for own, _, found in counts):
         _doubt_groups(con, plan, source, keys)
@@ -255,6 +255,13 @@ def belongs(plan: Plan) -> str:
     tests += [f"p._input NOT IN ({', '.join(map(str, sorted(plan.lacking)))})"] if plan.lacking else []
     tests += [f"({reversal}) IS NOT TRUE"] if (reversal := _reversed(plan)) else []
     return " AND ".join(f"({test})" for test in tests) or "TRUE"
+
+
+def group_keys(plan: Plan) -> dict[str, str]:
+    """Refer to all that makes a group: its columns, and the sheet where books are kept apart."""
+    group = plan.policy.group
+    keys = {f"k{n}": group_key(plan, name) for n, name in enumerate(group.per if group else ())}
+    return keys | ({"k_book": "p._input"} if group and group.apart else {})
 
 
 def group_key(plan: Plan, name: str) -> str:

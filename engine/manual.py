@@ -105,9 +105,10 @@ def _group_sql(planned: Plan) -> str:
     group = planned.policy.group
     if group is None:
         raise ValueError("no group")
-    keys = ", ".join(f"{planned.scope[name].sql} AS {quote(name)}" for name in group.per)
+    own = {name: planned.scope[name].sql for name in group.per} | ({"_input": "p._input"} if group.apart else {})
+    keys = ", ".join(f"{sql} AS {quote(name)}" for name, sql in own.items())
     measures = ", ".join(f"{aggregate(found)} AS {quote(name)}" for name, found in planned.measures.items())
-    known = " AND ".join(f"{planned.scope[name].sql} IS NOT NULL" for name in group.per)
+    known = " AND ".join(f"{sql} IS NOT NULL" for sql in own.values())
     where = f"({planned.applies.sql}) AND ({planned.in_force.sql}) AND {known}"
-    inner = f"SELECT {keys}, {measures} FROM {_frame(planned)} WHERE {where} GROUP BY {', '.join(planned.scope[n].sql for n in group.per)}"
+    inner = f"SELECT {keys}, {measures} FROM {_frame(planned)} WHERE {where} GROUP BY {', '.join(own.values())}"
     return f"SELECT g.*, CASE {verdict(planned)} END AS verdict FROM ({inner}) g"

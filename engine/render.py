@@ -99,7 +99,7 @@ def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
     groups = _personal(plans)
     numeric = f"e.key IN ({', '.join(text_literal(name) for name in ['', *_numeric(plans)])})"
     value, raw = (_masked(f"e.value.{field}", groups, numeric, privacy) for field in ("value", "raw"))
-    fact = f"{{'value': {value}, 'raw': {raw}, 'header': e.value.header, 'matched_by': e.value.matched_by}}::{FACT}"
+    fact = f"{{'value': {value}, 'raw': {raw}, 'header': e.value.header, 'matched_by': e.value.matched_by, 'row': e.value.row}}::{FACT}"
     return f"map_from_entries(list_transform(map_entries(f.facts), lambda e: {{'key': e.key, 'value': {fact}}}))"
 
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
-from ledgers.arrays import number_array, text_array
 from ledgers.blocks import Merged
 from ledgers.database_tables import lay_database
-from ledgers.disguises import DATABASES, HTML, PARQUET, TEXT, another_form
+from ledgers.disguises import ACCOUNTS, DATABASES, HTML, PARQUET, TEXT, another_form
 from ledgers.doubts import doubt_units_in
 from ledgers.files import form_to_read, open_small
 from ledgers.fold import fold, fold_header
@@ -26,6 +24,7 @@ from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.neighbours import look_above, look_beside
 from ledgers.openings import open_questions
+from ledgers.piles import lay_down
 from ledgers.reader import note_of, read_rows
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
@@ -135,11 +134,11 @@ class Desk:
             self._read_big_csv(source, sha256, encoding)
         else:
             form, sheets = open_small(source.path, form, self.readers, encoding, self.words)
-            self._read_small(source, sha256, sheets, of_page=form == HTML)
+            self._read_small(source, sha256, sheets, form)
         if what := another_form(source.path.suffix.lower(), form):
             self.notes.append(Note("Q11", "info", source.shown, None, None, None, None, what))
 
-    def _read_small(self, source: Source, sha256: str, sheets: list[Sheet], *, of_page: bool = False) -> None:
+    def _read_small(self, source: Source, sha256: str, sheets: list[Sheet], form: str) -> None:
         if source.sheet is not None:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:
@@ -173,8 +172,9 @@ class Desk:
         for sheet, failure in failures:
             if failure.nothing:
                 continue
-            if of_page and recognised and not any(self.is_like_a_ledger(row) for row in sheet.rows):
+            if recognised and (form == ACCOUNTS or (form == HTML and not any(map(self.is_like_a_ledger, sheet.rows)))):
                 what = f"网页中的 {sheet.name} 不像台账，未读取。"
+                what = f"数据接口文件中的 {sheet.name} 不像台账，未读取。" if form == ACCOUNTS else what
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
                 continue
             beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
@@ -318,7 +318,7 @@ class Desk:
     def _admit(self, sheet: _Sheet, rows: int) -> int:
         """Register an input and note what its header leaves open."""
         layout, source, number = sheet.layout, sheet.source, len(self.inputs)
-        letters = {field: column_letters(index) for field, index in layout.fields.items()}
+        letters = {field: column_letters(layout.stands.get(field, index)) for field, index in layout.fields.items()}
         sender = find_sender(self.roster, layout.unit_name, Path(source.shown), sheet.sheet, source.folder)
         self.inputs.append(
             Input(
@@ -344,7 +344,7 @@ class Desk:
         raws: dict[str, list[Raw]] = {}
         for pile in self.piles.values():
             kind = self.kinds[pile[0][1].kind]
-            raws.setdefault(kind.kind, []).append(self._lay_down(pile, f"held_pile_{pile[0][0]}"))
+            raws.setdefault(kind.kind, []).append(lay_down(self.con, pile, f"held_pile_{pile[0][0]}"))
         for name, raw in self.bulk:
             raws.setdefault(name, []).append(raw)
         units = {n: name_place(self.senders[n], path) for n, path in enumerate(self.files) if n not in self.alone}
@@ -397,30 +397,3 @@ class Desk:
             one = self.inputs[number]
             self.notes += doubtful(sender, one.path, one.sheet)
             self.inputs[number] = one._replace(unit_name=sender.name, unit_from=sender.origin, unit_code=sender.code)
-
-    def _lay_down(self, pile: Sequence[tuple[int, Layout, list[DataRow]]], relation: str) -> Raw:
-        import pyarrow as pa
-
-        layout = pile[0][1]
-        columns: dict[str, Any] = {"_input": [], "_row": [], "_spoilt": [], **{field: [] for field in layout.fields}}
-        doubts: list[tuple[int, int, str | None, str]] = []
-        for number, own, rows in pile:
-            columns["_input"] += [number] * len(rows)
-            columns["_row"] += [row.number for row in rows]
-            columns["_spoilt"] += [row.doubt for row in rows]
-            doubts += [(number, row.number, row.field, row.why) for row in rows if row.doubt]
-            cells = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
-            for field, index in own.fields.items():
-                columns[field] += cells[index] if index < len(cells) else [""] * len(rows)
-        types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8()}
-        arrays = {n: number_array(values, types[n]) if n in types else text_array(values) for n, values in columns.items()}
-        self.con.register("pile_rows", pa.table(arrays))
-        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
-        self.con.unregister("pile_rows")
-        if doubts:
-            self.con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", doubts)
-        inputs = tuple(number for number, _, _ in pile)
-        types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
-        return Raw(
-            relation, inputs, layout.factors, types_by_field, layout.unreadable, bool(doubts), layout.year, layout.parts
-        )  # fmt: skip

@@ -11,9 +11,9 @@ from pathlib import Path
 
 HEAD = 4096  # bytes
 
-ZIP, OLE, HTML, SPREADSHEETML, FLAT_ODS = "zip", "ole", "html", "spreadsheetml", "fods"
+ZIP, OLE, HTML, SPREADSHEETML, FLAT_ODS, ACCOUNTS = "zip", "ole", "html", "spreadsheetml", "fods", "accounts"
 PARQUET, SQLITE, DUCKDB, TEXT = "parquet", "sqlite", "duckdb", "text"
-WORKBOOKS = (ZIP, OLE, HTML, SPREADSHEETML, FLAT_ODS)
+WORKBOOKS = (ZIP, OLE, HTML, SPREADSHEETML, FLAT_ODS, ACCOUNTS)
 DATABASES = (SQLITE, DUCKDB)
 
 _BEGINNINGS = (
@@ -50,6 +50,8 @@ _UNREAD = {
 _PAGE = re.compile(r"<(?:html|table|body|!doctype\s+html)\b", re.IGNORECASE)
 _SHEETS_OF_2003 = "urn:schemas-microsoft-com:office:spreadsheet"
 _PAGE_OF_EXCEL = "urn:schemas-microsoft-com:office:excel"
+# Elements of the interface of accounting software (GB/T 24589.1): a ledger, or vouchers.
+_ACCOUNTS = re.compile(r"<(?:[\w.-]+:)?(?:总账|记账凭证|会计凭证|凭证)(?:[\w.-]*)[\s/>]")
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:office"
 
 # What is inside, and the names under which it is at home.
@@ -61,6 +63,7 @@ AT_HOME = {
     FLAT_ODS: (".fods", ".xml"),
     HTML: (".html", ".htm"),
     SPREADSHEETML: (".xml",),
+    ACCOUNTS: (".xml",),
     PARQUET: (".parquet",),
     SQLITE: (".db", ".sqlite", ".sqlite3"),
     DUCKDB: (".duckdb", ".db"),
@@ -77,7 +80,14 @@ def form_of(path: Path) -> str:
             return form
     if head[8:12] == b"DUCK":
         return DUCKDB
-    return _marked_up(_as_text(head))
+    return ACCOUNTS if _holds_accounts(head) else _marked_up(_as_text(head))
+
+
+def _holds_accounts(head: bytes) -> bool:
+    """Say whether elements of accounting software stand in a head; their names are Chinese, in whichever encoding."""
+    if not _as_text(head).startswith("<?xml"):
+        return False
+    return any(_ACCOUNTS.search(head.decode(encoding, "ignore")) for encoding in ("utf-8", "gb18030", "utf-16"))
 
 
 def _as_text(head: bytes) -> str:
@@ -116,7 +126,8 @@ def another_form(suffix: str, inside: str) -> str:
 
 
 def is_export(path: Path) -> bool:
-    """Say whether a page or an XML file of a folder was written as a workbook; others are no ledgers (reports, settings)."""
+    """Say whether a page or an XML file of a folder was written as a workbook or as accounts; others are no ledgers (reports, settings)."""
     with path.open("rb") as file:
-        text = _as_text(file.read(HEAD))
-    return any(mark in text for mark in (_SHEETS_OF_2003, _PAGE_OF_EXCEL, _OPEN_DOCUMENT))
+        head = file.read(HEAD)
+    text = _as_text(head)
+    return _holds_accounts(head) or any(mark in text for mark in (_SHEETS_OF_2003, _PAGE_OF_EXCEL, _OPEN_DOCUMENT))

@@ -23,6 +23,7 @@ _NEUTRAL = re.compile(
     "(?:困难|职工|基本|个人|人员|本人|受助|对象|会员|档案|劳模|发放|帮扶|慰问|救助|补助|送温暖|资金|款项|领款|领取|收款|银行|账户|实发"
     "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
 )
+_YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 
 
@@ -35,7 +36,8 @@ class Layout(NamedTuple):
 
     `texts` are the headers of all columns, `unknown` those that name no field. `units` are as stated, empty where yuan is assumed.
     `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known, or in doubt: neither can be read.
-    `parts` fields are read out of a cell that holds a whole period; `year` is that of days written without one.
+    `parts` fields are read out of a cell that holds several things; `year` is that of days written without one; of fields that
+    were put into other columns than they were written in, `stands` names the column where they stand.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Layout(NamedTuple):
     delimited: bool = False
     parts: Mapping[str, Part] = {}
     year: Year | None = None
+    stands: Mapping[str, int] = {}
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -194,6 +197,8 @@ def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
     yield BARE_UNIT.sub("", fold_header(text))
     if len(stack) > 1:
         yield fold_header("".join(stack))
+        if _YEAR.fullmatch(fold(stack[-2])):
+            yield f"年/{fold_header(stack[-1])}"
         if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-2]):
             yield fold_header(_LOOSE.sub("", fold_header(stack[-2])) + stack[-1])
         if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-1]):
@@ -241,10 +246,13 @@ def _layout(
         elif name is None and filled:
             unknown[index] = hide_numbers(text)
     source = "header" if any(own.values()) else "declared" if unit else "title" if above else "assumed"
+    reporting = hide_numbers(reporting_unit(title))
+    dated = {part for parts in kind.dates.values() for part in parts}
+    title += [fold(text) for name in dated & fields.keys() for text in block.stacks[fields[name]][:-1]]
     headers = {field: hide_numbers(block.texts[index]) for field, index in fields.items()}
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
-        hide_numbers(reporting_unit(title)), unknown, doubled, foreign, parts=parts, year=find_year([*names, *title]),
+        reporting, unknown, doubled, foreign, parts=parts, year=find_year([*names, *title]),
     )  # fmt: skip
 
 

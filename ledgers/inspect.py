@@ -98,7 +98,7 @@ def _recognised(con: DuckDBPyConnection, intake: Intake, kinds: Mapping[str, Kin
         own = sorted(group, key=lambda one: one.number)
         layout, kind = own[0].layout, kinds[own[0].kind]
         proposed = propose({index: text for index, text in layout.unknown.items() if text}, kind, layout.fields)
-        fields = {index: name for name, index in layout.fields.items()}
+        fields = {index: name for name, index in layout.fields.items() if name not in layout.parts}
         fields |= {index: name for name, indexes in layout.doubled.items() for index in indexes}
         columns = [
             _seen(con, intake.tables[kind.kind], own, layout, index, fields[index])

@@ -19,7 +19,8 @@ MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
 
 ColumnType = Literal["text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"]
 
-Part = Literal["first", "last", "days"]
+Part = Literal["first", "last", "days", "year", "month", "word", "number", "item"]
+OF_A_PERIOD = ("first", "last", "days")
 
 
 class Words(BaseModel):
@@ -42,7 +43,8 @@ class Column(BaseModel):
     """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note.
 
     `plausible` bounds amounts in yuan: a sheet whose amounts all lie below, or all above, has its unit of money in doubt.
-    `holds` names the columns that a cell with a whole period stands for, where they have no cells of their own.
+    `holds` names the columns that a cell stands for, where they have no cells of their own: the days of a period, the year
+    and month of a day, the word and number of 记-0001; `items` those that it names itself, as 项目:A;部门:B does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +57,7 @@ class Column(BaseModel):
     signed: bool = False
     plausible: tuple[Decimal, Decimal] | None = None
     holds: dict[Part, str] = {}
+    items: list[str] = []
     note: str = ""
 
     @cached_property
@@ -63,12 +66,23 @@ class Column(BaseModel):
         return {fold(spelling): code for code, more in self.codes.items() for spelling in (code, *more)}
 
 
+class Sides(BaseModel):
+    """Say that one column of amounts is put into two by the code beside it: code -> column."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    amount: str
+    by: str
+    into: dict[str, str] = Field(min_length=2, max_length=2)
+
+
 class Kind(BaseModel):
     """Describe one kind of ledger.
 
     `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
     cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row; `nests`
     the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level.
+    `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
+    of amounts into two; `dates` names for a day the columns of its year, month and day.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -81,6 +95,9 @@ class Kind(BaseModel):
     business_key: list[str]
     sums: dict[str, list[str]] = {}
     nests: list[str] = []
+    fills_down: list[str] = []
+    sides: Sides | None = None
+    dates: dict[str, tuple[str, str, str]] = {}
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @cached_property
@@ -98,16 +115,19 @@ class Kind(BaseModel):
         return 1 << list(self.columns).index(column)
 
     def spread(self, fields: Mapping[str, int]) -> tuple[dict[str, int], dict[str, Part]]:
-        """Let a column that holds a period stand for its days too, unless one of them has a column of its own.
+        """Let a column stand for those that it holds, unless they have columns of their own; of two that hold one, the first counts.
 
-        Shapes:  column -> index of the cell; column -> part, for those that are read out of a period.
+        The days of a period are its own only together: where one of them has a column, the other is not read out of it.
+
+        Shapes:  column -> index of the cell; column -> part, for those that are read out of a cell with others.
         """
         spread, parts = dict(fields), dict[str, Part]()
-        for name in fields:
+        for name in (name for name in self.columns if name in fields):
             holds = self.columns[name].holds
-            own = {part for part, column in holds.items() if column in fields}
-            for part, column in holds.items():
-                if part not in own and (part == "days" or not own - {"days"}):
+            days = {part for part, column in holds.items() if column in fields and part in OF_A_PERIOD}
+            for part, column in [*holds.items(), *(("item", item) for item in self.columns[name].items)]:
+                alone = part == "days" or part not in OF_A_PERIOD
+                if column not in spread and part not in days and (alone or not days - {"days"}):
                     spread[column], parts[column] = fields[name], part
         return spread, parts
 
@@ -165,6 +185,9 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
         "business_key": kind.business_key,
         "nests": kind.nests,
     }
+    named["fills_down"] = kind.fills_down
+    named["sides"] = [kind.sides.amount, kind.sides.by, *kind.sides.into.values()] if kind.sides else []
+    named["dates"] = [column for name, parts in kind.dates.items() for column in (name, *parts)]
     named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
     for key, names in named.items():
@@ -173,7 +196,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
                 yield declared.problem((key,), f"{key}: unknown column `{name}`.{nearest(name, kind.columns)}")
     yield from _repeated_headers(kind, declared)
     for name, column in kind.columns.items():
-        for held in column.holds.values():
+        for held in (*column.holds.values(), *column.items):
             if held not in kind.columns:
                 what = f"columns.{name}: holds unknown column `{held}`.{nearest(held, kind.columns)}"
                 yield declared.problem(("columns", name), what)

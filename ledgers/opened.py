@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from ledgers.disguises import DATABASES, FLAT_ODS, HTML, OLE, SPREADSHEETML
+from ledgers.disguises import ACCOUNTS, DATABASES, FLAT_ODS, HTML, OLE, SPREADSHEETML
 from ledgers.limits import Limits, Unreadable, overstepped
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ def read_workbook(path: Path, form: str, limits: Limits, encoding: str = "") -> 
         from ledgers.spreadsheetml import read_spreadsheetml
 
         return SPREADSHEETML, read_spreadsheetml(path, limits)
+    if form == ACCOUNTS:
+        from ledgers.accounts_xml import read_accounts
+
+        return ACCOUNTS, read_accounts(path, limits)
     if form == FLAT_ODS:
         from ledgers.ods import read_flat_ods
 

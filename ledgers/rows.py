@@ -32,6 +32,11 @@ _FOOTER = re.compile(
 )
 _SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
 _CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
+# In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
+_OF_A_BOOK = re.compile(
+    "(?:[本当](?:日|旬|月|季度?|期|年度?|页)|全[年月]|[0-9]{1,2}月份?|[0-9]{4}年度?(?:[0-9]{1,2}月份?)?|凭证|借贷方?)?(?:发生额?)?(?:合计|累计|总计|小计|共计)(?:金额|数)?:?"
+    "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
+)
 _NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
 _PART = re.compile("其中[:,]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
@@ -39,8 +44,9 @@ _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 _PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
-TOTAL, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
+TOTAL, BALANCE, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
     "total",
+    "balance",
     "bare",
     "sum",
     "footer",
@@ -72,6 +78,7 @@ class DataRow(NamedTuple):
     doubt: int = 0
     why: str = ""
     field: str | None = None
+    head: int = 0  # where another row says what this one leaves blank
 
 
 class Remark(NamedTuple):
@@ -87,7 +94,8 @@ class Remark(NamedTuple):
 class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
-    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like.
+    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like; in
+    books, `number` is the column of a record's number, which no sum or balance has.
     """
 
     headers: tuple[list[str], ...]
@@ -99,6 +107,7 @@ class Look(NamedTuple):
     typed: tuple[int, ...]
     keys: tuple[int, ...]
     others: tuple[int, ...]
+    number: int | None = None
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
@@ -115,7 +124,8 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     keys = tuple(index for name, index in layout.fields.items() if name in kind.business_key)
     identities, names, amounts = (tuple(places[of]) for of in ("identity", "name", "amount"))
     others = tuple(index for index in typed if index not in (*identities, *names, *amounts))
-    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others)
+    number = layout.fields.get(kind.fills_down[0]) if kind.fills_down else None
+    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others, number)
 
 
 def sort_rows(
@@ -147,7 +157,7 @@ def sort_rows(
     counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
     ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
     data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
-    doubtful, added_up = list[int](), -1
+    doubtful, balances, added_up = list[int](), list[int](), -1
     for above, (number, cells, what) in zip(counts, told, strict=False):
         held = totals.hold(cells, above, ends) if what == TOTAL else ()
         if what == TOTAL and not held:
@@ -155,6 +165,8 @@ def sort_rows(
             held = tuple(filter(None, [totals.hold_words(cells, above)]))
         if what == LABEL:
             labels.append(number)
+        elif what == BALANCE:
+            balances.append(number)
         elif what == BARE:
             totals.begin(above)
         elif what == SUM:
@@ -171,7 +183,7 @@ def sort_rows(
                 row = row._replace(field=next((one.column for one in held if not one.fits and one.value is not None), None))
             doubtful += [above] if row.doubt else []
             data.append(row)
-    return data, [*remarks, *name_labels(labels)], found
+    return data, [*remarks, *name_labels(labels), *name_balances(balances)], found
 
 
 def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
@@ -209,6 +221,14 @@ def _settle_parts(told: Iterable[_Told], look: Look) -> Iterator[_Told]:
         yield number, cells, PART if among else what
 
 
+def name_balances(numbers: Sequence[int]) -> Iterator[Remark]:
+    """Name the sums and balances of a book in one remark."""
+    if numbers:
+        named = "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")
+        what = f"第 {named} 行（共 {len(numbers)} 行）是合计、累计、余额或承转行，未作为数据读取。"
+        yield Remark("Q12", "info", numbers[0], what)
+
+
 def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
     """Name the rows of one text in one remark."""
     if numbers:
@@ -229,7 +249,9 @@ def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> No
 
 def doubt_tenths(sheet: Sheet, layout: Layout, kind: Kind) -> None:
     """Write numbers such as 2021.1 in columns of dates as what they may be: a spreadsheet drops the 0 of October."""
-    dates = {index for name, index in layout.fields.items() if kind.columns[name].type == "date"}
+    dates = {
+        index for name, index in layout.fields.items() if kind.columns[name].type == "date" or "month" in kind.columns[name].holds
+    }
     for row, column in sheet.tenths:
         if column in dates and row >= layout.below:
             sheet.rows[row][column] = f"{sheet.rows[row][column]}/{sheet.rows[row][column]}0"
@@ -252,9 +274,14 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if any(first[0] in header for header in look.headers) and folded_texts(cells) in look.headers:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
+    if look.number is not None and any(map(_is_balance, map(fold, texts[:4]))):
+        own = fold(_cell(cells, look.number))
+        return DATA if own and not _is_balance(own) else BALANCE
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
-    labelled = any(_is_label(text, look) for text in first) and all(
-        _is_label(name, look) or _NOBODY.match(name) for name in named
+    labelled = (
+        look.number is None
+        and any(_is_label(text, look) for text in first)
+        and all(_is_label(name, look) or _NOBODY.match(name) for name in named)
     )
     footer = (
         _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:])))) and not _pays(cells, look)
@@ -273,6 +300,10 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return BARE
     nobody = look.identities and amounts and not any(_cell(cells, index).strip() for index in (*look.identities, *look.others))
     return SUM if nobody else DATA
+
+
+def _is_balance(text: str) -> bool:
+    return bool(_OF_A_BOOK.fullmatch(text) or _CARRIED.fullmatch(text))
 
 
 def _is_label(text: str, look: Look) -> bool:

@@ -15,7 +15,21 @@ from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
-from ledgers.rows import BARE, DATA, LABEL, PART, SUM, TOTAL, Look, Remark, look_of, name_labels, tell_apart
+from ledgers.rows import (
+    BALANCE,
+    BARE,
+    DATA,
+    LABEL,
+    PART,
+    SUM,
+    TOTAL,
+    Look,
+    Remark,
+    look_of,
+    name_balances,
+    name_labels,
+    tell_apart,
+)
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
@@ -54,12 +68,14 @@ def settle(
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
     below = find_headers(con, path, row, cells, _wordless(look), layout, kinds)
-    found, labels = dict.fromkeys(below.again, LEFT_OUT), list[int]()
+    found, labels, balances = dict.fromkeys(below.again, LEFT_OUT), list[int](), list[int]()
     for number, what in _strays(con, path, row, header, look):
         if what == LABEL and (below.end is None or number < below.end):
             labels.append(number)
+        if what == BALANCE and (below.end is None or number < below.end):
+            balances.append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
-    remarks = [*name_labels(sorted(labels)), *below.remarks]
+    remarks = [*name_labels(sorted(labels)), *name_balances(sorted(balances)), *below.remarks]
     if not found and below.end is None:
         return path, row, remarks
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
@@ -146,6 +162,8 @@ def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
     if every[3:]:
         yield f"({' OR '.join(map(_blank, every[:3]))}) AND ({' OR '.join(map(_total_like, every[3:]))})"
     yield " AND ".join(map(_blank, others or every))
+    if look.number is not None:
+        yield " OR ".join(f"contains({name}, '{word}')" for name in others for word in ("余额", "结转", "结余", "累计", "合计"))
     if look.typed:
         yield " AND ".join(_blank(f"c{index}") for index in look.typed)
     text = f"concat({', '.join(every)})"

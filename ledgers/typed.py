@@ -51,7 +51,8 @@ class Raw(NamedTuple):
 
     `doubled` columns stand twice in the header and cannot be read; with `spoilt`, a column `_spoilt` marks rows that
     cannot be trusted: UNEVEN ones not at all, TOTAL_LIKE and PART_LIKE ones in their amounts. `year` is that of days written without
-    one; `parts` columns are read out of a cell that holds a whole period.
+    one; `parts` columns are read out of a cell that holds several things. With `headed`, a column `_head` gives the row in
+    which stands what this one leaves blank.
     """
 
     relation: str
@@ -62,6 +63,7 @@ class Raw(NamedTuple):
     spoilt: bool = False
     year: Year | None = None
     parts: Mapping[str, Part] = {}
+    headed: bool = False
 
 
 class Piece(NamedTuple):
@@ -137,7 +139,7 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
     """Write the SELECT of a typed relation over its raw relation, or over a small table with some of its rows.
 
     Shapes:  n rows -> n rows of _input, _row, _problems and every column (NULL where the relation lacks it), with `__to`
-             for dates, `__unit` for rates, `__form` for identity numbers; with `texts`, also what was written, as "raw.column".
+             for dates, `__unit` for rates, `__form` for identity numbers; with `texts`, also what was written, as "raw.column", and in `_head` the row where it stands, if that is another one.
     """
     raw = typed.raw
     picked, bits = [], []
@@ -154,6 +156,8 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
         if texts:
             shown = written(f"r.{quote(name)}", raw.sql_types.get(name))
             picked.append(f"{shown} AS {quote(f'raw.{name}')}")
+    if texts:
+        picked.append(f"{'nullif(r._head, 0)' if raw.headed else 'CAST(NULL AS BIGINT)'} AS _head")
     problems = " + ".join(bits) or "0"
     if raw.spoilt:
         money = {name for name, column in kind.columns.items() if column.type == "amount"}

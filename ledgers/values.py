@@ -20,8 +20,8 @@ from ledgers.kinds import Column, Part
 from ledgers.papers import WEIGHTS as WEIGHTS
 from ledgers.papers import check_digit as check_digit
 from ledgers.papers import read_account, read_identity
-from ledgers.periods import read_part
 from ledgers.persons import has_two_names, read_name
+from ledgers.pieces import read_piece
 from ledgers.rates import read_percents
 from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
@@ -84,7 +84,7 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
     if column.type == "code":
         return _read_code(column, folded)
     if part:
-        return read_part(folded, part, year)
+        return read_piece(column, folded, part, year)
     if column.type == "date":
         return read_date(folded, year)
     return _READERS[column.type](folded)

@@ -120,11 +120,15 @@ class Join(Strict):
 
 
 class Group(Strict):
-    """Judge rows together: `per` columns make the group, `measures` are aggregates over it."""
+    """Judge rows together: `per` columns make the group, `measures` are aggregates over it.
+
+    `apart`  rows of different sheets and files are of different groups, as numbers begin anew in every book.
+    """
 
     per: list[str] = Field(min_length=1)
     measures: dict[str, Text] = Field(min_length=1)
     alike: list[str] = []
+    apart: bool = False
 
 
 def is_bearable(number: str) -> bool:

@@ -357,7 +357,7 @@ def apportion(whole: int, weights: Sequence[int]) -> list[int]:
 def _like(node: exp.Like, look: Look) -> bool | None:
     value = evaluate(node.this, look)
     pattern = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in node.expression.name)
-    return None if value is None else re.fullmatch(pattern, value, re.DOTALL) is not None
+    return None if value is None else (re.fullmatch(pattern, value, re.DOTALL) is not None) is not bool(node.args.get("negate"))
 
 
 def _literal(node: exp.Literal, look: Look) -> Any:

@@ -51,6 +51,9 @@ def ask(text: str, row: str = ROW) -> object:
         ("CASE WHEN ok THEN amount ELSE 0 END = 500", True),
         ("name LIKE '%等%人'", True),
         ("name LIKE '测_'", False),
+        ("name NOT LIKE '%等%人'", False),
+        ("name NOT LIKE '测_'", True),
+        ("NOT name NOT LIKE '%等%人'", True),
         ("identity_form(id) <> 'unsound'", True),
         ("apportion(n, 1, 60, 25, 15) = 1 AND apportion(n, 2, 60, 25, 15) = 1", True),
         # a day known to the month only: true or false only where every day of it agrees
@@ -99,6 +102,8 @@ def test_a_condition_means_what_it_says(text: str, expected: bool | None) -> Non
         ("amount IS TRUE", 0, "IS NULL"),
         ("days_between(amount, filed) > 1", 0, "two dates"),
         ("now() > filed", 0, "permitted"),
+        ("amount BETWEEN SYMMETRIC 90 AND 10", 0, "symmetric is outside"),
+        ("round(amount, 1, 1) > 1", 0, "truncate is outside"),
         ("amount >", 7, "mend the syntax"),
         ("ok; DROP TABLE x", 0, ""),
     ],

@@ -13,7 +13,7 @@ from engine.judge import (
     UNKNOWN,
     Counts,
     combine,
-    group_key,
+    group_keys,
     group_marks,
     most_rows,
     passes,
@@ -112,7 +112,7 @@ def _groups(shelf: Shelf, plan: Plan, surveys: Mapping[str, Survey], wide: Mappi
         raise ValueError(f"{plan.policy.code} was planned without groups")
     seen = {j: surveys[right_side(join)] for j, join in plan.joins.items()}
     source = frame(table, plan.joins, seen, wide=wide, placed=False)
-    keys = {f"k{n}": group_key(plan, name) for n, name in enumerate(group.per)}
+    keys = group_keys(plan)
     own = _with(shelf, members=select_members(plan, source, keys), groups=select_groups(plan, keys))
     names, ours = ", ".join(f"m.{k}" for k in keys), " AND ".join(f"m.{k} = g.{k}" for k in keys)
     digit, touched = "g.d", ""
