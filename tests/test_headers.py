@@ -83,6 +83,14 @@ def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonica
         ("summary_report", "報送單位 總結報送時間 慰問戶數 慰問資金總額"),
         ("fund_collection", "領款單位 領款時間 領款金額 領款人 退回金額"),
         ("dibao_standard", "適用地區 執行日期 低保標準"),
+        ("hardship_member", "户主姓名 姓名 与户主关系 身份证号 出生日期 单位或学校 月收入"),
+        ("mutual_aid_claim", "姓名 身份证号 入院日期 出院日期 住院天数 慰问金额 发放日期"),
+        ("mutual_aid_claim", "互助保障計劃 姓名 身份證號 疾病名稱 自付金額 給付金額 給付日期"),
+        ("activity", "场次 活动名称 主办单位 主办层级 活动时间 参加人数 是否补助 补助金额"),
+        ("activity_participant", "活动名称 活动时间 姓名 性别 身份证号 工作单位 签到"),
+        ("training", "期次 培训班名称 开班日期 结业日期 培训人数 课时 讲课费 培训费合计"),
+        ("education_subsidy", "姓名 身份证号 工作单位 岗位类别 就读院校 专业 学历层次 补助金额"),
+        ("aid_payment", "活动名称 姓名 身份证号 发放日期 慰问金额 签名"),
     ],
 )
 def test_kinds_with_headers_in_common_are_told_apart(kind: str, headers: str) -> None:

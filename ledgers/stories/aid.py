@@ -47,8 +47,29 @@ def _payment(number: int) -> Cells:
 
 def _file(number: int) -> Cells:
     filed = days(date(2016, 1, 1), date(2019, 12, 31))
-    standing = {"filed_at": filed, "status": "在档", "exit_date": "", "family_size": 3, "own_paid_medical": 20000}
-    return {**person(number), "archive_id": f"DA{number:06}", **standing}
+    standing = {"filed_at": filed, "updated_at": date(2020, 12, 1), "status": "在档", "exit_date": "", "death_date": ""}
+    need = {
+        "hardship_class": "深度困难",
+        "district": "测试镇",
+        "family_size": 3,
+        "family_year_income": 20000,
+        "rigid_spending": 0,
+    }
+    return {**person(number), "archive_id": f"DA{number:06}", **standing, **need, "own_paid_medical": 20000, "homes": 1}
+
+
+def _child(number: int) -> str:
+    return name(number + 2 * AWAY)
+
+
+def _member(number: int) -> Cells:
+    born = {"birth_date": date(2010, 5, 4), "id_no": identity(number + 2 * AWAY)}
+    return {"archive_id": f"DA{number:06}", "name": _child(number), "relation": "子女", **born}
+
+
+def _guest(number: int) -> Cells:
+    outing = {"program": "女职工插花比赛", "activity_date": date(2018, 3, 8), "organiser": "测试区总工会"}
+    return {**person(number), "sex": "女", **outing}
 
 
 def _approved(number: int) -> Cells:
@@ -59,6 +80,8 @@ def _approved(number: int) -> Cells:
 _AID_USUAL: dict[str, Usual] = {
     "aid_payment": _payment,
     "hardship_archive": _file,
+    "hardship_member": _member,
+    "activity_participant": _guest,
     "approved_list": _approved,
     "union_org": lambda number: {"name": unit(number), "parent": "测试市总工会", "founded_at": date(2012, 5, 1)},
     "member_roster": lambda number: {**person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
@@ -83,6 +106,12 @@ _SEVERE: Cells = {"hardship_tier": "特别困难", "amount": 800}
 _LIVING: Cells = {**_OWN, "program": "生活救助", "aid_kind": "生活", "fund_source": "中央财政专项", "amount": 2000}
 _MEDICAL: Cells = {**_LIVING, "program": "医疗救助", "aid_kind": "医疗", "hardship_cause": "大病"}
 _STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": "测试学生"}
+_FOR_CHILDREN: Cells = {
+    **_LIVING, "program": "其他", "campaign": "“六一”关爱", "fund_source": "本级工会经费", "fund_year": 2018, "pay_date": date(2018, 6, 1),
+}  # fmt: skip
+_FILED_EARLY: Cells = {"filed_at": date(2017, 3, 1), "updated_at": date(2018, 1, 4)}
+_OUTING: Cells = {"program": "困难女职工参观学习"}
+_SELF: Cells = {"name": name, "id_no": identity}
 _NO_VISIT: Mapping[str, Sequence[Cells]] = {**_OFF_LIST, "summary_report": []}
 _BOTH: Mapping[str, Sequence[Cells]] = {
     "hardship_archive": [{}, _OTHER], "approved_list": [{"listed_amount": FIRST}, {**_OTHER, "listed_amount": FIRST}],
@@ -100,9 +129,11 @@ _AID = (
     Story([{**_OWN, "beneficiary_type": "困难职工"}], _OFF_LIST),
     Story([_LIVING], _NO_VISIT),
     Story([_MEDICAL], _NO_VISIT),
+    Story([{**_FOR_CHILDREN, "student": _child}], {**_NO_VISIT, "hardship_archive": [_FILED_EARLY]}),
+    Story(beside={"activity_participant": [_OUTING], "hardship_archive": [{"filed_at": date(2017, 3, 1)}]}),
     Story([{}], {"hardship_archive": []}, "A01", "violation", "没有困难职工档案"),
     Story([{}], {"hardship_archive": [{"status": "已脱困", "exit_date": days(date(2020, 6, 1), date(2020, 12, 31))}]},
-          "A01", "suspect", "发放前档案已退出"),
+          "A01 A08", "suspect", "发放前档案已退出"),
     Story([{}], {"hardship_archive": [{"filed_at": days(date(2021, 2, 1), date(2021, 4, 30))}]}, "A02", "violation", "先发放、后建档"),
     Story([{**_SEVERAL, "payee_name": _SEVERAL["name"]}], {"hardship_archive": [_SEVERAL]}, "A03", "violation", "一行写了几个人"),
     Story([_MISTYPED], {kind: [_MISTYPED] for kind in ("hardship_archive", "approved_list", "member_roster")},
@@ -111,7 +142,14 @@ _AID = (
     Story([{"payee_name": "测试代收"}], {}, "A06", "suspect", "收款人不是本人，也没有写代领人"),
     Story([{}, {**_BESIDE_OTHER, **_OWN, **_MODEL, "payee_account": lambda n: f"9900{n:012}"}],
           {"approved_list": [{"listed_amount": FIRST}]}, "A07", "suspect", "两人同一银行卡号"),
+    Story([{}], {"hardship_archive": [{"updated_at": date(2018, 6, 1)}]}, "A09", "suspect", "档案两年多没有更新"),
+    Story([{}], {"hardship_archive": [{}, {"archive_id": lambda n: f"DB{n:06}"}]}, "A10@hardship_archive", "suspect", "一人两份在档档案"),
+    Story([{}], {"hardship_archive": [{"death_date": date(2020, 12, 30)}]}, "A11", "suspect", "死亡之后仍以本人为收款人发放"),
     Story([{**_LIVING, "beneficiary_type": "困难农民工"}], {**_NO_VISIT, "member_roster": []}, "A13", "violation", "中央资金发给非会员农民工"),
+    Story([{}], {"hardship_archive": [{"family_year_income": 90000}]}, "A14@hardship_archive", "suspect", "收入超过困难类别的标准"),
+    Story([{}], {"hardship_archive": [{"homes": 2}]}, "A15@hardship_archive", "suspect", "有两套住房（按参数 A15.homes=2）"),
+    Story([{}], {"hardship_member": [{}, {**_SELF, "archive_id": lambda n: f"DB{n:06}", "relation": "配偶"}]},
+          "A16@hardship_archive", "suspect", "户主又是另一户的家庭成员"),
     Story([{"beneficiary_type": ("困难农民", "困难城镇居民")}], {}, "B01", "violation", "发放对象不是职工"),
     Story([{"employer": ""}], {}, "B01", "not_evaluable", "工作单位为空"),
     Story([{"beneficiary_type": "退休", "hardship_cause": "低收入"}], {}, "B02", "violation", "不在四类慰问对象之内"),
@@ -123,6 +161,10 @@ _AID = (
     Story([{**_OWN, "fund_source": "省级"}], {"approved_list": []}, "B08", "violation", "名单外的人不是用自筹资金慰问"),
     Story([{"union_name": _ELSEWHERE["name"]}], {"union_org": [_ELSEWHERE]}, "B09", "violation", "慰问了别的工会的职工"),
     Story([{**_MODEL, "fund_source": "中央财政专项"}], {}, "B10", "violation", "中央资金慰问劳模"),
+    Story([{}], {"activity_participant": [{**_OUTING, "sex": "男"}]}, "B12@activity_participant", "suspect", "困难女职工活动有男职工参加"),
+    Story([{**_FOR_CHILDREN, "student": "测试外孩"}], {**_NO_VISIT, "hardship_archive": [_FILED_EARLY]}, "B13", "suspect", "“六一”慰问的孩子不在档案内"),
+    Story([{**_LIVING, "fund_source": "本级工会经费", "campaign": "情系黔东南活动", "employment_city": "贵州省凯里市"}],
+          _NO_VISIT, "B14", "suspect", "东西部协作帮扶的人在外地就业"),
     Story([{"hardship_tier": "一般困难", "amount": 400}], {}, "C01 C03:suspect", "violation", "一般困难户发了400元"),
     Story([_SEVERE, {**_SEVERE, **_BESIDE_OTHER, "household_id": lambda n: f"J{n:06}"}], _BOTH,
           "C02", "violation", "一次活动只有特别困难户"),
@@ -145,13 +187,15 @@ _AID = (
     Story([{}], {"summary_report": []}, "D06", "suspect", "当年尚未报送总结"),
     Story([{}], {"summary_report": [{"submitted_at": date(2021, 2, 10)}]}, "D06", "violation", "总结在春节前报送"),
     Story([{**_LIVING, "fund_year": 2020}], _NO_VISIT, "D07", "suspect", "上年资金今年发放"),
+    Story([{**_LIVING, "program": "微心愿", "fund_source": "本级工会经费", "amount": 300}], _NO_VISIT,
+          "E09", "suspect", "微心愿人数与公布的252人不同"),
     Story([{}], {"approved_list": [{"listed_amount": 100}]}, "G01", "suspect", "实发与核定金额不同"),
     Story([{}], {"fund_collection": [{"collected_amount": 5000}]}, "G02@fund_collection", "suspect", "领取的比发放和退回的多"),
     Story([{}], {"summary_report": [{"reported_amount": 99}]}, "G04@summary_report", "suspect", "总结金额与台账不同"),
     Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
-    Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 C05 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
+    Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 A08 A09 A11 C05 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
     Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工"}], {},
-          "A01 A02 A03 A04 A05 A06 A07 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 D01 D02 D03 D04 D05 D06 G01",
+          "A01 A02 A03 A04 A05 A06 A07 A08 A09 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 D01 D02 D03 D04 D05 D06 G01",
           "not_evaluable", "日历上没有发放日期这一天"),
 )  # fmt: skip
 
