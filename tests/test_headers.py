@@ -83,6 +83,12 @@ def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonica
         ("summary_report", "報送單位 總結報送時間 慰問戶數 慰問資金總額"),
         ("fund_collection", "領款單位 領款時間 領款金額 領款人 退回金額"),
         ("dibao_standard", "適用地區 執行日期 低保標準"),
+        ("condolence_issue", "序号 姓名 部门 慰问品名称 数量 金额 签名"),
+        ("condolence_issue", "年度 姓名 身份证号 节日名称 发放形式 慰问金额 领取时间"),
+        ("condolence_issue", "職工姓名 會員編號 慰問事由 發生日期 與會員關係 慰問金"),
+        ("model_roster", "姓名 性別 身份證號 勞模級別 授予年度 工作單位 聯繫電話"),
+        ("model_allowance", "年度 姓名 身份证号 荣誉称号 标准 荣誉津贴 发放时间 签名"),
+        ("model_allowance", "劳模姓名 劳模级别 待遇项目 津贴金额 开户银行 银行卡号"),
     ],
 )
 def test_kinds_with_headers_in_common_are_told_apart(kind: str, headers: str) -> None:
