@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledgers.kinds import Kind
     from policies.load import Library
 
-SAMPLED = ("aid_payment", "budget_execution", "total_row", "subsidy")
+SAMPLED = ("aid_payment", "budget_execution", "total_row", "subsidy", "model_allowance")
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
 

@@ -102,7 +102,7 @@ def test_a_code_in_several_packs_is_judged_once_with_all_its_citations() -> None
 
 
 def test_the_shipped_packs_are_the_folders(kinds: dict[str, Kind]) -> None:
-    assert shipped_packs() == ["central-aid-2015", "core", "yuanjiang-2021"]
+    assert shipped_packs() == ["central-aid-2015", "core", "huadu-2021", "panyu-2018", "yuanjiang-2021"]
     judged_first = {"aid_payment", "hardship_archive", "budget_execution", "subsidy", "subsidy_refund"}
     beside = {"aid_plan", "approved_list", "dibao_standard", "fund_collection", "member_roster", "summary_report", "union_org"}
     members = {"condolence_issue", "model_roster", "model_allowance"}

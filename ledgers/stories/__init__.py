@@ -6,6 +6,6 @@ holds the two together.
 
 from __future__ import annotations
 
-from ledgers.stories import aid, budgets, subsidies
+from ledgers.stories import aid, budgets, members, subsidies
 
-SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS}
+SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS, **members.SETTINGS}
