@@ -89,17 +89,29 @@ class Names:
         if assumption is None:
             return found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, companion="NULL") if whole else found
         self.assumed.append(name)
-        sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type])
+        sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type], self._written(table))
         if whole:
             return found._replace(sql=sql, upper=None)
         which = ", ".join(map(str, sorted(absent)))
         upper = found.upper and f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.upper} END"
         return found._replace(sql=f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.sql} END", upper=upper)
 
-    def _assumed_sql(self, key: tuple[str | int, ...], text: str, sql_type: str) -> str:
+    def _written(self, table: Table | None) -> dict[str, Name]:
+        """Give the columns of the ledger as they were written: an assumption may follow from another column, as a year from a day."""
+        columns = self.kinds[self.policy.ledger].columns
+        names = {
+            name: column_name(c, f"p.{quote(name)}", months=bool(table and name in table.months)) for name, c in columns.items()
+        }
+        absent = {name for name in names if table is not None and table.absent.get(name) == frozenset(table.inputs)}
+        return {
+            name: own._replace(sql=f"CAST(NULL AS {SQL_TYPES[columns[name].type]})", upper=None) if name in absent else own
+            for name, own in names.items()
+        }
+
+    def _assumed_sql(self, key: tuple[str | int, ...], text: str, sql_type: str, scope: Mapping[str, Name] | None = None) -> str:
         if text.upper() == "NULL":
             return f"CAST(NULL AS {sql_type})"
-        found = self.value(key, text, {"as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")})
+        found = self.value(key, text, {**(scope or {}), "as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")})
         return f"CAST({found.sql} AS {sql_type})" if found else "NULL"
 
     def _joined_names(self, j: str, ledger: str) -> dict[str, Name]:

@@ -257,6 +257,8 @@ class _Planner:
     def _citation(self, number: int, scope: Mapping[str, Name], table: Table | None) -> Clause:
         """Say when a citation is in force for a row: by the record's own day and the citation's own condition."""
         citation = self.policy.citations[number]
+        if citation.region not in (None, self.names.ask.region):
+            return Clause("FALSE", frozenset())
         tests = self.names.within(citation.in_force, scope)
         reads = frozenset([self.policy.dated_by]) if tests else frozenset()
         if citation.when:

@@ -64,7 +64,7 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     intake = bring_in(con, [], kinds, columns_wanted([loaded], kinds), frames=frames)
     parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
     regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
-    planned = plan(loaded, kinds, intake.tables, Ask(case.as_of, next(iter(regions), None), parameters))
+    planned = plan(loaded, kinds, intake.tables, Ask(case.as_of, case.region or next(iter(regions), None), parameters))
     if planned.status != "judged":
         return [planned.status]
     judge(con, [planned])

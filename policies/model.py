@@ -64,7 +64,7 @@ class Citation(Strict):
 
     `quote`  words that stand exactly once in the document, or in the document `recited_in` that passes them on.
     `paraphrase`  our own words, where the text itself is not at hand.
-    `when`  a condition on the row: this clause applies only there.
+    `when`  a condition on the row: this clause applies only there; `region` likewise, where the check names another or none.
     """
 
     source: str
@@ -73,6 +73,7 @@ class Citation(Strict):
     paraphrase: Words | None = None
     recited_in: str | None = None
     campaign: Text | None = None
+    region: Text | None = None
     in_force: Window = Window()
     basis: Basis | None = None
     when: Condition | None = None
@@ -268,6 +269,7 @@ class Case(BaseModel):
     innocent: str | None = None
     expect: list[Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable", "lead", "no_lead"]]
     as_of: date = date(2021, 12, 31)
+    region: Text | None = None
     parameters: dict[str, Annotated[int | Decimal | str, AfterValidator(_bearable)]] = {}
     todo: str | None = None
 

@@ -498,7 +498,7 @@ class Judge:
         names = self.reads(self.policy.applies_when) | self.reads(self.policy.requires)
         names |= {f"{join}.found" for join in self.policy.joins}
         names |= set(self.policy.group.per) if self.policy.group else set()
-        always = any(citation.in_force == Window() and not citation.when for citation in self.policy.citations)
+        always = any(c.in_force == Window() and not c.when and c.region in (None, self.region) for c in self.policy.citations)
         return names if always else names | {self.policy.dated_by}
 
     def reads(self, text: str) -> set[str]:
@@ -552,6 +552,8 @@ class Judge:
 
     def is_cited(self, row: Row, citation: Citation) -> bool | None:
         """Say whether a citation is in force: on the row's own day, and where its `when` is surely true."""
+        if citation.region not in (None, self.region):
+            return False
         when = citation.when is None or self.clause(row, citation.when) is True
         return both(self.is_within(row, citation.in_force), when)
 
@@ -568,12 +570,13 @@ class Judge:
         """Give the cell of a row; where its sheet lacks the column, what the policy assumes."""
         if name in row.columns:
             return row.cells[name]
-        return self.assumed(name)
+        return self.assumed(name, row)
 
-    def assumed(self, name: str) -> Cell:
-        """Give the value that a policy assumes for an absent column."""
+    def assumed(self, name: str, row: Row | None = None) -> Cell:
+        """Give the value that a policy assumes for an absent column: of its own ledger, it may follow from what is written."""
         assumption = self.policy.assume.get(name)
-        return Cell() if assumption is None else Cell(evaluate(parse(assumption.value), lambda _: self.today()))
+        written = {**(row.cells if row else {}), "as_of": self.today()}
+        return Cell() if assumption is None else Cell(evaluate(parse(assumption.value), lambda own: written.get(own, Cell())))
 
     def today(self) -> Cell:
         """Give the day of the check."""

@@ -384,7 +384,7 @@ SHIPPED = [(loaded, case) for loaded in load_library(shipped_packs()).layers for
 def test_plain_python_gives_what_a_shipped_case_expects(loaded: Loaded, case: Case) -> None:
     ledgers = {kind: [sheet_of(rows)] for kind, rows in case.ledgers.items()}
     parameters = {(loaded.policy.code, name): str(value) for name, value in case.parameters.items()}
-    verdicts = judge_all([loaded.policy], KINDS, ledgers, case.as_of, parameters=parameters)
+    verdicts = judge_all([loaded.policy], KINDS, ledgers, case.as_of, parameters=parameters, region=case.region)
     assert verdicts == {loaded.policy.code: list(case.expect)}
 
 

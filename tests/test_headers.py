@@ -91,6 +91,12 @@ def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonica
         ("training", "期次 培训班名称 开班日期 结业日期 培训人数 课时 讲课费 培训费合计"),
         ("education_subsidy", "姓名 身份证号 工作单位 岗位类别 就读院校 专业 学历层次 补助金额"),
         ("aid_payment", "活动名称 姓名 身份证号 发放日期 慰问金额 签名"),
+        ("condolence_issue", "序号 姓名 部门 慰问品名称 数量 金额 签名"),
+        ("condolence_issue", "年度 姓名 身份证号 节日名称 发放形式 慰问金额 领取时间"),
+        ("condolence_issue", "職工姓名 會員編號 慰問事由 發生日期 與會員關係 慰問金"),
+        ("model_roster", "姓名 性別 身份證號 勞模級別 授予年度 工作單位 聯繫電話"),
+        ("model_allowance", "年度 姓名 身份证号 荣誉称号 标准 荣誉津贴 发放时间 签名"),
+        ("model_allowance", "劳模姓名 劳模级别 待遇项目 津贴金额 开户银行 银行卡号"),
     ],
 )
 def test_kinds_with_headers_in_common_are_told_apart(kind: str, headers: str) -> None:

@@ -6,6 +6,6 @@ holds the two together.
 
 from __future__ import annotations
 
-from ledgers.stories import aid, budgets, subsidies, welfare
+from ledgers.stories import aid, budgets, members, subsidies, welfare
 
-SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS, **welfare.SETTINGS}
+SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS, **welfare.SETTINGS, **members.SETTINGS}

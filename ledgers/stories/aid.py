@@ -103,6 +103,7 @@ _OTHER: Cells = {"name": lambda n: name(n + AWAY), "id_no": lambda n: identity(n
 _BESIDE_OTHER = {**_OTHER, "payee_name": lambda n: name(n + AWAY), "payee_account": lambda n: f"9901{n:012}"}
 _ORDINARY: Cells = {"hardship_tier": "一般困难", "amount": 300}
 _SEVERE: Cells = {"hardship_tier": "特别困难", "amount": 800}
+_PANYU: Cells = {"beneficiary_type": "困难职工", "household_id": ""}
 _LIVING: Cells = {**_OWN, "program": "生活救助", "aid_kind": "生活", "fund_source": "中央财政专项", "amount": 2000}
 _MEDICAL: Cells = {**_LIVING, "program": "医疗救助", "aid_kind": "医疗", "hardship_cause": "大病"}
 _STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": "测试学生"}
@@ -118,6 +119,9 @@ _BOTH: Mapping[str, Sequence[Cells]] = {
     "fund_collection": [{"collected_amount": ALL}],
 }  # fmt: skip
 _AGAIN: Mapping[str, Sequence[Cells]] = {"fund_collection": [{"collected_amount": ALL}]}
+_EARLY: Mapping[str, Sequence[Cells]] = {
+    **_NO_VISIT, "hardship_archive": [{"filed_at": date(2016, 5, 3)}, {**_OTHER, "filed_at": date(2016, 5, 3)}],
+}  # fmt: skip
 _MISTYPED: Cells = {"id_no": lambda n: identity(n)[:-1] + ("0" if identity(n)[-1] != "0" else "1")}
 _SEVERAL: Cells = {"name": lambda n: f"{name(n)}等3人"}
 _ELSEWHERE: Cells = {"name": lambda n: f"测试第{n + 1}外单位工会"}
@@ -172,6 +176,13 @@ _AID = (
     Story([_ORDINARY, {**_ORDINARY, "household_id": ""}], _AGAIN, "C05", "violation", "同一批次同一方式发放两次"),
     Story([_ORDINARY, {**_ORDINARY, "household_id": "", "fund_source": "基层自筹"}], {},
           "C05", "suspect", "同一批次同一方式由两种资金各发一次"),
+    Story([{**_OWN, **_SEVERE, **_PANYU, "employer": "测试一厂", "pay_date": days(date(2019, 1, 7), date(2019, 1, 31))},
+           {**_OWN, **_ORDINARY, **_PANYU, **_BESIDE_OTHER, "hardship_tier": "特别困难", "employer": "测试一厂",
+            "beneficiary_type": "困难农民工", "pay_date": days(date(2019, 1, 7), date(2019, 1, 31))}],
+          _EARLY, "C06", "suspect", "同单位同等级的农民工少发"),
+    Story([{**_OWN, **_SEVERE, **_PANYU, "pay_date": days(date(2018, 2, 1), date(2018, 2, 10))},
+           {**_OWN, **_SEVERE, **_PANYU, **_BESIDE_OTHER, "amount": 500, "pay_date": days(date(2018, 2, 1), date(2018, 2, 10))}],
+          _EARLY, "C07", "suspect", "同批同等级的金额不同"),
     Story([{**_LIVING, "amount": 22000}], _NO_VISIT, "C11", "violation", "生活救助超过全家一年低保标准"),
     Story([{**_LIVING, "amount": 9000}], _NO_VISIT, "C11", "suspect", "生活救助超过一人、未超过全家一年低保标准"),
     Story([{**_MEDICAL, "amount": 21000}], _NO_VISIT, "C12", "violation", "医疗救助超过自付费用"),
@@ -195,7 +206,7 @@ _AID = (
     Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
     Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 A08 A09 A11 C05 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
     Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工"}], {},
-          "A01 A02 A03 A04 A05 A06 A07 A08 A09 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 D01 D02 D03 D04 D05 D06 G01",
+          "A01 A02 A03 A04 A05 A06 A07 A08 A09 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 C06 C07 D01 D02 D03 D04 D05 D06 G01",
           "not_evaluable", "日历上没有发放日期这一天"),
 )  # fmt: skip
 
