@@ -130,6 +130,49 @@ def test_a_unit_that_stands_below_the_header_or_the_table_counts(tmp_path: Path)
         assert [amount for _, _, amount in paid(brought)] == [Decimal(500)]
 
 
+@pytest.mark.parametrize("header", ["金额", "金额（元）"])
+def test_a_unit_that_changes_in_the_middle_leaves_the_amounts_unread(tmp_path: Path, header: str) -> None:
+    """The rows above were multiplied by ten thousand, without a word."""
+    rows = [[*HEADER[:3], header], ZHANG, ["以下金额单位：万元", "", "", ""], [*LI[:3], "0.03"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == [None, None]
+    assert brought.places("Q06") == [(1, "D1")]
+    rows[2][0] = "单位：元"
+    assert [amount for _, _, amount in paid(bring(write_csv(tmp_path / "b.csv", [*rows[:3], LI])))] == [500, 300]
+
+
+@pytest.mark.parametrize(("unit", "read"), [("百元", False), ("美元", False), ("元", True), ("人民币", True), ("测试一厂", True)])
+def test_a_column_of_units_counts(tmp_path: Path, unit: str, read: bool) -> None:
+    rows = [[*HEADER, "单位"], [*ZHANG, "元"], [*LI, unit]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == ([500, 300] if read else [None, None])
+
+
+def test_a_year_that_changes_in_the_middle_gives_no_day_its_year(tmp_path: Path) -> None:
+    """Days of 2021 were read as days of 2020, the year of the title."""
+    rows = [
+        ["2020年送温暖", "", "", ""],
+        HEADER,
+        [*ZHANG[:2], "2月3日", "500"],
+        ["2021年送温暖", "", "", ""],
+        [*LI[:2], "2月3日", "300"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["pay_date"] for row in brought.aid] == [None] * 3
+    assert [place for place in brought.places("Q03") if place[1]] == [(3, "C3"), (5, "C5")]
+    rows[3][0] = "2021年3月1日"  # the day of a signature between two pages
+    assert str(bring(write_csv(tmp_path / "b.csv", rows)).aid[0]["pay_date"]) == "2020-02-03"
+
+
+def test_a_second_reporting_unit_in_a_sheet_is_said(tmp_path: Path) -> None:
+    rows = [["填报单位：A镇总工会"], HEADER, ZHANG, ["填报单位：B镇总工会"], HEADER, LI]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [note.severity for note in brought.coded("Q09")] == ["high"]
+    assert brought.intake.inputs[0].unit_name == "A镇总工会、B镇总工会"
+    rows[3] = rows[0]
+    assert bring(write_csv(tmp_path / "b.csv", rows)).coded("Q09") == []
+
+
 def test_empty_rows_and_columns_before_the_table_and_no_numbering(tmp_path: Path) -> None:
     rows = [["", "", "", "", "", ""], ["", "", "送温暖花名册", "", "", ""], ["", "", *HEADER], ["", "", *ZHANG]]
     brought = bring(write_book(tmp_path / "a.xlsx", rows))
