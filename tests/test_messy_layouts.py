@@ -12,6 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
+import xlwt
 
 from tests.test_bad_input import run
 from tests.test_intake import AID, Brought, both_ways, bring, identity, write_csv
@@ -668,3 +670,70 @@ def test_a_lone_number_of_a_record_is_a_row_with_blanks_and_no_label(tmp_path: P
     ]
     brought = bring(write_csv(tmp_path / "a.csv", rows))
     assert [row["subsidy_id"] for row in brought.rows["subsidy_refund"]] == ["S1", "S2"]
+
+
+# ---- What a cell shows besides its value.
+
+
+FORMATS = [
+    ('0.00"万元"', Decimal(5_000_000)), ('0!.0,"万元"', Decimal(500)), ("0.0,,", Decimal(500)), ('#,##0.00"元"', Decimal(500)),
+    ('[$￥-804]#,##0.00', Decimal(500)), ("#,##0.00_);[Red](#,##0.00)", Decimal(500)), ('[DBNum2]General"元整"', Decimal(500)),
+    ('"US$"#,##0.00', None), ("[$$-409]#,##0", None), ("[$€-2] #,##0.00", None), ("0%", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "amount"), FORMATS)
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
+def test_a_number_is_read_with_the_unit_that_its_format_shows(
+    tmp_path: Path, code: str, amount: Decimal | None, suffix: str
+) -> None:
+    """A cell that shows 500.00万元 or US$500 was read as 500 yuan."""
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        sheet: Any = book.active
+        for row in (HEADER, [*ZHANG[:3], 500]):
+            sheet.append(row)
+        sheet["D2"].number_format = code
+        book.save(path)
+    else:
+        old: Any = xlwt.Workbook()
+        page = old.add_sheet("S")
+        for number, cells in enumerate((HEADER, [*ZHANG[:3], 500])):
+            for column, cell in enumerate(cells):
+                page.write(number, column, cell, xlwt.easyxf(num_format_str=code if cell == 500 else "General"))
+        old.save(str(path))
+    brought = bring(path)
+    assert [each for _, _, each in paid(brought)] == [amount]
+    assert brought.places("Q04") == ([] if amount else [(2, "D2")])
+
+
+def test_rates_in_cells_of_percent_are_what_they_show(tmp_path: Path) -> None:
+    """Beside 98 %, a cell that shows 102 % may have been 1.02 %, and none of them was read."""
+    path = write_book(
+        tmp_path / "a.xlsx", [["项目名称", "预算数", "执行数", "执行率"], ["甲", 100, 98, 0.98], ["乙", 100, 102, 1.02]]
+    )
+    book = openpyxl.load_workbook(path)
+    for place in ("D2", "D3"):
+        book.worksheets[0][place].number_format = "0.00%"
+    book.save(path)
+    brought = bring(path)
+    assert [row["stated_rate"] for row in brought.rows["budget_execution"]] == [98, 102]
+
+
+def test_what_is_struck_through_or_has_a_raised_mark_is_not_taken_as_it_stands(tmp_path: Path) -> None:
+    """A struck 500 before 600 was read as 500600, and 500 with a raised 1 as 5001."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+        raised, bold = book.add_format({"font_script": 1}), book.add_format({"bold": True})
+        for number, row in enumerate((HEADER, ZHANG, LI, WANG, ["赵六", identity(4), "2021-02-06", "400"])):
+            sheet.write_row(number, 0, row)
+        sheet.write_rich_string(1, 3, struck, "500", bold, "600")
+        sheet.write_rich_string(2, 3, "300", raised, "1")
+        sheet.write(3, 3, 800, struck)
+        sheet.write_rich_string(4, 0, "赵", bold, "六")
+    brought = bring(path)
+    assert paid(brought) == [(2, "张三", None), (3, "李四", None), (4, "王五", None), (5, "赵六", 400)]
+    assert brought.places("Q02") == [(2, "D2"), (4, "D4")]
+    assert brought.places("Q04") == [(3, "D3")]
