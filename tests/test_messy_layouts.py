@@ -737,3 +737,46 @@ def test_what_is_struck_through_or_has_a_raised_mark_is_not_taken_as_it_stands(t
     assert paid(brought) == [(2, "张三", None), (3, "李四", None), (4, "王五", None), (5, "赵六", 400)]
     assert brought.places("Q02") == [(2, "D2"), (4, "D4")]
     assert brought.places("Q04") == [(3, "D3")]
+
+
+# ---- The same rows on several sheets.
+
+
+def write_sheets(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+    return path
+
+
+@pytest.mark.parametrize("name", ["汇总", "全市汇总表", "一厂 (2)", "副本", "备份"])
+def test_a_sheet_that_repeats_the_others_and_says_so_is_judged_once(tmp_path: Path, name: str) -> None:
+    """Every person on a sheet of totals was found to be paid twice."""
+    sheets = {"一厂": [HEADER, ZHANG, LI], "二厂": [HEADER, WANG], name: [["序号", *HEADER], [1, *WANG], [2, *ZHANG], [3, *LI]]}
+    path = write_sheets(tmp_path / "a.xlsx", sheets)
+    brought = bring(path)
+    assert paid(brought) == [(2, "张三", 500), (3, "李四", 300), (2, "王五", 800)]
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("medium", name)]
+    assert len(bring(path, said=[("aid_payment", f"{path}#{name}")]).aid) == 6
+
+
+def test_a_sheet_that_says_so_and_holds_other_rows_too_is_judged_and_named(tmp_path: Path) -> None:
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"一厂": [HEADER, ZHANG, LI], "汇总": [HEADER, ZHANG, WANG]}))
+    assert len(brought.aid) == 4
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "汇总")]
+
+
+def test_two_sheets_of_the_same_rows_are_judged_and_named(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "金额", "工作单位"], ["张三", identity(1), "500", "一厂"], ["李四", identity(2), "300", "一厂"]]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": rows, "2月": rows}))
+    assert len(brought.aid) == 4
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "2月")]
+
+
+def test_sheets_of_other_amounts_for_the_same_subjects_are_other_ledgers(tmp_path: Path) -> None:
+    head = ["项目名称", "预算数", "执行数"]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"本级": [head, ["活动", 100, 90]], "汇总": [head, ["活动", 300, 290]]}))
+    assert len(brought.rows["budget_execution"]) == 2
+    assert brought.coded("Q16") == []
