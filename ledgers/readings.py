@@ -22,7 +22,7 @@ _FORMULA_ERROR = re.compile(
     r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOVALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|ERROR!|GETTING_DATA)\Z|"
     r"Err:[0-9]{3}\Z|#{2,}\Z"
 )
-_LOST_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffd\u303e\ue000-\uf8ff]")
+_LOST_CHARACTER = re.compile("[\x80-\x9f\ufffd\u303e\ue000-\uf8ff]")
 
 
 class Reading(NamedTuple):
