@@ -26,6 +26,7 @@ from ledgers.neighbours import look_above, look_beside
 from ledgers.openings import open_questions
 from ledgers.piles import lay_down
 from ledgers.reader import note_of, read_rows
+from ledgers.repeats import Page, part_repeats
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, column_letters
@@ -145,7 +146,7 @@ class Desk:
                 raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
         sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
         failures: list[tuple[Sheet, NotRecognised]] = []
-        recognised = 0
+        recognised, pages = 0, list[Page]()
         for sheet in sheets:
             if sheet.hidden:
                 what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
@@ -160,7 +161,11 @@ class Desk:
             if sheet.hidden_rows or sheet.hidden_columns:
                 what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
                 self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
-            layout, rows, totals, notes = read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)
+            pages.append(Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)))
+        kept, more = part_repeats(pages, self.kinds, source.shown)
+        self.notes += more
+        apart = self.rules.judge_older or source.path.resolve() in self.rules.separate
+        for sheet, layout, rows, totals, notes in pages if apart else kept:
             number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
             self.totals += [(number, row) for row in totals]
             self.notes += [note._replace(path=source.shown) for note in notes]

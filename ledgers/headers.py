@@ -11,12 +11,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
-from ledgers.dates import Year, find_year
+from ledgers.dates import Year, find_year, read_date
 from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
-from ledgers.units import BARE_UNIT, FACTORS, header_unit, reporting_unit, title_unit
+from ledgers.units import BARE_UNIT, FACTORS, header_unit, one_unit, reporting_unit, title_unit
 
 # A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
 _NEUTRAL = re.compile(
@@ -29,6 +29,8 @@ _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示�
 
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
+_TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
+_UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
 
 
 class Layout(NamedTuple):
@@ -229,8 +231,11 @@ def _layout(
     title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
-    above = unit or title_unit([*title, *_labels_below(rows, block, kind)])
+    around, between = _labels_below(rows, block, kind)
+    above = unit or title_unit([*title, *around])
     units = {name: own[name] or above or "" for name in money}
+    if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
+        units = {name: each if (each or "元") == other else f"{each or '元'}与{other}" for name, each in units.items()}
     factors = {name: FACTORS.get(unit, Decimal(1)) for name, unit in units.items()}
     in_yuan = set(units.values()) <= {"", "元"}  # beside a column in 万元, one without a unit may be in 万元 too
     foreign = {name: unit for name, unit in units.items() if unit not in FACTORS and (unit or not in_yuan)}
@@ -246,13 +251,14 @@ def _layout(
         elif name is None and filled:
             unknown[index] = hide_numbers(text)
     source = "header" if any(own.values()) else "declared" if unit else "title" if above else "assumed"
-    reporting = hide_numbers(reporting_unit(title))
+    senders = dict.fromkeys(filter(None, (reporting_unit(title), *(reporting_unit([label]) for label in between))))
     dated = {part for parts in kind.dates.values() for part in parts}
     title += [fold(text) for name in dated & fields.keys() for text in block.stacks[fields[name]][:-1]]
     headers = {field: hide_numbers(block.texts[index]) for field, index in fields.items()}
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
-        reporting, unknown, doubled, foreign, parts=parts, year=find_year([*names, *title]),
+        hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
+        year=find_year([*names, *title, *filter(_is_of_a_year, between)]),
     )  # fmt: skip
 
 
@@ -279,14 +285,35 @@ def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield "".join(texts)
 
 
-def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> Iterator[str]:
-    """Yield, folded, the texts below a header that may state the unit of its amounts, down to the header of another table."""
+def _is_of_a_year(label: str) -> bool:
+    """Say whether a label names the year of the rows below it, and is no day of its own."""
+    day = read_date(label)
+    return day.value is None or day.also != day.value
+
+
+def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping[int, str]) -> list[str]:
+    """Give the folded texts of columns that say the unit of each amount."""
+    columns = [n for n, text in enumerate(block.texts) if n not in named and fold_header(text) in _UNIT_COLUMNS]
+    return sorted({fold(row[n]) for n in columns for row in rows[block.below :] if n < len(row) and len(row[n]) <= LONGEST})
+
+
+def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> tuple[list[str], list[str]]:
+    """Give, folded, the texts below a header that may state the unit of its amounts, down to the header of another table.
+
+    Shapes:  those before or behind all rows of data, which hold for all of them; those between them.
+    """
+    around, between, pending, full = list[str](), list[str](), list[str](), False
+    fewest = min(MOST_LABELS + 1, sum(map(bool, block.stacks)))
     for row in rows[block.below :]:
         texts = list(filter(str.strip, row))
-        if len(texts) <= MOST_LABELS:
-            yield from _folded_rows([texts] if any("单" in text or "單" in text for text in texts) else [])
-        elif not kind.headers.keys().isdisjoint(map(str.strip, texts[:9])) and (
+        if len(texts) < fewest:
+            pending += _folded_rows([texts] if any(map(_TELLS.search, texts)) else [])
+            continue
+        (between if full else around).extend(pending)
+        pending, full = [], True
+        if not kind.headers.keys().isdisjoint(map(str.strip, texts[:9])) and (
             sum(text.strip() in kind.headers for text in texts[:9]) > MOST_LABELS
             and folded_texts(row) != folded_texts(block.texts)
         ):
-            return
+            return around, between
+    return [*around, *pending], between

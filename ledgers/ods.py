@@ -14,6 +14,7 @@ from typing import IO
 
 from ledgers.limits import Limits, Unreadable, overstepped, refuse_wide
 from ledgers.sheets import Sheet, cell_text, count_unseen, far_cells, is_tenth
+from ledgers.shown import as_shown
 from ledgers.xml_parts import open_text, walk_xml
 
 NO_VALUE = "#NOVALUE!"
@@ -183,8 +184,11 @@ def _shown(attributes: Mapping[str, str], text: str, has_text: bool) -> str:
         return NO_VALUE
     if attributes.get("value-type") == "error" or (text.startswith(("#", "Err:")) and attributes.get("formula")):
         return text or NO_VALUE
-    if kind in ("float", "percentage", "currency"):
-        return cell_text(float(attributes["value"]))
+    if kind == "percentage":
+        return as_shown(cell_text(float(attributes["value"])), "0%")
+    if kind in ("float", "currency"):
+        currency = attributes.get("currency", "") if kind == "currency" else ""
+        return cell_text(float(attributes["value"])) + ("" if currency in ("CNY", "RMB", "") else currency)
     if kind == "boolean":
         return cell_text(attributes.get("boolean-value") == "true")
     if kind == "date":

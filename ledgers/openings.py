@@ -21,6 +21,9 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
         what = f"{cells} 都是“{kind.columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
         yield Note("Q09", "high", *place, layout.headers[field], cells, what)
+    if "、" in layout.unit_name:
+        what = f"表中写有几个填报单位（{layout.unit_name}），各行属于哪一个无法判断。请按单位分到不同的工作表。"
+        yield Note("Q09", "high", path, sheet, None, None, None, what)
     for field, unit in layout.foreign.items():
         cell = f"{column_letters(layout.fields[field])}{place[2]}"
         if unit in FACTORS:

@@ -19,9 +19,27 @@ _UNCOUNTED = re.compile(
     r"|\A共?[一二三四五六七八九十百两几]+[人名户]\Z"
 )
 _INCOMPLETE = re.compile(rf"本人\Z|户主\Z|{_HAN}(?:先生|女士|小姐|师傅)\Z")
+_GARBLED = re.compile(f"{_HAN}+")
+_REMAINS = re.compile("[À-ÖØ-öø-ÿ]{2}|锟斤拷|烫烫|屯屯")
 _DOUBLE_SURNAME = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|南宫|独孤|百里|长孙|宇文|呼延|轩辕|闻人|申屠|太史|赫连|澹台|公冶|宗政|濮阳"
 )
+
+
+def is_garbled(text: str) -> bool:
+    """Say whether a name is UTF-8 that somebody read as GBK, such as 寮犱笁, or the reverse, such as ÕÅÈý, or what is left of one.
+
+    >>> is_garbled("寮犱笁"), is_garbled("ÕÅÈý"), is_garbled("锟斤拷"), is_garbled("张三"), is_garbled("François")
+    (True, True, True, False, False)
+    """
+    if text.isascii():
+        return False
+    if _REMAINS.search(text):
+        return True
+    try:
+        return bool(_GARBLED.fullmatch(text.strip().encode("gb18030").decode("utf-8")))
+    except UnicodeError:
+        return False
 
 
 def has_two_names(text: str) -> bool:

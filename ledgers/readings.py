@@ -22,7 +22,7 @@ _FORMULA_ERROR = re.compile(
     r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|NOVALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|ERROR!|GETTING_DATA)\Z|"
     r"Err:[0-9]{3}\Z|#{2,}\Z"
 )
-_LOST_CHARACTER = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x9f\ufffd\u303e\ue000-\uf8ff]")
+_LOST_CHARACTER = re.compile("[\x80-\x9f\ufffd\u303e\ue000-\uf8ff]")
 
 
 class Reading(NamedTuple):
@@ -61,8 +61,16 @@ def read_mask(folded: str) -> Reading | None:
     return Reading(problem="Q02", what="占位或遮蔽内容，数值未知") if _MASK.match(folded) else None
 
 
+STRUCK = "（已划去）"  # behind the text of a cell that is struck through
+
+
+def read_struck(folded: str) -> Reading | None:
+    """Read a cell that is struck through; whether it still counts nobody can tell."""
+    return Reading(problem="Q02", what="加了删除线，是否还算数不明") if folded.endswith("(已划去)") else None
+
+
 def read_nothing(folded: str) -> Reading | None:
     """Read what is no value in any type: an error value, a blank, a mask; None where the type must say."""
     if folded in ABSENT:
         return NOTHING
-    return read_error(folded) or read_mask(folded) or read_lost(folded)
+    return read_error(folded) or read_mask(folded) or read_lost(folded) or read_struck(folded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -16,6 +17,7 @@ BIG5 = ("big5", "cp950", "big5hkscs")  # each knows some more characters than th
 WIDER = {"gb2312": ("gb18030",), "gbk": ("gb18030",), "cp936": ("gb18030",), "big5": BIG5}
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 HEADER_LINES = 30
+_HAN_IN_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")  # hardly ever the bytes of another encoding
 _END = "\x00end"  # a record of our own after the last one: a quotation mark left open swallows it
 
 
@@ -27,8 +29,8 @@ def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()
     Raises:  Unreadable if none fits, or the named encoding does not.
     """
     marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), None)
-    if encoding or marked:
-        named = encoding or marked or ""
+    named = encoding or marked or ""
+    if named:
         names = WIDER.get(named.lower().replace("-", "").replace("_", ""), (named,))
     else:
         names = ("utf-8", "gb18030")
@@ -36,12 +38,24 @@ def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()
             return taiwan
     for name in names:
         try:
-            return data.decode(name), name
+            text = data.decode(name)
+            if name == "gb18030" and not named and (line := _line_in_utf8(data)):
+                raise Unreadable(f"第 {line} 行是 UTF-8，其余是 GB18030，一个文件中有两种编码。请分开另存为 UTF-8。")
+            return text, name
         except LookupError as error:
             raise Unreadable(f"不认识的编码 `{name}`。可用 utf-8、gb18030、big5、utf-16。") from error
         except UnicodeError as error:
             tried = f"`{name}`（第 {getattr(error, 'start', 0)} 字节起不符）"
     raise Unreadable(f"无法按 {tried} 解码。请用 --encoding 指明编码，或另存为 UTF-8。")
+
+
+def _line_in_utf8(data: bytes) -> int | None:
+    """Give the number of the first line that is UTF-8, of a text that is not."""
+    for match in _HAN_IN_UTF8.finditer(data):
+        start, end = data.rfind(b"\n", 0, match.start()) + 1, data.find(b"\n", match.end())
+        if _decoded(data[start : end if end >= 0 else len(data)], "utf-8") is not None:
+            return data.count(b"\n", 0, start) + 1
+    return None
 
 
 def _in_big5(data: bytes, known: Collection[str]) -> tuple[str, str] | None:

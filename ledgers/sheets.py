@@ -6,13 +6,15 @@ import marshal
 import math
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from ledgers.limits import Limits, refuse_wide
 from ledgers.limits import Unreadable as Unreadable
+from ledgers.readings import STRUCK
+from ledgers.shown import find_looks, shown_cells
 from ledgers.xml_parts import parse_xml
 
 
@@ -51,6 +53,7 @@ def read_xlsx(path: Path, limits: Limits) -> list[Sheet]:
     sheets = []
     for sheet in fast_sheets(path, limits):
         overlay(sheet.rows, book.marks.get(sheet.name or "", {}))
+        strike(sheet.rows, book.struck.get(sheet.name or "", []))
         in_rows, in_columns = count_unseen(sheet.rows, *book.unseen.get(sheet.name or "", ((), ())))
         sheets.append(sheet._replace(from_1904=book.from_1904, hidden_rows=in_rows, hidden_columns=in_columns))
     return sheets
@@ -135,6 +138,13 @@ def overlay(rows: list[list[str]], marks: Mapping[tuple[int, int], str]) -> None
         rows[row][column] = text
 
 
+def strike(rows: list[list[str]], places: Iterable[tuple[int, int]]) -> None:
+    """Write behind the texts of some cells that they are struck through."""
+    for row, column in places:
+        if row < len(rows) and column < len(rows[row]) and rows[row][column].strip():
+            rows[row][column] += STRUCK
+
+
 _CELL = re.compile(rb"<(?:\w+:)?c ([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _IS_ERROR, _IS_TEXT = re.compile(rb"\bt=[\"']e[\"']"), re.compile(rb"\bt=[\"']str[\"']")
@@ -159,6 +169,7 @@ class _Book(NamedTuple):
     marks: dict[str, dict[tuple[int, int], str]]
     from_1904: bool
     unseen: dict[str, tuple[list[int], list[range]]]
+    struck: dict[str, list[tuple[int, int]]]
 
 
 def _look_into(path: Path, limits: Limits) -> _Book:
@@ -168,7 +179,7 @@ def _look_into(path: Path, limits: Limits) -> _Book:
         workbook = parse_xml(archive.read("xl/workbook.xml"))
         own = workbook.find("{*}workbookPr")
         from_1904 = own is not None and own.get("date1904") in ("1", "true", "on")
-        coarse, marks, unseen = _coarse_styles(archive), {}, {}
+        coarse, looks, marks, unseen, struck = _coarse_styles(archive), find_looks(archive), {}, {}, {}
         for sheet in workbook.iterfind(".//{*}sheet"):
             identity = next((value for key, value in sheet.items() if key.endswith("}id")), None)
             name, xml = sheet.get("name", ""), archive.read(f"xl/{targets[identity]}")
@@ -178,8 +189,11 @@ def _look_into(path: Path, limits: Limits) -> _Book:
                 )  # its errors would not be found
             _refuse_far_cells(name, xml, limits)
             unseen[name] = _unseen(xml)
-            marks[name] = dict(_marks(xml)) | dict(_coarse_dates(xml, coarse, first_day(from_1904)))
-        return _Book(marks, from_1904, unseen)
+            shown = [((row - 1, column_index(letters.decode())), text) for row, letters, text in shown_cells(xml, looks)]
+            struck[name] = [place for place, text in shown if text is None]
+            marks[name] = {place: text for place, text in shown if text is not None} | dict(_marks(xml))
+            marks[name] |= dict(_coarse_dates(xml, coarse, first_day(from_1904)))
+        return _Book(marks, from_1904, unseen, struck)
 
 
 def sheet_targets(archive: zipfile.ZipFile, relations: str) -> dict[str | None, str]:

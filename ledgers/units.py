@@ -40,7 +40,7 @@ def header_unit(cell: str) -> str | None:
     >>> header_unit("金额（万元）"), header_unit("慰问标准（元/人）"), header_unit("金额（美元）"), header_unit("金额")
     ('万元', '元', '美元', None)
     """
-    return _one_unit(inside or after for inside, after in _INSIDE.findall(fold(cell)))
+    return one_unit(inside or after for inside, after in _INSIDE.findall(fold(cell)))
 
 
 def title_unit(titles: Iterable[str]) -> str | None:
@@ -52,7 +52,7 @@ def title_unit(titles: Iterable[str]) -> str | None:
     every = list(titles)
     stated = [match[0].removeprefix("单位").strip(":()") for title in every for match in _TITLE_UNIT.finditer(title)]
     bare = [next(filter(None, match.groups())) for title in every if (match := _TITLE_BARE.search(title))]
-    return _one_unit([*(_DATED.sub("", text) for text in stated), *bare])
+    return one_unit([*(_DATED.sub("", text) for text in stated), *bare])
 
 
 def reporting_unit(titles: Iterable[str]) -> str:
@@ -85,7 +85,8 @@ def doubtful(amounts: Iterable[Decimal], least: Decimal, most: Decimal, factor: 
     return max(sizes) < least and any(size != size.to_integral_value() for size in sizes)
 
 
-def _one_unit(texts: Iterable[str]) -> str | None:
+def one_unit(texts: Iterable[str]) -> str | None:
+    """Read the unit of money that folded texts name; several are one that is not known."""
     units = list(dict.fromkeys(unit for text in texts for part in _PARTS.split(text) if (unit := _unit(part))))
     return "与".join(units) or None
 

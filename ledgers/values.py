@@ -20,7 +20,7 @@ from ledgers.kinds import Column, Part
 from ledgers.papers import WEIGHTS as WEIGHTS
 from ledgers.papers import check_digit as check_digit
 from ledgers.papers import read_account, read_identity
-from ledgers.persons import has_two_names, read_name
+from ledgers.persons import has_two_names, is_garbled, read_name
 from ledgers.pieces import read_piece
 from ledgers.rates import read_percents
 from ledgers.readings import ABSENT as ABSENT
@@ -70,10 +70,13 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
     >>> read_text(Column(type="amount", zh="金额", en="amount"), "１，５００元").value
     '1500'
     """
+    text = _KEPT_AS_TEXT.sub(r"\1", text)
     # The hour goes before white space does: 2021-1-1 12:30 must not become the 11th.
     spaced = _HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type in _SINGLE else text
     if odd := _read_odd(column, text, "" if part else spaced):
         return odd
+    if column.type == "name" and is_garbled(text):
+        return Reading(problem="Q13", what="像乱码，编码有误，看不出是谁")
     if column.type == "name" and has_two_names(text):
         return Reading(problem="Q09", what="空格前后可能是两个姓名")
     folded = fold(spaced if column.type == "date" else text)
@@ -131,6 +134,7 @@ def _read_plain(folded: str) -> Reading:
     return Reading(re.sub(r"\A['`]?([0-9]{1,18})(?:\.0+)?\Z", r"\1", folded))
 
 
+_KEPT_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')  # as systems write numbers that no spreadsheet may round
 _SINGLE = ("amount", "date", "percent", "integer", "year")  # of numbers that nobody parts by white space
 _TWO_NUMBERS = re.compile(r"[0-9]\s+[0-9]")
 _TWO_ACCOUNTS = re.compile(r"[0-9]{12}\s+[0-9]{12}")

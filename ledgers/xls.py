@@ -24,6 +24,7 @@ from ledgers.sheets import (
     overlay,
     shown_of_a_date,
 )
+from ledgers.shown import OF_THE_PLACE, as_shown
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -75,7 +76,12 @@ def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:
     """Write a cell as text: its type is 2 number, 3 day, 4 flag, 5 error, else blank."""
     cell = sheet.cell(row, column)
     if cell.ctype == 2:
-        return cell_text(cell.value)
+        key = book.xf_list[cell.xf_index].format_key if cell.xf_index is not None else 0
+        return (
+            cell_text(cell.value)
+            if key in OF_THE_PLACE
+            else as_shown(cell_text(cell.value), book.format_map[key].format_str or "")
+        )
     if cell.ctype == 3:
         return _day(book, cell)
     if cell.ctype == 4:

@@ -1095,3 +1095,26 @@ def test_a_link_to_nowhere_in_a_folder_is_named_and_fatal(tmp_path: Path) -> Non
     brought = bring(tmp_path)
     assert [Path(note.path).name for note in brought.notes if note.fatal] == ["gone.csv"]
     assert amounts(brought) == [Decimal(500)]
+
+
+def test_two_encodings_in_one_file_are_refused_with_the_line(tmp_path: Path) -> None:
+    """Names of the second half were read as other names."""
+    path = tmp_path / "a.csv"
+    lines = [",".join(row) + "\n" for row in (HEADER, ZHANG, HEADER, LI)]
+    path.write_bytes("".join(lines[:2]).encode("gb18030") + "".join(lines[2:]).encode())
+    brought = bring(path)
+    assert brought.rows == {}
+    assert [note.message[:10] for note in brought.notes if note.fatal] == ["第 3 行是 UTF"]
+
+
+def test_numbers_that_a_system_wrote_as_formulas_of_texts_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'姓名,身份证号,发放日期,金额\n张三,="{identity(1)}",="2021-02-03",="500"\n', encoding="utf-8")
+    assert [(row["id_no"], str(row["pay_date"]), row["amount"]) for row in bring(path).aid] == [(identity(1), "2021-02-03", 500)]
+
+
+@pytest.mark.parametrize("name", ["张三".encode().decode("gbk", "replace"), "张三".encode("gbk").decode("latin-1"), "锟斤拷"])
+def test_a_garbled_name_is_nobodys(tmp_path: Path, name: str) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [HEADER, [name, *ZHANG[1:]]]))
+    assert brought.aid[0]["name"] is None
+    assert brought.places("Q13") == [(2, "A2")]

@@ -12,6 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlsxwriter
+import xlwt
 
 from tests.test_bad_input import run
 from tests.test_intake import AID, Brought, both_ways, bring, identity, write_csv
@@ -134,6 +136,49 @@ def test_a_unit_that_stands_below_the_header_or_the_table_counts(tmp_path: Path)
     }.items():
         brought = bring(write_csv(tmp_path / f"{name}.csv", rows))
         assert [amount for _, _, amount in paid(brought)] == [Decimal(500)]
+
+
+@pytest.mark.parametrize("header", ["金额", "金额（元）"])
+def test_a_unit_that_changes_in_the_middle_leaves_the_amounts_unread(tmp_path: Path, header: str) -> None:
+    """The rows above were multiplied by ten thousand, without a word."""
+    rows = [[*HEADER[:3], header], ZHANG, ["以下金额单位：万元", "", "", ""], [*LI[:3], "0.03"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == [None, None]
+    assert brought.places("Q06") == [(1, "D1")]
+    rows[2][0] = "单位：元"
+    assert [amount for _, _, amount in paid(bring(write_csv(tmp_path / "b.csv", [*rows[:3], LI])))] == [500, 300]
+
+
+@pytest.mark.parametrize(("unit", "read"), [("百元", False), ("美元", False), ("元", True), ("人民币", True), ("测试一厂", True)])
+def test_a_column_of_units_counts(tmp_path: Path, unit: str, read: bool) -> None:
+    rows = [[*HEADER, "单位"], [*ZHANG, "元"], [*LI, unit]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == ([500, 300] if read else [None, None])
+
+
+def test_a_year_that_changes_in_the_middle_gives_no_day_its_year(tmp_path: Path) -> None:
+    """Days of 2021 were read as days of 2020, the year of the title."""
+    rows = [
+        ["2020年送温暖", "", "", ""],
+        HEADER,
+        [*ZHANG[:2], "2月3日", "500"],
+        ["2021年送温暖", "", "", ""],
+        [*LI[:2], "2月3日", "300"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["pay_date"] for row in brought.aid] == [None] * 3
+    assert [place for place in brought.places("Q03") if place[1]] == [(3, "C3"), (5, "C5")]
+    rows[3][0] = "2021年3月1日"  # the day of a signature between two pages
+    assert str(bring(write_csv(tmp_path / "b.csv", rows)).aid[0]["pay_date"]) == "2020-02-03"
+
+
+def test_a_second_reporting_unit_in_a_sheet_is_said(tmp_path: Path) -> None:
+    rows = [["填报单位：A镇总工会"], HEADER, ZHANG, ["填报单位：B镇总工会"], HEADER, LI]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [note.severity for note in brought.coded("Q09")] == ["high"]
+    assert brought.intake.inputs[0].unit_name == "A镇总工会、B镇总工会"
+    rows[3] = rows[0]
+    assert bring(write_csv(tmp_path / "b.csv", rows)).coded("Q09") == []
 
 
 def test_empty_rows_and_columns_before_the_table_and_no_numbering(tmp_path: Path) -> None:
@@ -766,3 +811,113 @@ def test_the_header_again_in_a_typed_parquet_file_needs_no_look_at_its_texts(tmp
     brought = bring(tmp_path / "a.parquet")
     assert [amount for _, _, amount in paid(brought)] == [500, None]
     assert fatal(brought) == []
+
+
+# ---- What a cell shows besides its value.
+
+
+FORMATS = [
+    ('0.00"万元"', Decimal(5_000_000)), ('0!.0,"万元"', Decimal(500)), ("0.0,,", Decimal(500)), ('#,##0.00"元"', Decimal(500)),
+    ('[$￥-804]#,##0.00', Decimal(500)), ("#,##0.00_);[Red](#,##0.00)", Decimal(500)), ('[DBNum2]General"元整"', Decimal(500)),
+    ('"US$"#,##0.00', None), ("[$$-409]#,##0", None), ("[$€-2] #,##0.00", None), ("0%", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "amount"), FORMATS)
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
+def test_a_number_is_read_with_the_unit_that_its_format_shows(
+    tmp_path: Path, code: str, amount: Decimal | None, suffix: str
+) -> None:
+    """A cell that shows 500.00万元 or US$500 was read as 500 yuan."""
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        sheet: Any = book.active
+        for row in (HEADER, [*ZHANG[:3], 500]):
+            sheet.append(row)
+        sheet["D2"].number_format = code
+        book.save(path)
+    else:
+        old: Any = xlwt.Workbook()
+        page = old.add_sheet("S")
+        for number, cells in enumerate((HEADER, [*ZHANG[:3], 500])):
+            for column, cell in enumerate(cells):
+                page.write(number, column, cell, xlwt.easyxf(num_format_str=code if cell == 500 else "General"))
+        old.save(str(path))
+    brought = bring(path)
+    assert [each for _, _, each in paid(brought)] == [amount]
+    assert brought.places("Q04") == ([] if amount else [(2, "D2")])
+
+
+def test_rates_in_cells_of_percent_are_what_they_show(tmp_path: Path) -> None:
+    """Beside 98 %, a cell that shows 102 % may have been 1.02 %, and none of them was read."""
+    path = write_book(
+        tmp_path / "a.xlsx", [["项目名称", "预算数", "执行数", "执行率"], ["甲", 100, 98, 0.98], ["乙", 100, 102, 1.02]]
+    )
+    book = openpyxl.load_workbook(path)
+    for place in ("D2", "D3"):
+        book.worksheets[0][place].number_format = "0.00%"
+    book.save(path)
+    brought = bring(path)
+    assert [row["stated_rate"] for row in brought.rows["budget_execution"]] == [98, 102]
+
+
+def test_what_is_struck_through_or_has_a_raised_mark_is_not_taken_as_it_stands(tmp_path: Path) -> None:
+    """A struck 500 before 600 was read as 500600, and 500 with a raised 1 as 5001."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, struck = book.add_worksheet(), book.add_format({"font_strikeout": True})
+        raised, bold = book.add_format({"font_script": 1}), book.add_format({"bold": True})
+        for number, row in enumerate((HEADER, ZHANG, LI, WANG, ["赵六", identity(4), "2021-02-06", "400"])):
+            sheet.write_row(number, 0, row)
+        sheet.write_rich_string(1, 3, struck, "500", bold, "600")
+        sheet.write_rich_string(2, 3, "300", raised, "1")
+        sheet.write(3, 3, 800, struck)
+        sheet.write_rich_string(4, 0, "赵", bold, "六")
+    brought = bring(path)
+    assert paid(brought) == [(2, "张三", None), (3, "李四", None), (4, "王五", None), (5, "赵六", 400)]
+    assert brought.places("Q02") == [(2, "D2"), (4, "D4")]
+    assert brought.places("Q04") == [(3, "D3")]
+
+
+# ---- The same rows on several sheets.
+
+
+def write_sheets(path: Path, sheets: dict[str, Sequence[Sequence[Any]]]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+    return path
+
+
+@pytest.mark.parametrize("name", ["汇总", "全市汇总表", "一厂 (2)", "副本", "备份"])
+def test_a_sheet_that_repeats_the_others_and_says_so_is_judged_once(tmp_path: Path, name: str) -> None:
+    """Every person on a sheet of totals was found to be paid twice."""
+    sheets = {"一厂": [HEADER, ZHANG, LI], "二厂": [HEADER, WANG], name: [["序号", *HEADER], [1, *WANG], [2, *ZHANG], [3, *LI]]}
+    path = write_sheets(tmp_path / "a.xlsx", sheets)
+    brought = bring(path)
+    assert paid(brought) == [(2, "张三", 500), (3, "李四", 300), (2, "王五", 800)]
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("medium", name)]
+    assert len(bring(path, said=[("aid_payment", f"{path}#{name}")]).aid) == 6
+
+
+def test_a_sheet_that_says_so_and_holds_other_rows_too_is_judged_and_named(tmp_path: Path) -> None:
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"一厂": [HEADER, ZHANG, LI], "汇总": [HEADER, ZHANG, WANG]}))
+    assert len(brought.aid) == 4
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "汇总")]
+
+
+def test_two_sheets_of_the_same_rows_are_judged_and_named(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "金额", "工作单位"], ["张三", identity(1), "500", "一厂"], ["李四", identity(2), "300", "一厂"]]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": rows, "2月": rows}))
+    assert len(brought.aid) == 4
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "2月")]
+
+
+def test_sheets_of_other_amounts_for_the_same_subjects_are_other_ledgers(tmp_path: Path) -> None:
+    head = ["项目名称", "预算数", "执行数"]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"本级": [head, ["活动", 100, 90]], "汇总": [head, ["活动", 300, 290]]}))
+    assert len(brought.rows["budget_execution"]) == 2
+    assert brought.coded("Q16") == []

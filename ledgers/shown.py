@@ -1,0 +1,163 @@
+"""Write what a cell shows where it says more than the value that is stored: a unit or % of its number format, struck or raised characters.
+
+It sees the parts of a workbook of XML and number formats; sheets and kinds of ledger are unknown here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from ledgers.readings import STRUCK
+from ledgers.xml_parts import parse_xml
+
+_LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
+_UNIT = re.compile("([百千万亿]+[元圆]?|[元圆])")
+_FOREIGN = re.compile(r"[$€£₩]|US|HK|美元|港[元币]|欧元|英镑|日元")
+_DATE = re.compile("[ymdhs]", re.IGNORECASE)
+_PERCENT_BUILT_IN = ("9", "10")
+OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+_N = rb"(?:\w+:)?"
+_SHARED = re.compile(rb"<" + _N + rb"si(?:\s[^>]*)?(?:/>|>(.*?)</" + _N + rb"si>)", re.DOTALL)
+_RUN = re.compile(
+    rb"<"
+    + _N
+    + rb"r>(?:<"
+    + _N
+    + rb"rPr>(.*?)</"
+    + _N
+    + rb"rPr>)?<"
+    + _N
+    + rb"t(?:\s[^>]*)?>([^<]*)</"
+    + _N
+    + rb"t></"
+    + _N
+    + rb"r>",
+    re.DOTALL,
+)
+_IS_STRUCK, _IS_RAISED = (
+    re.compile(rb"<" + _N + rb"strike(?![^>]*(?:\"0\"|false))"),
+    re.compile(rb"vertAlign[^>]*su(?:per|b)script"),
+)
+_NUMBER = re.compile(rb"<" + _N + rb"v>([-+0-9.eE]+)</")
+_TYPE = re.compile(rb"\bt=[\"'](\w+)[\"']")
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+
+
+class Looks(NamedTuple):
+    """Hold what cells look like: number formats that add something, and styles that strike through, by style; shared texts of several looks."""
+
+    formats: Mapping[bytes, str]
+    struck: frozenset[bytes]
+    texts: Mapping[bytes, str]
+
+
+def find_looks(archive: zipfile.ZipFile) -> Looks:
+    """Find the looks of a workbook that change what its cells say; mostly there are none."""
+    names, formats, struck = set(archive.namelist()), dict[bytes, str](), set[bytes]()
+    if "xl/styles.xml" in names:
+        styles = parse_xml(archive.read("xl/styles.xml"))
+        codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")}
+        crossed = [
+            (found := font.find("{*}strike")) is not None and found.get("val", "1") not in ("0", "false")
+            for font in styles.iterfind("{*}fonts/{*}font")
+        ]
+        for number, own in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
+            key, code = own.get("numFmtId", ""), codes.get(own.get("numFmtId", ""), "")
+            if adds_something(code) or (key in _PERCENT_BUILT_IN and not code):
+                formats[str(number).encode()] = code or "0%"
+            font = own.get("fontId", "0")
+            if font.isdecimal() and int(font) < len(crossed) and crossed[int(font)]:
+                struck.add(str(number).encode())
+    shared = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else b""
+    return Looks(formats, frozenset(struck), dict(_shared_texts(shared)))
+
+
+def adds_something(code: str) -> bool:
+    """Say whether a number format says more of a number than its digits."""
+    return as_shown("1", code) != "1"
+
+
+def as_shown(number: str, code: str) -> str:
+    """Write a number with the unit, the foreign currency or the % that its format shows.
+
+    A format that divides leaves the value as it is: what it shows in ten thousands is stored in yuan.
+
+    >>> as_shown("0.03", '0.00"万元"'), as_shown("500000", '0!.0,"万元"'), as_shown("0.98", "0.0%"), as_shown("500", "[$$-409]#,##0")
+    ('0.03万元', '500000元', '98%', '500$')
+    """
+    first = code.partition(";")[0]
+    bare = _LITERAL.sub("", first)
+    if _DATE.search(bare):
+        return number
+    written = "".join("".join(found) for found in _LITERAL.findall(first)) + bare
+    if "%" in bare:
+        return f"{(Decimal(number) * 100).normalize():f}%"
+    if foreign := _FOREIGN.search(written):
+        return f"{number}{foreign[0]}"
+    if _SCALED.search(bare):
+        return f"{number}元"
+    unit = _UNIT.search(written)
+    return f"{number}{unit[1]}" if unit else number
+
+
+def _shared_texts(xml: bytes) -> Iterator[tuple[bytes, str]]:
+    """Yield the shared texts of which some characters are struck through or raised, by their number."""
+    if b"strike" not in xml and b"vertAlign" not in xml:
+        return
+    for number, match in enumerate(_SHARED.finditer(xml)):
+        if text := _of_several_looks(match[1] or b""):
+            yield str(number).encode(), text
+
+
+def _of_several_looks(xml: bytes) -> str:
+    """Write a text of several runs: raised digits raised, and a word behind it if some of it is struck through; nothing if neither is so."""
+    runs = [(looks or b"", html.unescape(text.decode())) for looks, text in _RUN.findall(xml)]
+    struck, raised = any(_IS_STRUCK.search(looks) for looks, _ in runs), any(_IS_RAISED.search(looks) for looks, _ in runs)
+    if not struck and not raised:
+        return ""
+    text = "".join(text.translate(_RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
+    return text + (STRUCK if struck else "")
+
+
+def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | None]]:
+    """Yield the cells of a sheet that look otherwise than they are: row from 1, letters, text; no text if all of it is struck through."""
+    styles = b"|".join(sorted({*looks.formats, *looks.struck}))
+    if not styles and not looks.texts and b"<strike" not in xml and b"vertAlign" not in xml:
+        return
+    head = rb"\bs=[\"'](?:" + styles + rb")[\"']" if styles else rb"(?!)"
+    shared = rb"|\bt=[\"'](?:s|inlineStr)[\"']" if looks.texts or b"<strike" in xml or b"vertAlign" in xml else b""
+    cell = re.compile(rb"<" + _N + rb"c (?=[^>]*(?:" + head + shared + rb"))([^>]*[^>/])>(.*?)</" + _N + rb"c>", re.DOTALL)
+    for match in cell.finditer(xml):
+        attributes, inside = match[1], match[2]
+        style, place, kind = (
+            re.search(rb"\bs=[\"']([0-9]+)[\"']", attributes),
+            _PLACE.search(attributes),
+            _TYPE.search(attributes),
+        )
+        if place is None:
+            continue
+        own, of_type = style[1] if style else b"", kind[1] if kind else b"n"
+        number = _NUMBER.search(inside)
+        text: str | None = ""
+        if of_type == b"n" and own in looks.formats and number:
+            text = as_shown(_digits(float(number[1])), looks.formats[own])
+        elif of_type == b"s" and number:
+            text = looks.texts.get(number[1], "")
+        elif of_type == b"inlineStr":
+            text = _of_several_looks(inside)
+        if own in looks.struck:
+            text = text + STRUCK if text else None
+        if text != "":
+            yield int(place[2]), place[1], text
+
+
+def _digits(number: float) -> str:
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.15g}"
