@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 BATCH = 50_000  # rows
-_BROKEN = "文件可能已损坏，或视图引用了库外的文件或不存在的表。请导出为数据表或 .csv。"
 _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE)  # what a view's query may do; functions below
 _SHOWN = "CASE schema_name WHEN 'main' THEN {0} ELSE schema_name || '.' || {0} END"
 _PLAIN = re.compile(r"(VARCHAR|BOOLEAN|U?(TINY|SMALL|BIG)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(.*\)|DATE|TIMESTAMP.*)\Z")
@@ -58,8 +57,12 @@ def export_table(path: Path, form: str, table: str, out: Path, limits: Limits) -
                 if view and count * len(schema) > limits.cells:
                     raise overstepped(f"视图 {table} 的单元格数", "cells", limits.cells)
     except (sqlite3.Error, duckdb.Error) as error:
-        raise Unreadable(f"{table} 读不到末尾（{type(error).__name__}）。{_BROKEN}") from error
+        raise Unreadable(_broken(table, error)) from error
     return count
+
+
+def _broken(name: str, error: Exception) -> str:
+    return f"{name} 读不到末尾（{type(error).__name__}）。文件可能已损坏，或视图引用了库外的文件或不存在的表。请导出为数据表或 .csv。"
 
 
 def _quote(name: str) -> str:
@@ -112,7 +115,7 @@ def _view_of_sqlite(con: sqlite3.Connection, name: str) -> tuple[str, list[str],
     try:
         return name, [own[1] for own in con.execute(f"PRAGMA table_info({_quote(name)})")], ""
     except sqlite3.Error as error:
-        return name, [], f"视图 {name} 打不开（{type(error).__name__}）。{_BROKEN}"
+        return name, [], _broken(name, error)
 
 
 def _rows_of_sqlite(path: Path, table: str, limits: Limits) -> Iterator[Any]:
@@ -182,7 +185,7 @@ def _view_of_duckdb(con: DuckDBPyConnection, shown: str, schema: str, name: str)
     try:
         columns = con.execute(f"DESCRIBE {_quote(schema)}.{_quote(name)}").fetchall()
     except duckdb.Error as error:
-        return shown, [], f"视图 {shown} 打不开（{type(error).__name__}）。{_BROKEN}"
+        return shown, [], _broken(shown, error)
     return shown, [own[0] for own in columns], ""
 
 

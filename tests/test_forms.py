@@ -385,7 +385,7 @@ def test_a_typed_table_of_duckdb_keeps_its_types_and_a_view_of_a_file_outside_is
     brought = bring(tmp_path / "a.duckdb")
     assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("春.发放", 1)]
     assert [(row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [("张三", date(2021, 2, 3), Decimal(500))]
-    assert [(note.sheet, "视图 视图 打不开（" in note.message) for note in brought.notes if note.fatal] == [("视图", True)]
+    assert [(note.sheet, "视图 读不到末尾（" in note.message) for note in brought.notes if note.fatal] == [("视图", True)]
 
 
 def make_views(path: Path, *views: str) -> Path:
