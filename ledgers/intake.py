@@ -20,7 +20,7 @@ from ledgers.files import question_of
 from ledgers.guarded import Question, Readers
 from ledgers.headers import Known, NotRecognised
 from ledgers.kinds import Kind
-from ledgers.limits import Limits, Unreadable
+from ledgers.limits import LOCKED, Limits, Unreadable
 from ledgers.senders import Roster
 from ledgers.sources import Note as Note
 from ledgers.sources import Source, refusal
@@ -109,7 +109,9 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
             desk.notes.append(refusal(source.shown, str(error), source.sheet, code))
         except PermissionError:
-            desk.notes.append(refusal(source.shown, "没有权限读取，或文件正被其他程序占用。请关闭后重试。"))
+            desk.notes.append(refusal(source.shown, LOCKED))
+        except OSError as error:  # a share that is gone, a file that was taken away meanwhile
+            desk.notes.append(refusal(source.shown, f"打不开（{error.strerror}）。请检查文件和网络连接后重试。"))
 
 
 def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]], encoding: str | None) -> Iterator[Question]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+LOCKED = "没有权限读取，或文件正被其他程序占用。请关闭后重试。"
+
 
 class Unreadable(Exception):
     """Say in one sentence why a file cannot be read and what to do."""

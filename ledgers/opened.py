@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ledgers.disguises import ACCOUNTS, DATABASES, FLAT_ODS, HTML, OLE, SPREADSHEETML
-from ledgers.limits import Limits, Unreadable, overstepped
+from ledgers.limits import LOCKED, Limits, Unreadable, overstepped
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -103,6 +103,8 @@ def answer(name: str, form: str, table: str, out: str, limits: Limits, encoding:
         return "", (inside, sheets)
     except Unreadable as refusal:
         return str(refusal), None
+    except PermissionError:
+        return LOCKED, None
     except MemoryError:
         return str(overstepped("读取所需的内存（MB）", "memory_mb", limits.memory_mb)), None
     except Exception as error:  # whatever foreign bytes make a parser raise is said with its name

@@ -79,7 +79,10 @@ def find_sources(
             notes += [refusal(printable(str(place)), "不能读取（没有权限、链接失效，或不是普通文件）。") for place in unreachable]
             for file in files:
                 shown = f"{given.rstrip('/')}/{file.relative_to(path).as_posix()}"
-                if file.name.startswith("__"):  # a list beside the ledgers, such as that of planted faults
+                if _is_lock(file.name):
+                    what = "是打开工作簿时留下的锁定文件，未读取；同名的工作簿可能正在编辑，未保存的改动不在核查范围内。"
+                    notes.append(Note("Q11", "low", shown, None, None, None, None, what))
+                elif file.name.startswith("__"):  # a list beside the ledgers, such as that of planted faults
                     notes.append(Note("Q09", "low", shown, None, None, None, None, "名称以 __ 开头，未读取。"))
                 elif may_be_ledger(file):
                     folder = file.relative_to(path).parent.as_posix().strip(".") or path.resolve().name
@@ -159,9 +162,14 @@ def _beside(source: Source, said: Source) -> Source | None:
     return source._replace(besides=(*source.besides, said.sheet)) if said.sheet else None
 
 
+def _is_lock(name: str) -> bool:
+    """Say whether Excel (~$), WPS or LibreOffice (.~) left a file beside a workbook that is open."""
+    return name.startswith(("~$", ".~"))
+
+
 def _ignored(path: Path) -> bool:
     """Pass over what systems and programs leave behind; no person keeps a ledger there."""
-    return any(part.startswith((".", "~$")) or part in ("__MACOSX", "__pycache__") for part in path.parts)
+    return any(part in ("__MACOSX", "__pycache__") or (part.startswith(".") and not _is_lock(part)) for part in path.parts)
 
 
 def refusal(path: str, what: str, sheet: str | None = None, code: str = "Q00") -> Note:

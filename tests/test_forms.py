@@ -341,15 +341,17 @@ def test_every_table_of_a_database_is_recognised_like_a_sheet_and_the_others_are
     assert [(row["_row"], row["name"]) for row in brought.aid] == [(2, "李四"), (2, "张三")]
     assert [cell for cell, _ in cells(brought, "Q04")] == ["D2"]
     assert [note.message for note in brought.notes if note.code == "Q11"] == [
+        f"视图 全部 与数据表同为一类台账，为免重复未读取；如需判断，用 --ledger aid_payment={tmp_path / 'a.db'}#全部。",
         "数据表 日志 的列不像台账，未读取。",
-        "数据库中的 1 个视图未读取；如需判断，请导出为数据表或 .csv。",
     ]
+    asked = bring(said=[("aid_payment", f"{tmp_path / 'a.db'}#全部")])
+    assert [(one.sheet, one.rows) for one in asked.intake.inputs] == [("全部", 1)]
 
 
 def test_one_table_of_a_database_can_be_asked_for_and_one_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     path = two_tables(tmp_path / "a.sqlite")
     assert [row["name"] for row in bring(said=[("aid_payment", f"{path}#二 月")]).aid] == ["李四"]
-    assert "数据表 `三月`" in next(note.message for note in bring(said=[("aid_payment", f"{path}#三月")]).notes if note.fatal)
+    assert "`三月`" in next(note.message for note in bring(said=[("aid_payment", f"{path}#三月")]).notes if note.fatal)
 
 
 def test_a_table_that_is_nearly_a_ledger_is_not_passed_over(tmp_path: Path) -> None:
@@ -372,7 +374,7 @@ def test_a_database_in_use_is_refused_rather_than_read_without_its_last_rows(tmp
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.db"]
 
 
-def test_a_typed_table_of_duckdb_keeps_its_types_and_its_views_are_not_run(tmp_path: Path) -> None:
+def test_a_typed_table_of_duckdb_keeps_its_types_and_a_view_of_a_file_outside_is_refused(tmp_path: Path) -> None:
     secret = write_csv(tmp_path / "别处.csv", [HEADER, LI])
     with duckdb.connect(str(tmp_path / "a.duckdb")) as con:
         con.execute(
@@ -383,7 +385,83 @@ def test_a_typed_table_of_duckdb_keeps_its_types_and_its_views_are_not_run(tmp_p
     brought = bring(tmp_path / "a.duckdb")
     assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("春.发放", 1)]
     assert [(row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [("张三", date(2021, 2, 3), Decimal(500))]
-    assert "1 个视图未读取" in " ".join(note.message for note in brought.notes)
+    assert [(note.sheet, "视图 读不到末尾（" in note.message) for note in brought.notes if note.fatal] == [("视图", True)]
+
+
+def make_views(path: Path, *views: str) -> Path:
+    """Write a database whose tables are no ledgers by themselves, with views."""
+    con: Any = duckdb.connect(str(path)) if path.suffix == ".duckdb" else sqlite3.connect(path)
+    con.execute("CREATE TABLE 人 (编号 INTEGER, 姓 VARCHAR, 号 VARCHAR)")
+    con.execute("CREATE TABLE 款 (编号 INTEGER, 日 VARCHAR, 分 INTEGER)")
+    for number, (name, own, day, amount) in enumerate([ZHANG, LI]):
+        con.execute("INSERT INTO 人 VALUES (?, ?, ?)", (number, name, own))
+        con.execute("INSERT INTO 款 VALUES (?, ?, ?)", (number, day, int(amount) * 100))
+    for view in views:
+        con.execute(view)
+    con.commit()
+    con.close()
+    return path
+
+
+PAID = "SELECT 姓 AS 姓名, 号 AS 身份证号, 日 AS 发放日期, 分 / 100 AS 金额 FROM 人 JOIN 款 USING (编号)"
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
+def test_a_view_is_read_by_its_query_and_named_as_such(name: str, tmp_path: Path) -> None:
+    brought = bring(
+        make_views(
+            tmp_path / name, f"CREATE VIEW 发放 AS {PAID} ORDER BY 编号", "CREATE VIEW 人数 AS SELECT count(*) AS 个数 FROM 人"
+        )
+    )
+    assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("发放", 2)]
+    assert [(row["_row"], row["name"], row["amount"]) for row in brought.aid] == [
+        (2, "张三", Decimal(500)),
+        (3, "李四", Decimal(300)),
+    ]
+    said = [note.message for note in brought.notes if note.code == "Q11" and "视图" in note.message]
+    assert said == ["视图 人数 的列不像台账，未读取。", "视图 发放 按其查询结果读取，行号为结果中的顺序。"]
+    assert not [note for note in brought.notes if note.fatal]
+
+
+@pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
+def test_of_views_of_one_kind_none_is_read_twice_and_each_can_be_asked_for(name: str, tmp_path: Path) -> None:
+    path = make_views(tmp_path / name, f"CREATE VIEW 全年 AS {PAID}", f"CREATE VIEW 二月 AS {PAID} WHERE 编号 = 1")
+    brought = bring(path)
+    assert brought.rows == {}
+    assert sorted((note.sheet, f"#{note.sheet}" in note.message) for note in brought.notes if note.fatal) == [
+        ("二月", True),
+        ("全年", True),
+    ]
+    asked = bring(said=[("aid_payment", f"{path}#二月")])
+    assert [row["name"] for row in asked.aid] == ["李四"]
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "CREATE VIEW 坏 AS SELECT * FROM 没有",
+        "CREATE VIEW 坏 AS SELECT load_extension('x') AS 姓名, '' AS 身份证号, '' AS 发放日期, 1 AS 金额",
+        "CREATE VIEW 坏 AS SELECT abs(-9223372036854775808) AS 金额, 姓 AS 姓名, 号 AS 身份证号, '' AS 发放日期 FROM 人",
+    ],
+)
+def test_a_view_that_fails_is_one_that_is_not_read(view: str, tmp_path: Path) -> None:
+    path = make_views(tmp_path / "a.db", view)
+    with sqlite3.connect(path) as con:
+        con.execute("CREATE TABLE 发放 (姓名, 身份证号, 清退金额, 清退时间)")
+        con.execute("INSERT INTO 发放 VALUES (?, ?, '5', '2021-02-03')", ZHANG[:2])
+    con.close()
+    brought = bring(path)
+    assert [one.sheet for one in brought.intake.inputs] == ["发放"]
+    assert [note.sheet for note in brought.notes if note.fatal] == ["坏"]
+
+
+def test_a_view_without_end_is_refused_within_the_limits(tmp_path: Path) -> None:
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS 金额, '张' AS 姓名, '' AS 发放日期 FROM n"
+    )
+    path = make_views(tmp_path / "a.db", f"CREATE VIEW 发放 AS {endless}")
+    refused, _ = answer(str(path), "sqlite", "发放", str(tmp_path / "out"), Limits(cells=100_000))
+    assert "cells" in refused
 
 
 # ---- Hostile files.
