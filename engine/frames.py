@@ -167,7 +167,7 @@ def _joined(
     carried = [*join.columns, *join.totals, *(("_problems",) if join.pick else ())]
     if wide and placed and join.pick:
         carried += ["_differs", "_places", "_headers", *written_columns(join)]
-    legible = join.table is not None and not join.table.unread and join.problems == "r._problems"
+    legible = join.table is not None and not join.table.unread and not join.gaps
     certain = not wide and seen.repeated is None and len(join.keys) == 1 and legible
     for name in carried:
         if name == "_problems" and certain:

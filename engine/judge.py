@@ -212,8 +212,10 @@ def _shared(joins: dict[str, PlannedJoin], join: PlannedJoin, seen: Survey) -> s
     for name, other in joins.items():
         unique = seen.repeated is None and len(join.keys) == 1
         same_pick = unique or (join.pick, join.latest, join.by) == (other.pick, other.latest, other.by)
-        if right_side(join) == right_side(other) and same_pick and not join.totals:
-            joins[name] = other._replace(columns={**other.columns, **join.columns})
+        same_columns = all(other.columns.get(column, sql) == sql for column, sql in join.columns.items())  # assumed alike
+        if right_side(join) == right_side(other) and same_pick and same_columns and not join.totals:
+            gaps = tuple(dict.fromkeys((*other.gaps, *join.gaps)))
+            joins[name] = other._replace(columns={**other.columns, **join.columns}, gaps=gaps)
             return name
     name = f"x{len(joins)}"
     joins[name] = join

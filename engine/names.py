@@ -185,7 +185,11 @@ class Names:
             branches.append((" AND ".join(tests), literal.sql))
         if len(branches) == 1 and not branches[0][0]:
             return literals[0]
-        sql = " ".join(f"WHEN {test or 'TRUE'} THEN {literal}" for test, literal in branches)
+        # Where nobody knows whether a value fits, those after it must not stand in for it.
+        sql = " ".join(
+            f"WHEN {t} THEN {literal} WHEN ({t}) IS NULL THEN NULL" if t else f"WHEN TRUE THEN {literal}"
+            for t, literal in branches
+        )
         digits = max(found.digits or 0 for found in literals)
         cast = {"text": "VARCHAR", "date": "DATE"}.get(kind, decimal_type(digits, scale))
         return Name(f"CAST(CASE {sql} END AS {cast})", kind, scale, reads=frozenset(reads), digits=digits)

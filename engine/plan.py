@@ -41,7 +41,7 @@ class PlannedJoin(NamedTuple):
     """Hold one join as SQL over its right side, aliased `r`.
 
     `keys` the pairs that stand in both ledgers; `columns` what is read of the picked row, each as SQL; `alike` columns in which an unreadable row must agree to be a possible match;
-    `problems` the problem bits of a row, with those of columns that its own file lacks and others have.
+    `gaps` the problem bits of columns that a row's own file lacks and others have, to be added to those of its cells.
     """
 
     table: Table | None
@@ -54,7 +54,12 @@ class PlannedJoin(NamedTuple):
     totals: Mapping[str, Measure]
     alike: tuple[str, ...]
     by: Name | None = None
-    problems: str = "r._problems"
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> str:
+        """Write the problem bits of a row."""
+        return " | ".join(("r._problems", *self.gaps))
 
 
 class Plan(NamedTuple):
@@ -179,7 +184,8 @@ class _Planner:
         asked = self._condition_of(j)
         totals = self.names.totals.get(j, {})
         reads = names.union(asked.reads, *(found.inner.reads for found in totals.values() if found.inner))
-        problems = " | ".join(["r._problems", *self._gaps(j, reads, other)])
+        gaps = tuple(self._gaps(j, reads, other))
+        problems = " | ".join(("r._problems", *gaps))
 
         def guarded(sql: str, read: frozenset[str]) -> str:
             bits = sum(kind.bit(n) for n in read if other is not None and (n in other.unread or other.absent.get(n)))
@@ -201,7 +207,7 @@ class _Planner:
         alike = tuple(name for name in join.alike if table is None or other is None or usable(name, name, table, other))
         return PlannedJoin(
             other, join.ledger, tuple(keys), guarded(asked.sql, asked.reads), pick, bool(join.pick and join.pick.startswith("latest")),
-            columns, totals, alike, scope[join.by] if join.by else None, problems,
+            columns, totals, alike, scope[join.by] if join.by else None, gaps,
         )  # fmt: skip
 
     def _condition_of(self, j: str) -> Clause:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from ledgers.readings import Reading
 
 MOST_IN_TEN_THOUSANDS = Decimal(10) ** 9  # yuan; one cell of a union's ledger above this is a mistaken unit
+TOO_MUCH = 10**13  # yuan: from here on nothing is read, in whatever form it comes
 LONGEST = 80  # characters; nobody writes an amount longer than this
 
 _UNITS = {"": None, "元": Decimal(1), "圆": Decimal(1), "万元": Decimal(10000), "万": Decimal(10000), "千元": Decimal(1000)}
@@ -60,7 +61,7 @@ def in_yuan(reading: Reading, factor: Decimal) -> Reading:
     number = Decimal(reading.value) * (factor if reading.also is None else 1)
     if factor > 1 and abs(number) >= MOST_IN_TEN_THOUSANDS:
         return Reading(problem="Q06", what="按表头单位换算后数额不合常理，疑为单位写错")
-    if abs(number) >= Decimal(10) ** 15:
+    if abs(number) >= TOO_MUCH:
         return Reading(problem="Q04", what="金额过大，超出可处理范围")
     if number != round(number, 2):
         return Reading(problem="Q04", what="金额精确到分以下")
@@ -116,7 +117,7 @@ def _read_figure(folded: str) -> Reading:
     if not match or match[2] not in _UNITS:
         return _read_parts(folded)
     number, factor = Decimal(match[1].replace(",", "")), _UNITS[match[2]]
-    if abs(number) >= Decimal(10) ** 13:
+    if abs(number) >= TOO_MUCH:
         return Reading(problem="Q04", what="金额过大，超出可处理范围")
     return Reading(format(number, "f"), None) if factor is None else Reading(format(number * factor, "f"), str(factor))
 

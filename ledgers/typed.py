@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ledgers.amounts import TOO_MUCH
 from ledgers.arrays import text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
@@ -231,7 +232,7 @@ def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
     """Say whether a typed column holds values that are refused as text; its least and greatest value say it."""
     limits = {
         "date": f"CAST(min({cell}) AS DATE) < DATE '1901-01-01' OR CAST(max({cell}) AS DATE) > DATE '{LAST_YEAR}-12-31'",
-        "amount": f"min({cell}) <= -1e15 OR max({cell}) >= 1e15",
+        "amount": f"min({cell}) <= -{TOO_MUCH} OR max({cell}) >= {TOO_MUCH}",
     }
     if of_type not in limits:
         return False

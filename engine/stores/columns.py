@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from engine.stores.shelf import Shelf
+from ledgers.amounts import TOO_MUCH
 from ledgers.bulk import text_literal
 from ledgers.fold import fold
 from ledgers.identities import OTHER, SOUND, UNSOUND
@@ -138,7 +139,7 @@ def _beyond(shelf: Shelf, raw: Raw, cell: str, of_type: str) -> bool:
     """Say whether a typed column holds values that are refused as text."""
     limits = {
         "date": f"min({cell}) < DATE '1901-01-01' OR max({cell}) > DATE '{LAST_YEAR}-12-31'",
-        "amount": f"min({cell}) <= -1000000000000000 OR max({cell}) >= 1000000000000000",
+        "amount": f"min({cell}) <= -{TOO_MUCH} OR max({cell}) >= {TOO_MUCH}",
     }
     return of_type in limits and bool(shelf.ask(f"SELECT coalesce({limits[of_type]}, FALSE) FROM {raw.relation} r")[0][0])
 

@@ -4,33 +4,43 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from engine.check import Request, check
-from engine.report import Report
+from engine.report import Report, stream_findings
 from engine.stores.postgres import open_postgres, show
 from engine.stores.store import Store
 from tests.reference import Sheet
-from tests.test_engine_agrees import framed
+from tests.test_engine_agrees import framed, written
 
 Ledgers = Mapping[str, Sequence[Sheet]]
 
 
-def judged_by_duckdb(request: Request, ledgers: Ledgers) -> Report:
-    """Judge one sheet a kind, as frames."""
-    return check(request._replace(frames={kind: framed(own[0]) for kind, own in ledgers.items()}))
+def judged_by_duckdb(request: Request, ledgers: Ledgers, folder: Path | None = None) -> Report:
+    """Judge one sheet a kind as frames, or any number as files in a folder."""
+    return check(laid_out(request, ledgers, folder))
 
 
-def judged_by_spark(request: Request, ledgers: Ledgers, spark: Store) -> Report:
-    """Judge one sheet a kind, as frames laid out for Spark."""
+def judged_by_spark(request: Request, ledgers: Ledgers, spark: Store, folder: Path | None = None) -> Report:
+    """Judge one sheet a kind as frames, or any number as files in a folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark's own words about other libraries
-        report = check(request._replace(frames={kind: framed(own[0]) for kind, own in ledgers.items()}, store=spark))
+        report = check(laid_out(request, ledgers, folder)._replace(store=spark))
         spark.close()
     return report
+
+
+def laid_out(request: Request, ledgers: Ledgers, folder: Path | None) -> Request:
+    """Ask for ledgers in memory, or as files where a kind has several sheets."""
+    if all(len(own) == 1 for own in ledgers.values()):
+        return request._replace(frames={kind: framed(own[0]) for kind, own in ledgers.items()})
+    if folder is None:
+        raise ValueError("several sheets of a kind need a folder")
+    return request._replace(said=written(folder, ledgers, "parquet"))
 
 
 def judged_by_postgres(request: Request, ledgers: Ledgers, url: str) -> Report:
@@ -57,3 +67,11 @@ def _load(con: psycopg.Connection[Any], name: str, sheet: Sheet) -> None:
     with con.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
         for number, row in enumerate(sheet.rows, start=2):
             copy.write_row([number, *(row[column] for column in sheet.columns)])
+
+
+def told(report: Report) -> list[tuple[str, ...]]:
+    """List the findings by what every engine must agree in; where a row stands differs from file to table."""
+    names = ("fingerprint", "code", "verdict", "basis", "message", "amount_involved", "amount_to_recover", "amount_short")
+    return sorted(
+        (*tuple(str(one[name]) for name in names), str(one["facts"]), str(one["readings"])) for one in stream_findings(report)
+    )

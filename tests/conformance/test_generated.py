@@ -9,9 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.check import Request
-from engine.report import Report, stream_findings
 from engine.stores.store import Store
-from tests.conformance.engines import judged_by_duckdb, judged_by_postgres, judged_by_spark
+from tests.conformance.engines import judged_by_duckdb, judged_by_postgres, judged_by_spark, told
 from tests.reference import Sheet
 from tests.test_engine_agrees import AS_OF, PACKS, all_ledgers, expected, hold, ledgers_in_parts, only_what_is_compared
 
@@ -21,14 +20,6 @@ PHASES = (Phase.explicit, Phase.generate)  # an example takes seconds: a smaller
 cases_have_tests_of_their_own = only_what_is_compared
 
 
-def findings(report: Report) -> list[tuple[str, ...]]:
-    """List the findings by what every engine must agree in; where a row stands differs from file to table."""
-    told = ("fingerprint", "code", "verdict", "basis", "message", "amount_involved", "amount_to_recover", "amount_short")
-    return sorted(
-        (*tuple(str(one[name]) for name in told), str(one["facts"]), str(one["readings"])) for one in stream_findings(report)
-    )
-
-
 @settings(max_examples=MANY or 25, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(ledgers=all_ledgers(), packs=st.sampled_from(PACKS))
 def test_postgresql_finds_what_duckdb_finds_and_plain_python_says(
@@ -36,7 +27,7 @@ def test_postgresql_finds_what_duckdb_finds_and_plain_python_says(
 ) -> None:
     request = Request(AS_OF, packs=packs)
     here, there = judged_by_duckdb(request, ledgers), judged_by_postgres(request, ledgers, postgres)
-    assert findings(there) == findings(here)
+    assert told(there) == told(here)
     hold(there, expected(there, ledgers))
 
 
@@ -57,5 +48,5 @@ def test_spark_finds_what_duckdb_finds_and_plain_python_says(
 ) -> None:
     request = Request(AS_OF, packs=packs)
     here, there = judged_by_duckdb(request, ledgers), judged_by_spark(request, ledgers, spark)
-    assert findings(there) == findings(here)
+    assert told(there) == told(here)
     hold(there, expected(there, ledgers))
