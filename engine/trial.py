@@ -60,7 +60,7 @@ def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]
 def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
     """Judge one case; one verdict for each row of the judged ledger, in order."""
     con = connect()
-    frames = {kind: _frame(rows) for kind, rows in case.ledgers.items()}
+    frames = case_frames(case)
     intake = bring_in(con, [], kinds, columns_wanted([loaded], kinds), frames=frames)
     parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
     regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
@@ -78,6 +78,11 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
 
 
 QUIET = {COMPLIANT: "compliant", NOT_APPLICABLE: "not_applicable", NOT_IN_FORCE: "not_applicable", NOT_JUDGED: "not_judged"}
+
+
+def case_frames(case: Case) -> dict[str, pandas.DataFrame]:
+    """Lay the ledgers of a case out as tables of texts, by kind."""
+    return {kind: _frame(rows) for kind, rows in case.ledgers.items()}
 
 
 def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:

@@ -316,6 +316,7 @@ class Policy(Strict):
     remedy: Remedy
     cleared_by: Literal["ledger_change", "refund", "document", "decision"]
     cases: list[Case] = []
+    equivalents: dict[str, Text] = {}  # mutants that mean the same as the policy, each with the reason
 
     @model_validator(mode="after")
     def _rests_on_something(self) -> Policy:

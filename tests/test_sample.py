@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli import SAMPLED, main
+from cli import main
+from commands.ledgers import SAMPLED
 from ledgers.kinds import load_kinds
 from ledgers.sample import PLANTED, sample
 from ledgers.stories import SETTINGS

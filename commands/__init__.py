@@ -1,0 +1,1 @@
+"""Hold the groups of commands; `cli` puts them together."""

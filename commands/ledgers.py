@@ -1,0 +1,116 @@
+"""Show the kinds of ledger, how ledgers are read, and write ledgers to fill in or to try."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from commands.shared import encoding_name, refusals, said_kinds, show_made
+
+if TYPE_CHECKING:
+    from ledgers.kinds import Kind
+
+SAMPLED = (
+    "aid_payment", "budget_execution", "total_row", "subsidy", "activity", "education_subsidy", "mutual_aid_claim", "training",
+    "model_allowance",
+)  # fmt: skip
+
+
+@click.group()
+def ledgers() -> None:
+    """List and show the kinds of ledger."""
+
+
+@ledgers.command("list")
+def list_kinds() -> None:
+    """List the kinds of ledger, a line each."""
+    from ledgers.kinds import load_kinds
+
+    with refusals():
+        for kind in load_kinds().values():
+            click.echo(f"{kind.kind:<18}  {len(kind.columns):>3}  {kind.title.zh}  {kind.title.en}")
+
+
+def _kind(context: click.Context, parameter: click.Parameter, value: str) -> Kind:
+    from ledgers.kinds import load_kinds
+
+    with refusals():
+        kinds = load_kinds()
+        if value not in kinds:
+            raise click.UsageError(f"no kind `{value}`. known: {', '.join(kinds)}.")
+        return kinds[value]
+
+
+@ledgers.command("show")
+@click.argument("kind", callback=_kind)
+def show_kind(kind: Kind) -> None:
+    """Show one kind: columns, types, headers that are recognised, codes, what is required."""
+    from engine.manual import describe_kind
+
+    click.echo(describe_kind(kind))
+
+
+@ledgers.command("inspect")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@said_kinds
+@encoding_name
+@click.option("--project", type=click.Path(dir_okay=False), metavar="FILE", help="Project file; default as for check.")
+@click.option("--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True, help="Format.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language of messages.")
+def inspect_ledgers(form: str, lang: str, **given: Any) -> None:
+    """Show how ledgers are read: files or folders, a section for each layout, and a mapping to paste into the project file.
+
+    Names and numbers of persons are shown by their shape only. Exit 0: all was understood, 3: something could not be read.
+    """
+    from engine.mapping import describe, document, look_into, understood
+
+    named = [*given["paths"], *(place.partition("#")[0] for _, place in given["said"])]
+    if not named or not all(path.strip() for path in named):
+        raise click.UsageError("name at least one ledger file or folder, or --ledger KIND=PATH.")
+    with refusals():
+        shapes, notes, kinds = look_into(given.pop("project"), {**given, "as_of": date.today()})
+        click.echo((document if form == "json" else describe)(shapes, notes, kinds, lang))
+    sys.exit(0 if understood(shapes, notes) else 3)
+
+
+@ledgers.command("template")
+@click.argument("kind", callback=_kind)
+@click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")
+def write_template(kind: Kind, output: str | None) -> None:
+    """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column."""
+    from ledgers.template import template
+    from ledgers.written import write_new
+
+    path = Path(output or f"{kind.kind}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{path}：模板是 .xlsx 工作簿，请改文件名。 / a template is an .xlsx workbook; rename it.")
+    with refusals():
+        write_new(path, template(kind))
+        click.echo(f"written: {path}")
+
+
+@ledgers.command("sample")
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each judged ledger.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number, other ledgers.")
+@click.option("--kind", "wanted", multiple=True, type=click.Choice(SAMPLED), help="Only these; default: all; repeatable.")
+@click.option(
+    "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Format of the files."
+)
+def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], form: str) -> None:
+    """Write made-up ledgers into FOLDER, and their planted faults into __planted.csv, which check passes over.
+
+    Each kind comes with the ledgers that it is judged against. Every policy of the shipped packs finds something, if the ledger is
+    large enough.
+    """
+    from ledgers.kinds import load_kinds
+    from ledgers.sample import sample
+    from ledgers.written import write_files
+
+    with refusals():
+        write_files(Path(folder), sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
+        show_made(folder)

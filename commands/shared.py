@@ -1,0 +1,107 @@
+"""Share what several commands need: options, their values, and how refusals and faults are told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import click
+
+BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn refused files into their sentences and exit 2, and an internal fault into one sentence and exit 5."""
+    from declared import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        for problem in refused.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(2)
+    except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+        raise
+    except Exception as error:
+        from engine.delivery import Undeliverable
+        from engine.stores.store import StoreFailed
+
+        if isinstance(error, Undeliverable):
+            raise click.UsageError(str(error)) from error
+        if isinstance(error, StoreFailed):
+            from ledgers.english import in_english
+
+            english = click.get_current_context().params.get("lang") == "en"
+            click.echo(in_english(str(error)) if english else str(error), err=True)
+            sys.exit(3)
+        if click.get_current_context().find_root().params.get("debug"):
+            raise
+        # Where, and not what it says: a message may quote a cell.
+        click.echo(f"fundcheck: {type(error).__name__} ({_place_of(error)})\n{BUG}", err=True)
+        sys.exit(5)
+
+
+def _place_of(error: Exception) -> str:
+    from traceback import extract_tb
+
+    frames = extract_tb(error.__traceback__)
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-3:]))
+
+
+def _said(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = [value.partition("=") for value in values]
+    for kind, _, path in pairs:
+        if not kind or not path.partition("#")[0]:
+            raise click.BadParameter(f"`{kind}={path}`: write KIND=PATH or KIND=PATH#SHEET.")
+    return tuple((kind, path) for kind, _, path in pairs)
+
+
+def _encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    from ledgers.sources import is_encoding
+
+    if value is not None and not is_encoding(value):
+        raise click.BadParameter(f"`{value}` is no text encoding. write utf-8, gb18030, big5 or utf-16.")
+    return value
+
+
+def to_day(context: click.Context, parameter: click.Parameter, value: str | None) -> date:
+    """Read a day, or take today."""
+    try:
+        return date.fromisoformat(value) if value else date.today()
+    except ValueError as error:
+        raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
+
+
+said_kinds = click.option(
+    "--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file."
+)
+roster_file = click.option("--roster", type=click.Path(dir_okay=False), metavar="FILE",
+                            help="Units expected: a table or YAML; wins over the project file.")  # fmt: skip
+project_file = click.option("--project", type=click.Path(dir_okay=False), metavar="FILE",
+                             help="Project file; default: fundcheck.yaml here or above PATH.")  # fmt: skip
+encoding_name = click.option(
+    "--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files and web pages; recognised otherwise."
+)
+
+
+def print_json(document: object) -> None:
+    """Print a document as JSON."""
+    import json
+
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def show_made(folder: str) -> None:
+    """Say where ledgers were written, and how to check them."""
+    click.echo(f"台账在 / the ledgers lie in: {Path(folder).resolve()}")
+    words = [f'"{word}"' if " " in word else word for word in checking(folder)]
+    click.echo(f"核查 / check: fundcheck {' '.join(words)}")
+
+
+def checking(folder: str) -> list[str]:
+    """Give the words of the command that checks a folder."""
+    return ["check", folder, "--pack", "central-aid-2015", "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]

@@ -1,0 +1,80 @@
+"""Mutation of policies: what no case tells from the policy is reported, and what is listed as meaning the same must survive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cli import main
+from engine.mutants import rewritten
+
+PACK = """pack: {name}
+title: {{zh: 试, en: Trial}}
+scope: {{zh: 试, en: Trial}}
+narrowness: 50
+"""
+POLICY = """code: Z01
+id: most
+title: {{zh: 限额, en: The most}}
+why: {{zh: 试, en: Trial}}
+category: 标准
+severity: medium
+basis: inferred
+citations: [{{source: central-aid-2015, section: 第五条, paraphrase: {{zh: 试, en: Trial}}}}]
+dated_by: pay_date
+ledger: aid_payment
+requires: amount <= 500
+involved: amount
+message: {{zh: "{{amount}}元", en: "{{amount}} yuan"}}
+remedy: {{action: explain, zh: 请说明, en: Explain}}
+cleared_by: document
+{more}
+cases:
+  - {{name: below, aid_payment: [{{name: 测试甲, pay_date: 2021-02-03, amount: 500}}], expect: [compliant]}}
+  - {{name: above, aid_payment: [{{name: 测试甲, pay_date: 2021-02-03, amount: {above}}}], expect: [suspect]}}
+"""
+
+
+def mutated(folder: Path, above: str, more: str = "") -> tuple[int, list[str]]:
+    pack = folder / "trial"
+    pack.mkdir()
+    (pack / "pack.yaml").write_text(PACK.format(name="trial"), encoding="utf-8")
+    (pack / "most.yaml").write_text(POLICY.format(above=above, more=more), encoding="utf-8")
+    done = CliRunner().invoke(main, ["policies", "mutate", "--pack", str(pack), "--policy", "Z01"])
+    return done.exit_code, done.output.splitlines()
+
+
+def test_a_policy_with_cases_on_both_sides_of_its_limit_has_no_survivor(tmp_path: Path) -> None:
+    assert mutated(tmp_path, "500.01") == (0, ["3 mutants, 0 problems, 0 proven equivalents"])
+
+
+def test_a_limit_that_no_case_meets_from_above_is_reported_with_its_change(tmp_path: Path) -> None:
+    code, said = mutated(tmp_path, "900")
+    assert code == 1
+    assert said[0].endswith("Z01 survives: requires: 500 -> 501")
+    assert said[1:] == ["3 mutants, 1 problems, 0 proven equivalents"]
+
+
+def test_a_mutant_that_means_the_same_is_listed_with_its_reason_and_counted_apart(tmp_path: Path) -> None:
+    listed = 'equivalents: {"requires: 500 -> 501": "没有 500 与 501 之间的金额"}'
+    assert mutated(tmp_path, "900", listed) == (0, ["3 mutants, 0 problems, 1 proven equivalents"])
+
+
+def test_an_equivalent_that_a_case_tells_apart_is_listed_in_vain(tmp_path: Path) -> None:
+    code, said = mutated(tmp_path, "500.01", 'equivalents: {"requires: 500 -> 501": "不成立"}')
+    assert (code, said[-1]) == (1, "3 mutants, 1 problems, 0 proven equivalents")
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("amount <= 500", {"amount < 500", "amount <= 499", "amount <= 501"}),
+        ("a AND NOT b", {"a", "NOT b", "a AND b"}),
+        ("kind IN ('x', 'y')", {"kind IN ('x')", "kind IN ('y')"}),
+        ("day >= DATE '2021-01-01'", {"day > CAST('2021-01-01' AS DATE)", "day >= CAST('2020-12-31' AS DATE)", "day >= CAST('2021-01-02' AS DATE)"}),
+    ],
+)  # fmt: skip
+def test_each_mutant_differs_in_one_node(text: str, changes: set[str]) -> None:
+    assert {changed for _, changed in rewritten(text)} == changes
