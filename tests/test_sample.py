@@ -45,10 +45,11 @@ def report(folder: Path) -> dict:
 
 
 def found(folder: Path) -> list[Place]:
-    """Check a folder by every policy, and list the places of all findings in the ledgers that are judged."""
+    """Check a folder by every policy, and list the places of all findings and leads in the ledgers that are judged."""
+    told = report(folder)
     return [
         (Path(place["path"]).name, place["sheet"] or "", place["row"], finding["code"], finding["verdict"])
-        for finding in report(folder)["findings"]
+        for finding in told["findings"] + told["leads"]
         for place in finding["locations"]
         if Path(place["path"]).stem == KINDS[finding["ledger"]].title.zh  # not the rows that it was judged against
     ]
