@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledgers.invented import name
-from ledgers.stories.told import Cells, Setting, Story, days, unit
+from ledgers.stories.told import AWAY, Cells, Setting, Story, days, unit
 
 
 def _finding(number: int) -> Cells:
@@ -27,6 +27,11 @@ def _finding(number: int) -> Cells:
     }
 
 
+def _audit(number: int) -> Cells:
+    report = {"audit_report_no": f"测审{number:06}", "findings": 0}
+    return {"year": 2021, "audit_project": "工会经费专项审计", "audited_org": unit(number), **report}
+
+
 _OPEN: Cells = {"state": "整改中", "done_date": "", "evidence": ""}
 _FINDINGS = (
     Story(),
@@ -39,6 +44,9 @@ _FINDINGS = (
     Story([{**_OPEN, "extended_to": date(2022, 6, 30), "owner": ""}], {}, "F09", "suspect", "尚未整改，没有责任人"),
     Story([{"state": "待定"}], {}, "F09", "not_evaluable", "整改结果写作“待定”"),
     Story([{"to_be_answered_for": "是"}], {"accountability": []}, "F10", "suspect", "需要问责的问题没有问责记录"),
+    Story([{}], {"union_audit": [{"findings": 2}]}),
+    Story([{}], {"union_audit": [{"audited_org": lambda n: unit(n + AWAY), "findings": 2}]},
+          "F13@union_audit", "suspect", "审计发现的问题没有整改事项"),
     Story([{}, {"item_id": lambda n: f"X{n:06}", "found_at": date(2018, 11, 30), "done_date": date(2018, 12, 20)}],
           {}, "G05", "suspect", "整改完成后同类问题又被发现"),
 )  # fmt: skip
@@ -68,6 +76,7 @@ SETTINGS = {
     "rectification": Setting(
         {
             "rectification": _finding,
+            "union_audit": _audit,
             "accountability": lambda number: {"item_id": f"W{number:06}", "person": name(number), "sanction": "谈话提醒"},
         },
         _FINDINGS,
