@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -29,9 +29,6 @@ from commands.shared import (
 )
 from engine import VERSION
 from engine.delivery import FORMATS
-
-if TYPE_CHECKING:
-    pass
 
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 

@@ -14,11 +14,6 @@ from commands.shared import encoding_name, refusals, said_kinds, show_made
 if TYPE_CHECKING:
     from ledgers.kinds import Kind
 
-SAMPLED = (
-    "aid_payment", "budget_execution", "total_row", "subsidy", "activity", "education_subsidy", "mutual_aid_claim", "training",
-    "model_allowance",
-)  # fmt: skip
-
 
 @click.group()
 def ledgers() -> None:
@@ -93,11 +88,27 @@ def write_template(kind: Kind, output: str | None) -> None:
         click.echo(f"written: {path}")
 
 
+def _sampled(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    from ledgers.stories import SETTINGS
+
+    for value in values:
+        if value not in SETTINGS:
+            raise click.BadParameter(f"`{value}` is none of {', '.join(SETTINGS)}.")
+    return values or tuple(SETTINGS)
+
+
 @ledgers.command("sample")
 @click.argument("folder", type=click.Path(file_okay=False))
 @click.option("--rows", type=click.IntRange(1, 100_000), default=100, show_default=True, help="Rows of each judged ledger.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another number, other ledgers.")
-@click.option("--kind", "wanted", multiple=True, type=click.Choice(SAMPLED), help="Only these; default: all; repeatable.")
+@click.option(
+    "--kind",
+    "wanted",
+    multiple=True,
+    callback=_sampled,
+    metavar="KIND",
+    help="Only these of the judged kinds; default: all; repeatable.",
+)
 @click.option(
     "--format", "form", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True, help="Format of the files."
 )
@@ -112,5 +123,5 @@ def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], for
     from ledgers.written import write_files
 
     with refusals():
-        write_files(Path(folder), sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
+        write_files(Path(folder), sample(load_kinds(), wanted, rows=rows, seed=seed, form=form))
         show_made(folder)

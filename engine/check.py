@@ -284,7 +284,7 @@ def sum_up(
         "exit_reasons": reasons,
         "verdicts": dict(verdicts),
         "by_basis": dict(bases),
-        "leads": con.execute("SELECT count(*) FROM leads WHERE verdict = 'lead'").fetchall()[0][0],
+        "leads": con.execute("SELECT count(*) FROM leads").fetchall()[0][0],
         "persons": persons,
         "units": units,
         **{name: f"{amount:.2f}" for name, amount in count_once(con, inputs, findings).items()},

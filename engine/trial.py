@@ -11,7 +11,7 @@ from declared import Problem, Refused, nearest
 from engine.check import connect, plan_all
 from engine.evidence import gather
 from engine.findings import conclude
-from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, judge, quiet_rows
+from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, judge, quiet_rows
 from engine.names import Ask
 from engine.plan import PolicyFaults, plan
 from engine.wanted import columns_wanted
@@ -71,6 +71,7 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     gather(con, [planned], intake, "zh")
     conclude(con, [planned], None)
     told = "SELECT rows, verdict FROM findings UNION ALL SELECT rows, verdict FROM leads"
+    told += f" UNION ALL SELECT rows, 'not_evaluable' FROM found WHERE digit = {UNKNOWN}"
     found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
     quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
     found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}

@@ -121,10 +121,9 @@ def test_a_lead_that_expects_a_verdict_fails_its_case(pack: Path) -> None:
 
 def test_leads_are_listed_apart_and_counted_nowhere(pack: Path) -> None:
     report = told(pack, "--param", "L02.most=5000", "--fail-on", "suspect", "--max-not-evaluable", "0.34")
-    [lead, open_] = report["leads"]
+    [lead] = report["leads"]
     assert (lead["verdict"], lead["basis"], lead["citations"]) == ("lead", "lead", [])
     assert lead["locations"][0]["cell"] == "C2"
-    assert (open_["verdict"], open_["missing"]) == ("not_evaluable", ["帮扶资金发放台账·金额无法读取"])
     summary = report["summary"]
     assert summary["verdicts"] == {"violation": 0, "suspect": 0, "not_evaluable": 1, "waived": 0}  # the one of L02
     assert (summary["leads"], summary["amount_involved"], summary["persons"], summary["exit_code"]) == (1, "0.00", 0, 0)
@@ -149,13 +148,13 @@ def test_every_format_says_that_a_lead_is_one(pack: Path, tmp_path: Path) -> Non
     assert "线索  " in screen.rpartition("线索（不作结论")[2]
     lines = [json.loads(line) for line in files["jsonl"].read_text(encoding="utf-8").splitlines()]
     assert [(line["type"], line["code"]) for line in lines if line["type"] in ("finding", "lead")] == [
-        ("finding", "L02"), ("lead", "L01"), ("lead", "L01"),
+        ("finding", "L02"), ("lead", "L01"),
     ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(files["csv"].read_text(encoding="utf-8-sig"))))
-    assert [(row["结论"], row["涉及金额"]) for row in rows if row["编号"] == "L01"] == [("线索", ""), ("未能判断", "")]
+    assert [(row["结论"], row["涉及金额"]) for row in rows if row["编号"] == "L01"] == [("线索", "")]
     table = pq.read_table(files["parquet"]).to_pylist()
     assert [(row["verdict"], row["amount_involved"]) for row in table if row["basis"] == "lead"] == [
-        ("lead", None), ("not_evaluable", None),
+        ("lead", None),
     ]  # fmt: skip
     sarif = json.loads(files["sarif"].read_text(encoding="utf-8"))["runs"][0]
     assert {result["ruleId"] for result in sarif["results"]} == {"L02"}
@@ -172,12 +171,12 @@ def test_a_report_for_each_unit_holds_its_own_leads(pack: Path, tmp_path: Path) 
     check(pack, "--param", "L02.most=5000", "--by", "unit", "--format", "json", "--output", tmp_path / "units")
     parts = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "units").iterdir()}
     leads = {name: [lead["verdict"] for lead in part["leads"]] for name, part in parts.items()}
-    assert {name: found for name, found in leads.items() if found} == {"甲镇工会": ["lead", "not_evaluable"]}
+    assert {name: found for name, found in leads.items() if found} == {"甲镇工会": ["lead"]}
     assert sum(part["summary"]["leads"] for part in parts.values()) == 1
 
 
 def test_a_waiver_of_a_lead_is_said_to_be_needless(pack: Path, tmp_path: Path) -> None:
-    [lead, _] = told(pack)["leads"]
+    [lead] = told(pack)["leads"]
     waiver = f"waivers: [{{fingerprint: {lead['fingerprint']}, reason: 已看过, by: 经审会, until: 2022-06-30}}]\n"
     (tmp_path / "w.yaml").write_text(waiver, encoding="utf-8")
     report = told(pack, "--waivers", tmp_path / "w.yaml")

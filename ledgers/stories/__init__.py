@@ -6,6 +6,7 @@ holds the two together.
 
 from __future__ import annotations
 
-from ledgers.stories import aid, budgets, members, subsidies, welfare
+from ledgers.stories import aid, budgets, fees, members, rectification, subsidies, welfare
 
-SETTINGS = {**aid.SETTINGS, **budgets.SETTINGS, **subsidies.SETTINGS, **welfare.SETTINGS, **members.SETTINGS}
+_FAMILIES = (aid, budgets, subsidies, welfare, members, fees, rectification)
+SETTINGS = {kind: setting for family in _FAMILIES for kind, setting in family.SETTINGS.items()}

@@ -201,6 +201,7 @@ _AID = (
     Story([{**_LIVING, "program": "微心愿", "fund_source": "本级工会经费", "amount": 300}], _NO_VISIT,
           "E09", "suspect", "微心愿人数与公布的252人不同"),
     Story([{}], {"approved_list": [{"listed_amount": 100}]}, "G01", "suspect", "实发与核定金额不同"),
+    Story([_LIVING], {**_NO_VISIT, "approved_list": [{"list_stage": "公示"}]}, "G07@approved_list", "lead", "公示名单写有完整身份证号"),
     Story([{}], {"fund_collection": [{"collected_amount": 5000}]}, "G02@fund_collection", "suspect", "领取的比发放和退回的多"),
     Story([{}], {"summary_report": [{"reported_amount": 99}]}, "G04@summary_report", "suspect", "总结金额与台账不同"),
     Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
