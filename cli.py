@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SAMPLED = (
     "aid_payment", "budget_execution", "total_row", "subsidy", "activity", "education_subsidy", "mutual_aid_claim", "training",
-    "model_allowance",
+    "model_allowance", "condolence_issue",
 )  # fmt: skip
 FAIL_ON = ("critical", "high", "medium", "low", "info", "suspect", "never")
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."

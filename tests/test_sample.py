@@ -17,7 +17,11 @@ from policies.load import load_library, shipped_packs
 from policies.model import Policy
 
 KINDS = load_kinds()
-LIMITS = ("A15.homes=2", "C20.share=66.6667", "C20.top=300", "C22.daily=550")  # what places are asked for
+LIMITS = (  # what places are asked for
+    "A12.since=2021-01-01", "B15.since=2021-01-01", "C08.national=2000", "C08.provincial=1500", "C08.city=1000", "C14.per_time=3000",
+    "C14.per_year=6000", "C15.cap=1500", "C18.limit=1000", "C19.times=1",
+    "A15.homes=2", "C20.share=66.6667", "C20.top=300", "C22.daily=550",
+)  # fmt: skip
 ASKED = [word for limit in LIMITS for word in ("--param", limit)]
 PACKS = [word for pack in shipped_packs() for word in ("--pack", pack)]
 POLICIES = load_library(shipped_packs()).policies
@@ -45,10 +49,11 @@ def report(folder: Path) -> dict:
 
 
 def found(folder: Path) -> list[Place]:
-    """Check a folder by every policy, and list the places of all findings in the ledgers that are judged."""
+    """Check a folder by every policy, and list the places of all findings and leads in the ledgers that are judged."""
+    told = report(folder)
     return [
         (Path(place["path"]).name, place["sheet"] or "", place["row"], finding["code"], finding["verdict"])
-        for finding in report(folder)["findings"]
+        for finding in [*told["findings"], *told["leads"]]
         for place in finding["locations"]
         if Path(place["path"]).stem == KINDS[finding["ledger"]].title.zh  # not the rows that it was judged against
     ]
