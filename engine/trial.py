@@ -100,7 +100,7 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
 FORBIDDEN = ("套取", "冒领", "截留", "挪用", "违纪", "虚假", "弄虚作假", "追回", "违反")  # words that only a decision may use
 # Words that order, forbid or limit, and what else sets a fixed standard: an amount each, a number of days, a time, a closed list.
 NORM = re.compile(
-    "须|应|必须|不得|不准|严禁|只能|不属于|每户|每人|为[0-9]+天|前进行|后报送|包括[一二三四五六七八九]类|由.+(负责提供|自行筹备)|经审核"
+    "须|应|必须|不得|不准|严禁|只能|不属于|每户|每人|为[0-9]+天|前进行|后报送|包括[一二三四五六七八九]类|由.+(负责提供|自行筹备)|经审核|按标准对"
 )
 
 

@@ -23,6 +23,7 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
         policy = loaded.policy
         texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
         texts += [citation.when or "" for citation in policy.citations]
+        texts += [assumed.value for assumed in policy.assume.values()]
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
         words = set(re.findall(r"[a-z_][a-z_.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
         if policy.ledger in wanted:

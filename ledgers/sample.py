@@ -35,15 +35,19 @@ def sample(kinds: Mapping[str, Kind], wanted: Iterable[str], *, rows: int, seed:
     """
     files: dict[str, bytes] = {}
     planted: list[Sequence[object]] = [("file", "sheet", "row", "code", "verdict", "planted")]
+    ledgers: dict[str, list[Drawn]] = {}
     for main in wanted:
         for kind, drawn in _draw(main, rows, Random(f"{seed} {main}")).items():
-            file = f"{kinds[kind].title.zh}.{form}"
-            titles = {column: header(own) for column, own in kinds[kind].columns.items() if column in drawn[0].cells}
-            table: list[Sequence[object]] = [list(titles.values()), *([one.cells[column] for column in titles] for one in drawn)]
-            files[file] = _as_workbook(table) if form == "xlsx" else as_csv(table, "utf-8-sig")
-            for place, one in enumerate(drawn, start=2):
-                sheet = LEDGER if form == "xlsx" else ""
-                planted += [(file, sheet, place, *fault) for fault in one.faults]
+            ledgers.setdefault(kind, []).extend(drawn)  # two stories may need one ledger, as a roster
+    for kind, drawn in ledgers.items():
+        file = f"{kinds[kind].title.zh}.{form}"
+        columns = {column for one in drawn for column in one.cells}
+        titles = {column: header(own) for column, own in kinds[kind].columns.items() if column in columns}
+        table: list[Sequence[object]] = [list(titles.values()), *([one.cells.get(c, "") for c in titles] for one in drawn)]
+        files[file] = _as_workbook(table) if form == "xlsx" else as_csv(table, "utf-8-sig")
+        for place, one in enumerate(drawn, start=2):
+            sheet = LEDGER if form == "xlsx" else ""
+            planted += [(file, sheet, place, *fault) for fault in one.faults]
     return {**files, PLANTED: as_csv(planted, "utf-8-sig")}
 
 

@@ -498,7 +498,9 @@ class Judge:
         names = self.reads(self.policy.applies_when) | self.reads(self.policy.requires)
         names |= {f"{join}.found" for join in self.policy.joins}
         names |= set(self.policy.group.per) if self.policy.group else set()
-        always = any(c.in_force == Window() and not c.when and c.region in (None, self.region) for c in self.policy.citations)
+        always = not self.policy.citations or any(
+            c.in_force == Window() and not c.when and c.region in (None, self.region) for c in self.policy.citations
+        )
         return names if always else names | {self.policy.dated_by}
 
     def reads(self, text: str) -> set[str]:
@@ -544,8 +546,8 @@ class Judge:
         return [own, *(text for text in others if not all(self.lacks(row.columns, self.reads(text)) for row in rows))]
 
     def in_force(self, row: Row) -> bool | None:
-        """Say whether any citation is in force for the row."""
-        answer: bool | None = False
+        """Say whether any citation is in force for the row; a lead may rest on none."""
+        answer: bool | None = not self.policy.citations
         for citation in self.policy.citations:
             answer = either(answer, self.is_cited(row, citation))
         return answer

@@ -10,6 +10,7 @@ import pytest
 
 from engine.manual import policy_sql
 from engine.trial import lint, try_cases
+from engine.wanted import columns_wanted
 from ledgers.kinds import Kind
 from ledgers.values import check_digit
 from policies.load import HERE, PACKS, Library, load_library, shipped_packs, squeezed
@@ -92,6 +93,12 @@ def test_every_policy_can_be_written_in_every_dialect(library: Library, dialect:
         text = policy_sql(loaded, dialect, date(2021, 3, 1))
         assert loaded.policy.ledger in text
         assert ("not run" in text) == (dialect in ("oracle", "tsql"))
+
+
+def test_what_an_assumption_follows_from_is_read_in_big_files_too(library: Library, kinds: dict[str, Kind]) -> None:
+    """Of big files free text is read only where a policy wants it: a name that stands in for a number was left out."""
+    wanted = columns_wanted([library.policies["C19"]], kinds)
+    assert {"name", "member_no", "pay_date"} <= wanted["condolence_issue"]
 
 
 def test_a_code_in_several_packs_is_judged_once_with_all_its_citations() -> None:
