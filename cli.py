@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -329,16 +329,19 @@ def demo(folder: str) -> None:
             if ended.code != 1:
                 raise
     click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
-    _show_made(folder)
+    _show_made(folder, _checking(folder))
 
 
-def _checking(folder: str) -> list[str]:
-    return ["check", folder, "--pack", "central-aid-2015", "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+def _checking(
+    folder: str, packs: Iterable[str] = ("central-aid-2015", "yuanjiang-2021"), limits: Iterable[str] = ()
+) -> list[str]:
+    chosen = [word for pack in packs for word in ("--pack", pack)] + [word for limit in limits for word in ("--param", limit)]
+    return ["check", folder, *chosen, "--as-of", "2021-12-31"]
 
 
-def _show_made(folder: str) -> None:
+def _show_made(folder: str, checking: Iterable[str]) -> None:
     click.echo(f"台账在 / the ledgers lie in: {Path(folder).resolve()}")
-    words = [f'"{word}"' if " " in word else word for word in _checking(folder)]
+    words = [f'"{word}"' if " " in word else word for word in checking]
     click.echo(f"核查 / check: fundcheck {' '.join(words)}")
 
 
@@ -570,10 +573,13 @@ def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], for
     from ledgers.kinds import load_kinds
     from ledgers.sample import sample
     from ledgers.written import write_files
+    from policies.load import load_library, shipped_packs
 
     with refusals():
         write_files(Path(folder), sample(load_kinds(), wanted or SAMPLED, rows=rows, seed=seed, form=form))
-        _show_made(folder)
+        packs = [pack for pack in shipped_packs() if pack != "core"]
+        limits = load_library(packs).asked_for()
+        _show_made(folder, _checking(folder, packs, [f"{limit}={example}" for limit, example in limits.items()]))
 
 
 if __name__ == "__main__":

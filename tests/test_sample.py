@@ -17,10 +17,10 @@ from policies.load import load_library, shipped_packs
 from policies.model import Policy
 
 KINDS = load_kinds()
-LIMITS = ("A15.homes=2", "C20.share=66.6667", "C20.top=300", "C22.daily=550")  # what places are asked for
-ASKED = [word for limit in LIMITS for word in ("--param", limit)]
 PACKS = [word for pack in shipped_packs() for word in ("--pack", pack)]
-POLICIES = load_library(shipped_packs()).policies
+LIBRARY = load_library(shipped_packs())
+POLICIES = LIBRARY.policies
+ASKED = [word for limit, example in LIBRARY.asked_for().items() for word in ("--param", f"{limit}={example}")]
 Place = tuple[str, str, int, str, str]
 
 
