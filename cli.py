@@ -253,7 +253,7 @@ def demo(folder: str) -> None:
             if ended.code != 1:
                 raise
     click.echo("预设的问题已查出（退出码 1 表示有发现）。 / The planted faults were found (exit code 1 means: findings).")
-    show_made(folder)
+    show_made(folder, checking(folder))
 
 
 main.add_command(policies)

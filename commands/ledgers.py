@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.shared import encoding_name, refusals, said_kinds, show_made
+from commands.shared import checking, encoding_name, refusals, said_kinds, show_made
 
 if TYPE_CHECKING:
     from ledgers.kinds import Kind
@@ -121,7 +121,10 @@ def write_sample(folder: str, rows: int, seed: int, wanted: tuple[str, ...], for
     from ledgers.kinds import load_kinds
     from ledgers.sample import sample
     from ledgers.written import write_files
+    from policies.load import load_library, shipped_packs
 
     with refusals():
         write_files(Path(folder), sample(load_kinds(), wanted, rows=rows, seed=seed, form=form))
-        show_made(folder)
+        packs = [pack for pack in shipped_packs() if pack != "core"]
+        limits = load_library(packs).asked_for()
+        show_made(folder, checking(folder, packs, [f"{limit}={example}" for limit, example in limits.items()]))

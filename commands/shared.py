@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -95,13 +95,14 @@ def print_json(document: object) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def show_made(folder: str) -> None:
+def show_made(folder: str, checking: Iterable[str]) -> None:
     """Say where ledgers were written, and how to check them."""
     click.echo(f"台账在 / the ledgers lie in: {Path(folder).resolve()}")
-    words = [f'"{word}"' if " " in word else word for word in checking(folder)]
+    words = [f'"{word}"' if " " in word else word for word in checking]
     click.echo(f"核查 / check: fundcheck {' '.join(words)}")
 
 
-def checking(folder: str) -> list[str]:
-    """Give the words of the command that checks a folder."""
-    return ["check", folder, "--pack", "central-aid-2015", "--pack", "yuanjiang-2021", "--as-of", "2021-12-31"]
+def checking(folder: str, packs: Iterable[str] = ("central-aid-2015", "yuanjiang-2021"), limits: Iterable[str] = ()) -> list[str]:
+    """Give the words of the command that checks a folder of made-up ledgers."""
+    chosen = [word for pack in packs for word in ("--pack", pack)] + [word for limit in limits for word in ("--param", limit)]
+    return ["check", folder, *chosen, "--as-of", "2021-12-31"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from declared import Declared, Problem, Refused, check, nearest, read
-from policies.model import Citation, Document, Pack, Policy, Words
+from policies.model import Citation, Document, Pack, Policy, Value, Words
 
 HERE = Path(__file__).parent
 PACKS, SOURCES = HERE / "packs", HERE / "sources"
@@ -41,6 +41,11 @@ class Library(NamedTuple):
     documents: dict[str, Document]
     sha256: str
     proofs: dict[str, dict[str, int]]
+
+    def asked_for(self) -> dict[str, Value]:
+        """Name the limits that only a place can know, as CODE.NAME, each with an example."""
+        parameters = ((code, name, one) for code, own in self.policies.items() for name, one in own.policy.parameters.items())
+        return {f"{code}.{name}": one.shown for code, name, one in parameters if one.ask}
 
     def is_proved(self, citation: Citation) -> bool:
         """Say whether the quote was found exactly once in the registered document that holds it."""

@@ -18,14 +18,10 @@ from policies.model import Policy
 
 KINDS = load_kinds()
 SAMPLED = tuple(SETTINGS)
-LIMITS = (  # what places are asked for
-    "A12.since=2021-01-01", "B15.since=2021-01-01", "C08.national=2000", "C08.provincial=1500", "C08.city=1000", "C14.per_time=3000",
-    "C14.per_year=6000", "C15.cap=1500", "C18.limit=1000", "C19.times=1",
-    "A15.homes=2", "C20.share=66.6667", "C20.top=300", "C22.daily=550",
-)  # fmt: skip
-ASKED = [word for limit in LIMITS for word in ("--param", limit)]
 PACKS = [word for pack in shipped_packs() for word in ("--pack", pack)]
-POLICIES = load_library(shipped_packs()).policies
+LIBRARY = load_library(shipped_packs())
+POLICIES = LIBRARY.policies
+ASKED = [word for limit, example in LIBRARY.asked_for().items() for word in ("--param", f"{limit}={example}")]
 Place = tuple[str, str, int, str, str]
 
 

@@ -134,8 +134,6 @@ _AID = (
     Story([{**_OWN, "beneficiary_type": "困难职工"}], _OFF_LIST),
     Story([_LIVING], _NO_VISIT),
     Story([_MEDICAL], _NO_VISIT),
-    Story([{**_FOR_CHILDREN, "student": _child}], {**_NO_VISIT, "hardship_archive": [_FILED_EARLY]}),
-    Story(beside={"activity_participant": [_OUTING], "hardship_archive": [{"filed_at": date(2017, 3, 1)}]}),
     Story([{}], {"hardship_archive": []}, "A01", "violation", "没有困难职工档案"),
     Story([{}], {"hardship_archive": [{"status": "已脱困", "exit_date": days(date(2020, 6, 1), date(2020, 12, 31))}]},
           "A01 A08", "suspect", "发放前档案已退出"),
