@@ -15,6 +15,7 @@ from ledgers.kinds import Column, load_kinds
 from ledgers.pieces import read_piece
 from tests import ledger_files as write
 from tests.ledger_files import Rows
+from tests.test_bad_input import check
 from tests.test_intake import Brought, bring, write_csv
 
 KINDS = load_kinds()
@@ -404,3 +405,50 @@ def test_more_records_than_allowed_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_bytes(accounts(*[voucher(str(n), "1", "5001", "5", "0") for n in range(50)]))
     refused, _ = answer(str(tmp_path / "a.xml"), "accounts", "", "", Limits(cells=100))
     assert "cells" in refused
+
+
+# ---- Judged.
+
+
+def test_a_finding_names_the_row_in_which_the_number_of_its_voucher_stands(tmp_path: Path) -> None:
+    rows = [
+        KIS,
+        JOURNAL[3],
+        ["", "", "", "", "1002", "银行存款", "", "499.99", ""],
+        ["", "", "", "本月合计", "", "", "1", "1", ""],
+    ]
+    path = write_csv(tmp_path / "a.csv", rows)  # type: ignore[arg-type]
+    told = check(path, "--policy", "E24").report
+    (finding,) = told["findings"]
+    assert (finding["verdict"], finding["amount_involved"]) == ("suspect", "0.01")
+    assert [place["row"] for place in finding["locations"]] == [2, 3]
+    assert all("row" not in fact or fact["row"] == 2 for fact in finding["facts"].values())
+
+
+def test_what_stands_in_another_row_says_in_which(tmp_path: Path) -> None:
+    rows = [
+        ["日期", "凭证号", "摘要", "科目编码", "科目名称", "资金来源", "借方", "贷方"],
+        ["2021-02-05", "记-7", "付款", "1002", "银行存款", "", "", "500"],
+        ["", "", "付餐费", "5004", "招待费", "中央财政专项", "500", ""],
+    ]
+    told = check(write_csv(tmp_path / "a.csv", rows), "--pack", "central-aid-2015", "--policy", "B11").report
+    (finding,) = told["findings"]
+    assert [place["row"] for place in finding["locations"]] == [3]
+    facts = finding["facts"]
+    assert (facts["voucher_no"]["raw"], facts["voucher_no"]["row"]) == ("记-7", 2)
+    assert (facts["date"]["value"], facts["date"]["row"]) == ("2021-02-05", 2)
+    assert "row" not in facts["debit"]
+
+
+def test_vouchers_of_one_number_in_the_books_of_two_unions_are_two(tmp_path: Path) -> None:
+    header = ["日期", "凭证号", "科目编码", "借方", "贷方"]
+    for name, apart in (("一", "5"), ("二", "-5")):
+        (tmp_path / name).mkdir()
+        rows = [["2021-01-05", "记-1", "5001", f"{100 + int(apart)}", ""], ["2021-01-05", "记-1", "1002", "", "100"]]
+        write_csv(tmp_path / name / "凭证.csv", [header, *rows])
+    told = check(tmp_path, "--policy", "E24").report
+    assert sorted({Path(place["path"]).parent.name for place in finding["locations"]} for finding in told["findings"]) == [
+        {"一"},
+        {"二"},
+    ]
+    assert [finding["amount_involved"] for finding in told["findings"]] == ["5.00", "5.00"]

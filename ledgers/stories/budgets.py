@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ledgers.stories import vouchers
 from ledgers.stories.told import Cells, Setting, Share, Story
 
 
 def _subject(number: int) -> Cells:
     return {
         "year": 2021,
+        "project_code": f"XM{number:05}",
         "subject": f"测试项目{number + 1}",
         "parent": "",
         "budget_kind": ("财政", "工会"),
@@ -70,6 +72,6 @@ _TOTALS = (
 )
 
 SETTINGS = {
-    "budget_execution": Setting({"budget_execution": _subject}, _BUDGET),
+    "budget_execution": Setting({"budget_execution": _subject, "voucher_line": vouchers.line}, (*_BUDGET, *vouchers.STORIES)),
     "total_row": Setting({"total_row": _total}, _TOTALS),
 }
