@@ -128,7 +128,10 @@ def _of_several_looks(xml: bytes) -> str:
 
 
 def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | None]]:
-    """Yield the cells of a sheet that look otherwise than they are: row from 1, letters, text; no text if all of it is struck through."""
+    """Yield the cells of a sheet that look otherwise than they are: row from 1, letters, text; no text if all of it is struck through.
+
+    Raises:  ValueError if such a cell does not say where it stands.
+    """
     styles = b"|".join(sorted({*looks.formats, *looks.struck}))
     if not styles and not looks.texts and b"<strike" not in xml and b"vertAlign" not in xml:
         return
@@ -142,8 +145,6 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
             _PLACE.search(attributes),
             _TYPE.search(attributes),
         )
-        if place is None:
-            continue
         own, of_type = style[1] if style else b"", kind[1] if kind else b"n"
         number = _NUMBER.search(inside)
         text: str | None = ""
@@ -156,6 +157,8 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
         if own in looks.struck:
             text = text + STRUCK if text else None
         if text != "":
+            if place is None:
+                raise ValueError("a cell that looks otherwise than it is does not say where it stands")
             yield int(place[2]), place[1], text
 
 

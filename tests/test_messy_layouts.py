@@ -5,6 +5,7 @@ Names beginning with m and a number are cases of a list of messy input that was 
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -921,3 +922,15 @@ def test_sheets_of_other_amounts_for_the_same_subjects_are_other_ledgers(tmp_pat
     brought = bring(write_sheets(tmp_path / "a.xlsx", {"本级": [head, ["活动", 100, 90]], "汇总": [head, ["活动", 300, 290]]}))
     assert len(brought.rows["budget_execution"]) == 2
     assert brought.coded("Q16") == []
+
+
+def test_a_character_kept_as_its_number_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """A line break that came from another system is stored as _x000D_, and was read as letters."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number, row in enumerate((HEADER, ["张三\r\n", identity(1), "2021-02-03", "500\r\n"])):
+            book.worksheets()[0].write_row(number, 0, row) if book.worksheets() else book.add_worksheet().write_row(
+                number, 0, row
+            )
+    assert b"_x000D_" in zipfile.ZipFile(path).read("xl/sharedStrings.xml")
+    assert paid(bring(path)) == [(2, "张三", 500)]
