@@ -22,7 +22,7 @@ _FOREIGN = re.compile(r"[$€£₩]|US|HK|美元|港[元币]|欧元|英镑|日�
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
 _PERCENT_BUILT_IN = ("9", "10")
 OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _N = rb"(?:\w+:)?"
 _SHARED = re.compile(rb"<" + _N + rb"si(?:\s[^>]*)?(?:/>|>(.*?)</" + _N + rb"si>)", re.DOTALL)
@@ -123,7 +123,7 @@ def _of_several_looks(xml: bytes) -> str:
     struck, raised = any(_IS_STRUCK.search(looks) for looks, _ in runs), any(_IS_RAISED.search(looks) for looks, _ in runs)
     if not struck and not raised:
         return ""
-    text = "".join(text.translate(_RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
+    text = "".join(text.translate(RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
     return text + (STRUCK if struck else "")
 
 
