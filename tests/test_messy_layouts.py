@@ -934,3 +934,16 @@ def test_a_character_kept_as_its_number_is_no_part_of_a_name(tmp_path: Path) -> 
             )
     assert b"_x000D_" in zipfile.ZipFile(path).read("xl/sharedStrings.xml")
     assert paid(bring(path)) == [(2, "张三", 500)]
+
+
+def test_a_section_that_states_its_sum_above_its_persons_is_no_payment(tmp_path: Path) -> None:
+    rows = [HEADER, ["一、困难职工（2人）", "", "", "800"], ZHANG, LI, ["二、农民工（1人）", "", "", "200"], [*WANG[:3], "200"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert sum(row["amount"] or 0 for row in brought.aid) == 1000
+    assert brought.places("Q12") == [(5, "D5")]
+
+
+def test_a_table_beside_another_without_a_gap_is_said_though_they_share_a_header(tmp_path: Path) -> None:
+    """What the right table calls 项目名称 was read as the campaign of the left one."""
+    rows = [["序号", *HEADER, "序号", "项目名称", "预算数", "执行数"], ["1", *ZHANG, "1", "活动", "10", "9"]]
+    assert any("另一张并排的表" in what for what in fatal(bring(write_csv(tmp_path / "a.csv", rows))))
