@@ -118,4 +118,5 @@ def look_beside(layout: Layout, kinds: Mapping[str, Kind]) -> Iterator[Remark]:
 def _last_of_rows(layout: Layout, kinds: Mapping[str, Kind]) -> int:
     """Give the last column of names, numbers and amounts; a remark may stand anywhere."""
     types = {name: column.type for name, column in kinds[layout.kind].columns.items()}
-    return max(index for name, index in layout.fields.items() if types[name] in ("name", "identity", "amount"))
+    last = [index for name, index in layout.fields.items() if types[name] in ("name", "identity", "amount")]
+    return max(last or layout.fields.values())

@@ -947,3 +947,12 @@ def test_a_table_beside_another_without_a_gap_is_said_though_they_share_a_header
     """What the right table calls 项目名称 was read as the campaign of the left one."""
     rows = [["序号", *HEADER, "序号", "项目名称", "预算数", "执行数"], ["1", *ZHANG, "1", "活动", "10", "9"]]
     assert any("另一张并排的表" in what for what in fatal(bring(write_csv(tmp_path / "a.csv", rows))))
+
+
+def test_a_register_without_persons_and_money_is_read(tmp_path: Path) -> None:
+    rows = [
+        ["工会名称", "上级工会", "会员人数", "负责部门"],
+        ["测试一厂工会", "测试市总工会", "25", "甲"],
+        ["合计", "", "25", ""],
+    ]
+    assert [row["members"] for row in bring(write_csv(tmp_path / "a.csv", rows)).rows["union_org"]][:1] == [25]
