@@ -151,7 +151,7 @@ def unread(suffix: str) -> str:
 
 
 def printable(name: str) -> str:
-    """Write a file name so that it can be printed: one that is no UTF-8 (an archive packed on a Chinese Windows), or that commands a terminal."""
+    """Write the name of a file or sheet so that it can be printed: one that is no UTF-8 (an archive packed on a Chinese Windows), or that commands a terminal."""
     return _COMMAND.sub(
         lambda match: match[0].encode("unicode_escape").decode(), os.fsencode(name).decode("utf-8", "backslashreplace")
     )

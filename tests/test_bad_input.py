@@ -19,6 +19,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlwt
 from click.testing import CliRunner
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -989,3 +990,15 @@ def test_a_file_name_commands_no_terminal(tmp_path: Path, form: str) -> None:
     assert "红.csv" in shown or "%E7%BA%A2.csv" in shown
     assert not set(shown) & {"\x1b", "\u202e"}
     assert "a\nb" not in shown
+
+
+def test_a_sheet_name_commands_no_terminal(tmp_path: Path) -> None:
+    book: Any = xlwt.Workbook()
+    page = book.add_sheet("红\x1b31m\u202e")
+    for number, row in enumerate([HEADER, *GOOD]):
+        for column, cell in enumerate(row):
+            page.write(number, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    shown = run("check", str(tmp_path), *AS_OF).shown
+    assert "红" in shown
+    assert not set(shown) & {"\x1b", "\u202e"}
