@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 ABSENT = frozenset(
@@ -65,11 +66,12 @@ def read_mask(folded: str) -> Reading | None:
 
 
 STRUCK = "（已划去）"  # behind the text of a cell that is struck through
+_STRUCK = unicodedata.normalize("NFKC", STRUCK)
 
 
 def read_struck(folded: str) -> Reading | None:
     """Read a cell that is struck through; whether it still counts nobody can tell."""
-    return Reading(problem="Q02", what="加了删除线，是否还算数不明") if folded.endswith("(已划去)") else None
+    return Reading(problem="Q02", what="加了删除线，是否还算数不明") if folded.endswith(_STRUCK) else None
 
 
 def read_nothing(folded: str) -> Reading | None:
