@@ -30,7 +30,7 @@ from ledgers.repeats import Page, part_repeats
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, column_letters
-from ledgers.sources import Note, Source, refusal
+from ledgers.sources import Note, Source, printable, refusal
 from ledgers.strays import below_in, doubted_by_label, settle
 from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
@@ -140,6 +140,7 @@ class Desk:
             self.notes.append(Note("Q11", "info", source.shown, None, None, None, None, what))
 
     def _read_small(self, source: Source, sha256: str, sheets: list[Sheet], form: str) -> None:
+        sheets = [sheet._replace(name=sheet.name and printable(sheet.name)) for sheet in sheets]
         if source.sheet is not None:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:

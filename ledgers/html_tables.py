@@ -6,18 +6,22 @@ Nothing is fetched and no script is run: only text between tags is read.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
 from ledgers.limits import Limits, Unreadable, refuse_wide
+from ledgers.readings import STRUCK
 from ledgers.separated import decode
 from ledgers.sheets import Sheet, count_unseen, far_cells
+from ledgers.shown import RAISED
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = ("p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center")
 _SILENT = ("script", "style", "head", "title")
+_INLINE = ("span", "font", "b", "i", "u", "a", "em", "strong", "label", "small", "s", "strike", "del", "sup", "sub")
 DEEPEST = 20  # tables within each other
 
 
@@ -67,6 +71,7 @@ class _Table:
         self.spans = (1, 1)
         self.filled = 0
         self.merged: list[tuple[int, int, int, int]] = []
+        self.struck = False  # something in the cell
 
 
 class _Page(HTMLParser):
@@ -78,6 +83,8 @@ class _Page(HTMLParser):
         self._open: list[_Table] = []
         self._limits = limits
         self._silent = 0
+        self._raised = 0
+        self._unseen: list[str] = []  # open elements of a cell that nobody sees
         self._above: list[str] = []  # pieces of text since the last table; a line break parts rows
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -98,6 +105,12 @@ class _Page(HTMLParser):
         elif tag in ("td", "th"):
             self._end_cell()
             self._begin_cell(said)
+            self._open[-1].struck = _is_struck(tag, said)
+        elif self._unseen or _HIDDEN.search(said.get("style", "")):
+            self._unseen += [tag] if tag in (self._unseen or (*_INLINE, "p", "div")) else []
+        elif tag in _INLINE:
+            self._raised += tag in ("sup", "sub")
+            self._open[-1].struck |= _is_struck(tag, said)
         elif tag in _BLOCKS:
             cell = self._open[-1].cell
             (self._above if cell is None else cell).append("\n")
@@ -105,6 +118,10 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(self._silent - 1, 0)
+        if tag in ("sup", "sub"):
+            self._raised = max(self._raised - 1, 0)
+        if self._unseen and self._unseen[-1] == tag:
+            self._unseen.pop()
         if tag in ("td", "th", "tr", "table") and self._open:
             self._end_cell()
             if tag == "table":
@@ -113,8 +130,9 @@ class _Page(HTMLParser):
             self._open[-1].rows += self._rows_above()
 
     def handle_data(self, data: str) -> None:
-        if self._silent:
+        if self._silent or self._unseen:
             return
+        data = data.translate(RAISED) if self._raised else data
         cell = self._open[-1].cell if self._open else None
         (self._above if cell is None else cell).append(_BLANKS.sub(" ", data))
 
@@ -138,6 +156,7 @@ class _Page(HTMLParser):
         table = self._open[-1]
         if not table.rows:
             self._begin_row(hidden=False)
+        self._unseen, self._raised = [], 0
         table.cell, table.spans = [], (_span(said.get("colspan", "")), _span(said.get("rowspan", "")))
 
     def _end_cell(self) -> None:
@@ -148,7 +167,8 @@ class _Page(HTMLParser):
         while table.taken.get(len(row)):
             row.append("")
         first, (columns, rows) = len(row), table.spans
-        row += ["".join(table.cell).replace("\xa0", " ").strip(), *[""] * (columns - 1)]
+        text = "".join(table.cell).replace("\xa0", " ").strip()
+        row += [text + STRUCK if text and table.struck else text, *[""] * (columns - 1)]
         if rows > 1 or columns > 1:
             top = len(table.rows) - 1
             table.merged.append((top, first, top + rows - 1, first + columns - 1))
@@ -159,6 +179,10 @@ class _Page(HTMLParser):
         refuse_wide(len(row), "网页的表格", self._limits)
         if table.filled > self._limits.cells:
             raise far_cells("网页", len(table.rows), len(row))
+
+
+def _is_struck(tag: str, said: Mapping[str, str]) -> bool:
+    return tag in ("s", "strike", "del") or "line-through" in said.get("style", "").lower()
 
 
 def _span(said: str) -> int:

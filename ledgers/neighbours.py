@@ -102,12 +102,13 @@ def look_beside(layout: Layout, kinds: Mapping[str, Kind]) -> Iterator[Remark]:
         what = f"从 {column_letters(first)} 列起表头又出现一遍，像两组并排；重复的列均未读取。请把右边的各行移到下面。"
         yield Remark("Q09", "high", row, what, fatal=True)
         return
-    columns = {index: fold_header(text) for index, text in layout.unknown.items() if text}
-    for index in (indexes[1] for indexes in layout.doubled.values()):
-        columns[index] = fold_header(layout.texts[index])
+    last = _last_of_rows(layout, kinds)
+    columns = {index: fold_header(text) for index, text in enumerate(layout.texts) if text and index > last}
+    own = {index for field, index in layout.fields.items() if field not in layout.doubled}
     for name, kind in kinds.items():
         found = {kind.headers[text]: index for index, text in columns.items() if text in kind.headers}
-        if len(found) >= FEWEST_WORDS and not kind.lacking(set(found)) and min(found.values()) > _last_of_rows(layout, kinds):
+        enough = len(found) >= FEWEST_WORDS and not kind.lacking(set(found))
+        if enough and len(own.intersection(found.values())) * 2 < len(found):
             place = column_letters(min(found.values()))
             what = f"从 {place} 列起像另一张并排的表（`{name}`，{kind.title.zh}），未读取。请把它分到另一工作表。"
             yield Remark("Q09", "high", row, what, fatal=True)
@@ -117,4 +118,5 @@ def look_beside(layout: Layout, kinds: Mapping[str, Kind]) -> Iterator[Remark]:
 def _last_of_rows(layout: Layout, kinds: Mapping[str, Kind]) -> int:
     """Give the last column of names, numbers and amounts; a remark may stand anywhere."""
     types = {name: column.type for name, column in kinds[layout.kind].columns.items()}
-    return max(index for name, index in layout.fields.items() if types[name] in ("name", "identity", "amount"))
+    last = [index for name, index in layout.fields.items() if types[name] in ("name", "identity", "amount")]
+    return max(last or layout.fields.values())

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 ABSENT = frozenset(
     {"", "-", "--", "—", "——", "–", "/", "\\", "//", "无", "暂无", "没有", "空", "空白", "(空)", "(空白)", "_", "__", "N/A", "n/a", "NA", "<NA>",
      "None", "nan", "NaN", "NaT", "null", "NULL", "(null)", "(blank)"}
 )  # fmt: skip
+_BRACKETS = str.maketrans("", "", "()[]【】〔〕「」")  # (略), 【保密】
 _MASK = re.compile(
-    r"(约|近)?[Xx×*某]+(-[Xx×*]+)?(多|余)?(万|千|百|亿)?(元|户|人|月|年|日|名|个|次)*\Z|[?.…。·!]+\Z|TBD\Z|"
+    r"(约|近)?[Xx×✕╳*某■□█●○◆◇]+(-[Xx×*]+)?(多|余)?(万|千|百|亿)?(元|户|人|月|年|日|名|个|次)*\Z|[?.…。·!]+\Z|TBD\Z|"
     r"待(定|补|核实?|查|填|报|确认|补充|完善|通知)\Z|保密\Z|不[详明清]\Z|不清楚\Z|未知\Z|未填\Z|暂缺\Z|缺失?\Z|略\Z|"
     r"(详见|见)(附件|附表|附页|备注|明细|清单|名单)表?\Z"
 )
+LONGEST_MASK = 12  # characters in brackets
 _DITTO = re.compile(
     r"\(?(?:[与和]?[同如仝][上左前右下](?:一?[行格栏])?|[与和]?上同|仝)\)?[。.]?\Z|ditto\.?\Z|do\.\Z|[↑↓←→]+\Z|[\"“”'‘’′″〃〞々,、]{1,4}\Z",
     re.IGNORECASE,
@@ -58,15 +61,17 @@ def read_mask(folded: str) -> Reading | None:
     """Read a mask, a placeholder or a ditto mark, a problem in every type."""
     if _DITTO.match(folded):
         return Reading(problem="Q02", what="“同上”之类，未照上一行填补")
-    return Reading(problem="Q02", what="占位或遮蔽内容，数值未知") if _MASK.match(folded) else None
+    bare = folded.translate(_BRACKETS).rstrip("。") or folded if len(folded) < LONGEST_MASK else folded
+    return Reading(problem="Q02", what="占位或遮蔽内容，数值未知") if _MASK.match(bare) or _MASK.match(folded) else None
 
 
 STRUCK = "（已划去）"  # behind the text of a cell that is struck through
+_STRUCK = unicodedata.normalize("NFKC", STRUCK)
 
 
 def read_struck(folded: str) -> Reading | None:
     """Read a cell that is struck through; whether it still counts nobody can tell."""
-    return Reading(problem="Q02", what="加了删除线，是否还算数不明") if folded.endswith("(已划去)") else None
+    return Reading(problem="Q02", what="加了删除线，是否还算数不明") if folded.endswith(_STRUCK) else None
 
 
 def read_nothing(folded: str) -> Reading | None:

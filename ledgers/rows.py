@@ -30,6 +30,7 @@ _FOOTER = re.compile(
     r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
     r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
 )
+_SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:、|\.|\))")  # 一、困难职工(2人)
 _SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
 _CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
 # In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
@@ -299,6 +300,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
     nobody = look.identities and amounts and not any(_cell(cells, index).strip() for index in (*look.identities, *look.others))
+    if nobody and _SECTION.match(texts[0]):
+        return TOTAL
     return SUM if nobody else DATA
 
 

@@ -52,6 +52,8 @@ def read_xlsx(path: Path, limits: Limits) -> list[Sheet]:
     book = _look_into(path, limits)
     sheets = []
     for sheet in fast_sheets(path, limits):
+        if book.escapes:
+            unescape(sheet.rows)
         overlay(sheet.rows, book.marks.get(sheet.name or "", {}))
         strike(sheet.rows, book.struck.get(sheet.name or "", []))
         in_rows, in_columns = count_unseen(sheet.rows, *book.unseen.get(sheet.name or "", ((), ())))
@@ -138,6 +140,15 @@ def overlay(rows: list[list[str]], marks: Mapping[tuple[int, int], str]) -> None
         rows[row][column] = text
 
 
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+def unescape(rows: Sequence[list[str]]) -> None:
+    """Put characters in place of their numbers, such as _x000D_, as which workbooks keep what XML does not allow."""
+    for row in rows:
+        row[:] = [_ESCAPED.sub(lambda match: chr(int(match[1], 16)), cell) if "_x" in cell else cell for cell in row]
+
+
 def strike(rows: list[list[str]], places: Iterable[tuple[int, int]]) -> None:
     """Write behind the texts of some cells that they are struck through."""
     for row, column in places:
@@ -170,6 +181,7 @@ class _Book(NamedTuple):
     from_1904: bool
     unseen: dict[str, tuple[list[int], list[range]]]
     struck: dict[str, list[tuple[int, int]]]
+    escapes: bool
 
 
 def _look_into(path: Path, limits: Limits) -> _Book:
@@ -180,6 +192,7 @@ def _look_into(path: Path, limits: Limits) -> _Book:
         own = workbook.find("{*}workbookPr")
         from_1904 = own is not None and own.get("date1904") in ("1", "true", "on")
         coarse, looks, marks, unseen, struck = _coarse_styles(archive), find_looks(archive), {}, {}, {}
+        escapes = "xl/sharedStrings.xml" in archive.namelist() and b"_x00" in archive.read("xl/sharedStrings.xml")
         for sheet in workbook.iterfind(".//{*}sheet"):
             identity = next((value for key, value in sheet.items() if key.endswith("}id")), None)
             name, xml = sheet.get("name", ""), archive.read(f"xl/{targets[identity]}")
@@ -193,7 +206,8 @@ def _look_into(path: Path, limits: Limits) -> _Book:
             struck[name] = [place for place, text in shown if text is None]
             marks[name] = {place: text for place, text in shown if text is not None} | dict(_marks(xml))
             marks[name] |= dict(_coarse_dates(xml, coarse, first_day(from_1904)))
-        return _Book(marks, from_1904, unseen, struck)
+            escapes = escapes or b"_x00" in xml
+        return _Book(marks, from_1904, unseen, struck, escapes)
 
 
 def sheet_targets(archive: zipfile.ZipFile, relations: str) -> dict[str | None, str]:

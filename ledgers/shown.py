@@ -22,7 +22,7 @@ _FOREIGN = re.compile(r"[$€£₩]|US|HK|美元|港[元币]|欧元|英镑|日�
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
 _PERCENT_BUILT_IN = ("9", "10")
 OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _N = rb"(?:\w+:)?"
 _SHARED = re.compile(rb"<" + _N + rb"si(?:\s[^>]*)?(?:/>|>(.*?)</" + _N + rb"si>)", re.DOTALL)
@@ -123,12 +123,15 @@ def _of_several_looks(xml: bytes) -> str:
     struck, raised = any(_IS_STRUCK.search(looks) for looks, _ in runs), any(_IS_RAISED.search(looks) for looks, _ in runs)
     if not struck and not raised:
         return ""
-    text = "".join(text.translate(_RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
+    text = "".join(text.translate(RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
     return text + (STRUCK if struck else "")
 
 
 def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | None]]:
-    """Yield the cells of a sheet that look otherwise than they are: row from 1, letters, text; no text if all of it is struck through."""
+    """Yield the cells of a sheet that look otherwise than they are: row from 1, letters, text; no text if all of it is struck through.
+
+    Raises:  ValueError if such a cell does not say where it stands.
+    """
     styles = b"|".join(sorted({*looks.formats, *looks.struck}))
     if not styles and not looks.texts and b"<strike" not in xml and b"vertAlign" not in xml:
         return
@@ -142,8 +145,6 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
             _PLACE.search(attributes),
             _TYPE.search(attributes),
         )
-        if place is None:
-            continue
         own, of_type = style[1] if style else b"", kind[1] if kind else b"n"
         number = _NUMBER.search(inside)
         text: str | None = ""
@@ -156,6 +157,8 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
         if own in looks.struck:
             text = text + STRUCK if text else None
         if text != "":
+            if place is None:
+                raise ValueError("a cell that looks otherwise than it is does not say where it stands")
             yield int(place[2]), place[1], text
 
 

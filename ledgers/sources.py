@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ledgers.disguises import is_export
 
+_COMMAND = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 TEXTS, DATABASES = (".csv", ".tsv", ".txt"), (".db", ".duckdb", ".sqlite", ".sqlite3")
 BOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".ett", ".fods")
 PAGES = (".xml", ".html", ".htm")  # in a folder only those that were written as workbooks
@@ -149,8 +151,10 @@ def unread(suffix: str) -> str:
 
 
 def printable(name: str) -> str:
-    """Write a file name that is no UTF-8 (an archive packed on a Chinese Windows) so that it can be printed."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """Write the name of a file or sheet so that it can be printed: one that is no UTF-8 (an archive packed on a Chinese Windows), or that commands a terminal."""
+    return _COMMAND.sub(
+        lambda match: match[0].encode("unicode_escape").decode(), os.fsencode(name).decode("utf-8", "backslashreplace")
+    )
 
 
 def _beside(source: Source, said: Source) -> Source | None:

@@ -19,6 +19,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlwt
 from click.testing import CliRunner
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -977,3 +978,27 @@ def test_a_cell_cannot_steer_the_screen(tmp_path: Path) -> None:
     )
     ran = run("check", path, "--policy", "B01", "--privacy", "full")
     assert "\x1b" not in ran.out
+
+
+@pytest.mark.parametrize("form", ["terminal", "csv", "jsonl", "junit", "sarif"])
+def test_a_file_name_commands_no_terminal(tmp_path: Path, form: str) -> None:
+    """The name of a ledger was printed as it is, with whatever it told the terminal to do."""
+    for name in ("\x1b[31m红.csv", "a\nb.csv", "\u202ecsv.exe.csv"):
+        write_csv(tmp_path / name, [HEADER, ["张三", identity(1), "2021-02-03", name]])
+    (tmp_path / "\x1b[32m无.csv").symlink_to(tmp_path / "nowhere")
+    shown = run("check", str(tmp_path), "--as-of", "2021-12-31", "--format", form, "--privacy", "full").shown
+    assert "红.csv" in shown or "%E7%BA%A2.csv" in shown
+    assert not set(shown) & {"\x1b", "\u202e"}
+    assert "a\nb" not in shown
+
+
+def test_a_sheet_name_commands_no_terminal(tmp_path: Path) -> None:
+    book: Any = xlwt.Workbook()
+    page = book.add_sheet("红\x1b31m\u202e")
+    for number, row in enumerate([HEADER, *GOOD]):
+        for column, cell in enumerate(row):
+            page.write(number, column, cell)
+    book.save(str(tmp_path / "a.xls"))
+    shown = run("check", str(tmp_path), *AS_OF).shown
+    assert "红" in shown
+    assert not set(shown) & {"\x1b", "\u202e"}

@@ -709,3 +709,25 @@ def test_pages_escape_what_they_show(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text(f"<table><tr><td>{html.escape('<b>')}<script>1</script><td>5</table>", encoding="utf-8")
     assert read_workbook(page, "html", Limits())[1][0].rows == [["<b>", "5"]]
+
+
+@pytest.mark.parametrize(
+    ("shown", "amount"),
+    [
+        ("<s>500</s>600", None),
+        ("<span style='text-decoration: line-through'>500</span>", None),
+        ("500<sup>1</sup>", None),
+        ("<span style='display:none'>9</span>500", 500),
+        ("<div>500</div>", 500),
+        ("<b>5</b><i>00</i>", 500),
+    ],
+)
+def test_a_cell_of_a_page_is_what_it_shows(tmp_path: Path, shown: str, amount: int | None) -> None:
+    """A struck 500 before 600 was read as 500600, 500 with a raised 1 as 5001, and what nobody sees as a digit."""
+    cells = ["张三", identity(1), "2021-02-03", shown]
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (HEADER, cells))
+    path = tmp_path / "a.xls"
+    path.write_text(f"<html><body><table>{rows}</table></body></html>", encoding="utf-8")
+    brought = bring(path)
+    assert [row["amount"] for row in brought.aid] == [amount]
+    assert len([note for note in brought.notes if note.cell == "D2"]) == (amount is None)

@@ -5,6 +5,7 @@ Names beginning with m and a number are cases of a list of messy input that was 
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -921,3 +922,37 @@ def test_sheets_of_other_amounts_for_the_same_subjects_are_other_ledgers(tmp_pat
     brought = bring(write_sheets(tmp_path / "a.xlsx", {"本级": [head, ["活动", 100, 90]], "汇总": [head, ["活动", 300, 290]]}))
     assert len(brought.rows["budget_execution"]) == 2
     assert brought.coded("Q16") == []
+
+
+def test_a_character_kept_as_its_number_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """A line break that came from another system is stored as _x000D_, and was read as letters."""
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number, row in enumerate((HEADER, ["张三\r\n", identity(1), "2021-02-03", "500\r\n"])):
+            book.worksheets()[0].write_row(number, 0, row) if book.worksheets() else book.add_worksheet().write_row(
+                number, 0, row
+            )
+    assert b"_x000D_" in zipfile.ZipFile(path).read("xl/sharedStrings.xml")
+    assert paid(bring(path)) == [(2, "张三", 500)]
+
+
+def test_a_section_that_states_its_sum_above_its_persons_is_no_payment(tmp_path: Path) -> None:
+    rows = [HEADER, ["一、困难职工（2人）", "", "", "800"], ZHANG, LI, ["二、农民工（1人）", "", "", "200"], [*WANG[:3], "200"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert sum(row["amount"] or 0 for row in brought.aid) == 1000
+    assert brought.places("Q12") == [(5, "D5")]
+
+
+def test_a_table_beside_another_without_a_gap_is_said_though_they_share_a_header(tmp_path: Path) -> None:
+    """What the right table calls 项目名称 was read as the campaign of the left one."""
+    rows = [["序号", *HEADER[:3], "慰问金", "序号", "项目名称", "预算数", "执行数"], ["1", *ZHANG, "1", "活动", "10", "9"]]
+    assert any("另一张并排的表" in what for what in fatal(bring(write_csv(tmp_path / "a.csv", rows))))
+
+
+def test_a_register_without_persons_and_money_is_read(tmp_path: Path) -> None:
+    rows = [
+        ["工会名称", "上级工会", "会员人数", "负责部门"],
+        ["测试一厂工会", "测试市总工会", "25", "甲"],
+        ["合计", "", "25", ""],
+    ]
+    assert [row["members"] for row in bring(write_csv(tmp_path / "a.csv", rows)).rows["union_org"]][:1] == [25]

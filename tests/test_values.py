@@ -911,3 +911,8 @@ def test_a_paper_is_the_same_with_its_kind_before_it_and_its_last_digit_in_brack
 @pytest.mark.parametrize("text", ["（同上）", "同上。", "仝上", "’’", "↑", "同上行", "ditto"])
 def test_a_ditto_mark_is_no_text(text: str) -> None:
     assert (read("text", text).value, read("text", text).problem) == (None, "Q02")
+
+
+@pytest.mark.parametrize("text", ["（略）", "【保密】", "■■■", "●●", "(待补)", "略。"])
+def test_a_mask_in_brackets_or_of_signs_is_a_mask(text: str) -> None:
+    assert (read("text", text).value, read("text", text).problem) == (None, "Q02")
