@@ -489,8 +489,8 @@ def test_a_typed_table_of_duckdb_keeps_its_types_and_a_view_of_a_file_outside_is
 def make_views(path: Path, *views: str) -> Path:
     """Write a database whose tables are no ledgers by themselves, with views."""
     con: Any = duckdb.connect(str(path)) if path.suffix == ".duckdb" else sqlite3.connect(path)
-    con.execute("CREATE TABLE 人 (编号 INTEGER, 姓 VARCHAR, 号 VARCHAR)")
-    con.execute("CREATE TABLE 款 (编号 INTEGER, 日 VARCHAR, 分 INTEGER)")
+    con.execute("CREATE TABLE 人 (k INTEGER, a VARCHAR, b VARCHAR)")
+    con.execute("CREATE TABLE 款 (k INTEGER, c VARCHAR, d INTEGER)")
     for number, (name, own, day, amount) in enumerate([ZHANG, LI]):
         con.execute("INSERT INTO 人 VALUES (?, ?, ?)", (number, name, own))
         con.execute("INSERT INTO 款 VALUES (?, ?, ?)", (number, day, int(amount) * 100))
@@ -501,14 +501,14 @@ def make_views(path: Path, *views: str) -> Path:
     return path
 
 
-PAID = "SELECT 姓 AS 姓名, 号 AS 身份证号, 日 AS 发放日期, 分 / 100 AS 金额 FROM 人 JOIN 款 USING (编号)"
+PAID = "SELECT a AS 姓名, b AS 身份证号, c AS 发放日期, d / 100 AS 金额 FROM 人 JOIN 款 USING (k)"
 
 
 @pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
 def test_a_view_is_read_by_its_query_and_named_as_such(name: str, tmp_path: Path) -> None:
     brought = bring(
         make_views(
-            tmp_path / name, f"CREATE VIEW 发放 AS {PAID} ORDER BY 编号", "CREATE VIEW 人数 AS SELECT count(*) AS 个数 FROM 人"
+            tmp_path / name, f"CREATE VIEW 发放 AS {PAID} ORDER BY k", "CREATE VIEW 人数 AS SELECT count(*) AS 个数 FROM 人"
         )
     )
     assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("发放", 2)]
@@ -523,7 +523,7 @@ def test_a_view_is_read_by_its_query_and_named_as_such(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
 def test_of_views_of_one_kind_none_is_read_twice_and_each_can_be_asked_for(name: str, tmp_path: Path) -> None:
-    path = make_views(tmp_path / name, f"CREATE VIEW 全年 AS {PAID}", f"CREATE VIEW 二月 AS {PAID} WHERE 编号 = 1")
+    path = make_views(tmp_path / name, f"CREATE VIEW 全年 AS {PAID}", f"CREATE VIEW 二月 AS {PAID} WHERE k = 1")
     brought = bring(path)
     assert brought.rows == {}
     assert sorted((note.sheet, f"#{note.sheet}" in note.message) for note in brought.notes if note.fatal) == [
@@ -539,7 +539,7 @@ def test_of_views_of_one_kind_none_is_read_twice_and_each_can_be_asked_for(name:
     [
         "CREATE VIEW 坏 AS SELECT * FROM 没有",
         "CREATE VIEW 坏 AS SELECT load_extension('x') AS 姓名, '' AS 身份证号, '' AS 发放日期, 1 AS 金额",
-        "CREATE VIEW 坏 AS SELECT abs(-9223372036854775808) AS 金额, 姓 AS 姓名, 号 AS 身份证号, '' AS 发放日期 FROM 人",
+        "CREATE VIEW 坏 AS SELECT abs(-9223372036854775808) AS 金额, a AS 姓名, b AS 身份证号, '' AS 发放日期 FROM 人",
     ],
 )
 def test_a_view_that_fails_is_one_that_is_not_read(view: str, tmp_path: Path) -> None:
