@@ -89,7 +89,7 @@ A text has one meaning or is a problem. Full-width and traditional characters an
 | --- | --- | --- |
 | amount | `￥1,500.00`, `500元整`, `27.65万元`, `500元5角`, `壹仟贰佰元整`, `廿元`, `五百元`, `500（伍佰元整）`; red ink: `-500（冲销）`, `红字500`, `（500）` where cell or note says 冲销 or 红字 | `约40万`, `近304万`, `500左右` (an approximate amount is neither in order nor a fault: not evaluable, the note says 约数), a figure that its capitals contradict, `1.500`, `500（冲销）` without a minus |
 | date | `2021.1.5`, `2021年元月5号`, `21.1.5`, `20210105`, `44201` (both epochs), `二〇二一年一月五日`, `民国110年1月5日`; months, ten days, quarters and years are spans; `1月5日` where title and file name say just one year | `12/1/20`, `2021.2.30`, two numbers in one cell; `12月28日` under 2021年春节, since a campaign begins in the year before |
-| period | `2021.1.25-1.27（3天）`, `1月25日至27日` in one cell are its first and last day; `公示3天` has no days: D02 is a suspect (declared only), D03 not evaluable | one day alone, or a number of days that the two days do not have |
+| period | `2021.1.25-1.27（3天）`, `1月25日至27日` in one cell are its first and last day; `公示3天` has no days: neither D02 nor D03 is evaluable | one day alone, or a number of days that the two days do not have |
 | identity | 18 digits; 15 are given the century 19 for matching and their check digit is not judged; passports and permits | masked (the note names the one row that digits and name fit), stored as a number, mistyped |
 | name | `张 三`, `張三`, `买买提.吐尔逊`; `张三（代）` keeps its mark (A06, where the ledger has a column of payees), `/` and `，` part persons as 、 does (A03) | `张三 李四`, `张三2`, `张*` |
 | code | the codes and their spellings below, and those of `codes` in the project file | any other word |

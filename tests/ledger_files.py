@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import sqlite3
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import xlsxwriter
 import xlwt
 
@@ -269,6 +273,34 @@ def write_tabs(path: Path, rows: Rows, encoding: str = "gb18030") -> Path:
     return path
 
 
+def write_separated(path: Path, rows: Rows, encoding: str = "utf-8", mark: str = ",") -> Path:
+    text = io.StringIO()
+    csv.writer(text, delimiter=mark).writerows([shown(cell) for cell in row] for row in rows)
+    path.write_bytes(text.getvalue().encode(encoding))
+    return path
+
+
+def write_xlsm(path: Path, rows: Rows) -> Path:
+    """Write a workbook that says it holds macros."""
+    write_xlsx(path, rows)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    plain, macros = b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main", b"vnd.ms-excel.sheet.macroEnabled.main"
+    assert plain in parts["[Content_Types].xml"]
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(plain, macros)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+def write_parquet(path: Path, rows: Rows) -> Path:
+    header, *body = rows
+    columns = {shown(name): pa.array([shown(row[n]) for row in body], pa.string()) for n, name in enumerate(header)}
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
 def write_sqlite(path: Path, rows: Rows) -> Path:
     header, *body = rows
     with sqlite3.connect(path) as con:
@@ -312,4 +344,15 @@ WRITERS: dict[str, Callable[[Path, Rows], Path]] = {
     "o.db": write_sqlite,
     "p.duckdb": write_duckdb,
     "q.sqlite3": write_sqlite,
+}
+# Forms whose end cannot be told from where they were cut off, and such as differ from another in little.
+PLAIN: dict[str, Callable[[Path, Rows], Path]] = {
+    "r.csv": write_separated,
+    "s.csv": partial(write_separated, encoding="utf-8-sig", mark=";"),
+    "t.tsv": partial(write_separated, mark="\t"),
+    "u.csv": partial(write_separated, encoding="utf-16", mark="\t"),
+    "v.csv": partial(write_separated, encoding="gb18030"),
+    "w.txt": partial(write_separated, encoding="gb18030", mark="\t"),
+    "x.parquet": write_parquet,
+    "y.xlsm": write_xlsm,
 }

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from ledgers.opened import answer, read_workbook
 from ledgers.separated import decode
 from ledgers.sources import READ
 from tests import ledger_files as write
-from tests.ledger_files import WRITERS, Error, Formula, Rows
+from tests.ledger_files import PLAIN, WRITERS, Error, Formula, Rows
 from tests.test_bad_input import AS_OF, GOOD, JUDGED, UNREADABLE, check, judged_beside, run, write_csv
 from tests.test_bad_input import good as good
 from tests.test_intake import AID, HEADER, LI, ZHANG, Brought, bring, identity
@@ -94,14 +95,97 @@ def test_any_texts_are_the_same_typed_ledger_from_every_form(
 ) -> None:
     folder = tmp_path_factory.mktemp("forms")
     table = [HEADER, *[[cell.strip() for cell in row] for row in rows]]
-    brought = as_said(*(writer(folder / name, table) for name, writer in WRITERS.items()))
+    writers = {**WRITERS, **PLAIN}
+    brought = as_said(*(writer(folder / name, table) for name, writer in writers.items()))
     first, *others = by_input(brought)
-    assert len(others) == len(WRITERS) - 1
-    for name, other in zip([*WRITERS][1:], others, strict=True):
+    assert len(others) == len(writers) - 1
+    for name, other in zip([*writers][1:], others, strict=True):
         assert other == first, name
 
 
-@pytest.mark.parametrize("name", ["libreoffice.xls", "libreoffice.ods"])
+def test_every_form_in_which_unions_send_ledgers_is_tried() -> None:
+    tried = {Path(name).suffix for name in (*WRITERS, *PLAIN)}
+    assert tried >= set(READ) - {".ett", ".sqlite", ".htm"}  # other names of the same
+
+
+TRADITIONAL = st.text(st.sampled_from("張三李四建檔ab 0123456789.-/年月日元萬，“”<>&'#=+"), max_size=9)
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(TRADITIONAL.map("名".__add__), TRADITIONAL, TRADITIONAL, TRADITIONAL).map(list), min_size=1, max_size=8
+    )
+)
+def test_any_traditional_texts_are_the_same_typed_ledger_in_big5(
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("forms")
+    table = [["姓名", "身份證號", "發放日期", "金額"], *[[cell.strip() for cell in row] for row in rows]]
+    writers = {
+        "a.csv": write.write_separated,
+        "b.csv": partial(write.write_separated, encoding="big5"),
+        "c.tsv": partial(write.write_separated, encoding="big5", mark="\t"),
+        "d.xls": partial(write.write_page, encoding="big5"),
+        "e.csv": partial(write.write_separated, encoding="gb18030"),
+    }
+    brought = as_said(*(writer(folder / name, table) for name, writer in writers.items()))
+    assert [one.encoding for one in brought.intake.inputs] == ["utf-8", "big5", "big5", "big5hkscs", "gb18030"]
+    first, *others = by_input(brought)
+    for name, other in zip([*writers][1:], others, strict=True):
+        assert other == first, name
+
+
+FAULTS: Rows = [
+    [*HEADER, "人员类别", "帮扶方式", "困难等级"],
+    ["测试甲", identity(1), "2021-02-03", "800", "困难职工", "慰问", "困难"],
+    ["测试乙等3人", identity(2), "2021-02-13", "500", "困难职工", "慰问", "困难"],
+    ["测试丙", identity(3), "2021-02-03", "约500", "困难城镇居民", "慰问", "特困"],
+    ["测试丙", identity(3), "2021年2月3日", "500元", "困难职工", "慰问", "困难"],
+    ["测试丙", identity(3), "2021.2.3", "５００", "困难职工", "慰问", "困难"],
+]
+
+
+Found = tuple[list[tuple[str, ...]], list[str]]
+
+
+def findings(place: Path, *files: tuple[str, Callable[[Path, Rows], Path], Rows]) -> Found:
+    """Judge files that one unit sent, and give what is found but where it stands."""
+    folder = place / "测试工会"
+    folder.mkdir(parents=True)
+    for name, writer, rows in files:
+        writer(folder / name, rows)
+    ran = run("check", folder, "--pack", "yuanjiang-2021", "--as-of", "2021-12-31", "--format", "json", "--privacy", "full")
+    assert ran.fatal() == {}
+    found = [
+        tuple(str(one[key]) for key in ("code", "verdict", "fingerprint", "amount_involved")) for one in ran.report["findings"]
+    ]
+    return sorted(found), [
+        f"{own['code']} {own['compliant']} {own['violation']} {own['not_evaluable']}" for own in ran.report["coverage"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    found = findings(tmp_path_factory.mktemp("plain"), ("a.csv", write.write_separated, FAULTS))
+    assert len({code for code, *_ in found[0]}) >= 4
+    return found
+
+
+@pytest.mark.parametrize("name", sorted({**WRITERS, **PLAIN}))
+def test_writing_a_ledger_in_another_form_changes_no_finding(name: str, tmp_path: Path, plain: Found) -> None:
+    assert findings(tmp_path, (name, {**WRITERS, **PLAIN}[name], FAULTS)) == plain
+
+
+def test_splitting_and_reordering_a_ledger_over_several_forms_changes_no_finding(tmp_path: Path, plain: Found) -> None:
+    header, *rows = FAULTS
+    parts = [("a.xls", write.write_xls, [header, *rows[3:][::-1]]), ("b.parquet", write.write_parquet, [header, *rows[:3][::-1]])]
+    assert findings(tmp_path / "2", *parts) == plain
+    turned = [list(reversed(row)) for row in FAULTS]
+    assert findings(tmp_path / "3", ("a.ods", write.write_ods, turned)) == plain
+
+
+@pytest.mark.parametrize("name", ["libreoffice.xls", "libreoffice.ods", "libreoffice.fods", "libreoffice.xlsx"])
 def test_a_workbook_that_another_program_wrote_is_read_with_what_it_hides(name: str) -> None:
     brought = bring(FILES / name)
     assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [
@@ -119,6 +203,20 @@ def test_a_workbook_that_another_program_wrote_is_read_with_what_it_hides(name: 
         "工作表有隐藏的 1 行、1 列，",
         "隐藏工作表 备用 未读取；如需判",
     ]
+
+
+def test_a_text_that_another_program_wrote_is_read() -> None:
+    brought = bring(FILES / "libreoffice.csv")
+    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [
+        (2, "测试甲", date(2021, 2, 3), Decimal(500)),
+        (3, "测试乙", date(2021, 2, 4), None),
+        (4, "测试丙", date(2021, 2, 1), None),
+        (5, "测试丁", date(2021, 2, 5), Decimal(500)),
+        (6, "测试戊", date(2021, 2, 6), Decimal("300.5")),
+    ]
+    assert brought.aid[2]["pay_date__to"] == date(2021, 2, 28)
+    assert [cell for cell, _ in cells(brought, "Q07")] == ["B3"]
+    assert [cell for cell, _ in cells(brought, "Q10")] == ["D3", "E5"]
 
 
 def test_a_page_that_another_program_wrote_is_read() -> None:
@@ -391,8 +489,8 @@ def test_a_typed_table_of_duckdb_keeps_its_types_and_a_view_of_a_file_outside_is
 def make_views(path: Path, *views: str) -> Path:
     """Write a database whose tables are no ledgers by themselves, with views."""
     con: Any = duckdb.connect(str(path)) if path.suffix == ".duckdb" else sqlite3.connect(path)
-    con.execute("CREATE TABLE 人 (编号 INTEGER, 姓 VARCHAR, 号 VARCHAR)")
-    con.execute("CREATE TABLE 款 (编号 INTEGER, 日 VARCHAR, 分 INTEGER)")
+    con.execute("CREATE TABLE 人 (k INTEGER, a VARCHAR, b VARCHAR)")
+    con.execute("CREATE TABLE 款 (k INTEGER, c VARCHAR, d INTEGER)")
     for number, (name, own, day, amount) in enumerate([ZHANG, LI]):
         con.execute("INSERT INTO 人 VALUES (?, ?, ?)", (number, name, own))
         con.execute("INSERT INTO 款 VALUES (?, ?, ?)", (number, day, int(amount) * 100))
@@ -403,14 +501,14 @@ def make_views(path: Path, *views: str) -> Path:
     return path
 
 
-PAID = "SELECT 姓 AS 姓名, 号 AS 身份证号, 日 AS 发放日期, 分 / 100 AS 金额 FROM 人 JOIN 款 USING (编号)"
+PAID = "SELECT a AS 姓名, b AS 身份证号, c AS 发放日期, d / 100 AS 金额 FROM 人 JOIN 款 USING (k)"
 
 
 @pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
 def test_a_view_is_read_by_its_query_and_named_as_such(name: str, tmp_path: Path) -> None:
     brought = bring(
         make_views(
-            tmp_path / name, f"CREATE VIEW 发放 AS {PAID} ORDER BY 编号", "CREATE VIEW 人数 AS SELECT count(*) AS 个数 FROM 人"
+            tmp_path / name, f"CREATE VIEW 发放 AS {PAID} ORDER BY k", "CREATE VIEW 人数 AS SELECT count(*) AS 个数 FROM 人"
         )
     )
     assert [(one.sheet, one.rows) for one in brought.intake.inputs] == [("发放", 2)]
@@ -425,7 +523,7 @@ def test_a_view_is_read_by_its_query_and_named_as_such(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["a.db", "a.duckdb"])
 def test_of_views_of_one_kind_none_is_read_twice_and_each_can_be_asked_for(name: str, tmp_path: Path) -> None:
-    path = make_views(tmp_path / name, f"CREATE VIEW 全年 AS {PAID}", f"CREATE VIEW 二月 AS {PAID} WHERE 编号 = 1")
+    path = make_views(tmp_path / name, f"CREATE VIEW 全年 AS {PAID}", f"CREATE VIEW 二月 AS {PAID} WHERE k = 1")
     brought = bring(path)
     assert brought.rows == {}
     assert sorted((note.sheet, f"#{note.sheet}" in note.message) for note in brought.notes if note.fatal) == [
@@ -441,7 +539,7 @@ def test_of_views_of_one_kind_none_is_read_twice_and_each_can_be_asked_for(name:
     [
         "CREATE VIEW 坏 AS SELECT * FROM 没有",
         "CREATE VIEW 坏 AS SELECT load_extension('x') AS 姓名, '' AS 身份证号, '' AS 发放日期, 1 AS 金额",
-        "CREATE VIEW 坏 AS SELECT abs(-9223372036854775808) AS 金额, 姓 AS 姓名, 号 AS 身份证号, '' AS 发放日期 FROM 人",
+        "CREATE VIEW 坏 AS SELECT abs(-9223372036854775808) AS 金额, a AS 姓名, b AS 身份证号, '' AS 发放日期 FROM 人",
     ],
 )
 def test_a_view_that_fails_is_one_that_is_not_read(view: str, tmp_path: Path) -> None:

@@ -219,8 +219,11 @@ def test_a_unit_in_a_title_counts_however_it_is_written(tmp_path: Path, title: l
 
 
 def test_m03_a_unit_in_the_header(tmp_path: Path) -> None:
-    rows = [["姓名", "身份证号", "发放日期", "金额（万元）"], ["张三", identity(1), "2021-02-03", 0.05]]
-    assert paid(bring(write_book(tmp_path / "a.xlsx", rows))) == [(2, "张三", Decimal(500))]
+    header = ["姓名", "身份证号", "发放日期", "金额（万元）", "困难等级", "人员类别", "帮扶方式"]
+    path = write_book(tmp_path / "a.xlsx", [header, ["张三", identity(1), "2021-02-03", 0.05, "困难", "困难职工", "慰问"]])
+    assert paid(bring(path)) == [(2, "张三", Decimal(500))]
+    ran = run("check", path, "--pack", "yuanjiang-2021", "--policy", "C01", "--as-of", "2021-03-01", "--format", "json")
+    assert [one["compliant"] for one in ran.report["coverage"] if one["code"] == "C01"] == [1]
 
 
 def test_m04_whole_plausible_amounts_without_a_unit_are_yuan_with_a_note(tmp_path: Path) -> None:
@@ -692,6 +695,13 @@ def test_m62_without_an_archive_its_policies_say_so_once(tmp_path: Path) -> None
     (policy,) = ran.report["coverage"]
     assert "hardship_archive" in policy["reason"]
     assert ran.report["findings"] == []
+
+
+def test_m67_an_empty_file_is_no_clean_ledger(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"")
+    for path in (tmp_path / "a.csv", write_book(tmp_path / "b.xlsx", [])):
+        assert run("check", path, "--as-of", "2021-03-01").code == 3
+    assert run("check", write_csv(tmp_path / "c.csv", [HEADER, ZHANG]), "--as-of", "2021-03-01", "--policy", "A03").code == 0
 
 
 @pytest.mark.parametrize(

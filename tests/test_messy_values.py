@@ -570,6 +570,7 @@ def test_m46_a_unit_in_the_cell_and_one_in_the_title_are_one(tmp_path: Path) -> 
 def test_m47_rates_are_read_by_their_neighbours_and_an_ambiguous_one_is_not_evaluable(
     rates: list[str], verdicts: dict[str, int], tmp_path: Path
 ) -> None:
+    """The case takes a bare 1 beside percents for 1 %, which would accuse whoever means 100 %: where readings differ, none is a verdict."""
     path = budget(
         tmp_path,
         *({"全年预算数": "1000000", "执行数": "999990" if "999" in rate else "1000000", "执行率": rate} for rate in rates),
