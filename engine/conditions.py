@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.tokens import TokenType
 
 from declared import nearest
 from engine.apportion import apportion
@@ -57,13 +58,24 @@ _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
 
 
+MOST_WORDS = 400  # of one condition: names, numbers, signs, brackets
+MOST_NESTED = 16  # brackets and CASEs within each other, signs and NOTs in a row
+MOST_SQL = 100_000  # characters of one condition, once all that it names is written out
+_OPENS, _CLOSES, _BEFORE = (
+    (TokenType.L_PAREN, TokenType.CASE),
+    (TokenType.R_PAREN, TokenType.END),
+    (TokenType.NOT, TokenType.DASH),
+)
+
+
 @lru_cache(maxsize=4096)
 def parse(text: str) -> exp.Expr:
     """Parse the text of a condition, once: trees are only read.
 
-    Raises:  ConditionError at the place of the syntax error.
+    Raises:  ConditionError at the place of the syntax error, or where a limit is overstepped.
     """
     try:
+        _refuse_vast(text)
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError as error:
         found = getattr(error, "errors", None) or [{}]
@@ -80,6 +92,29 @@ def _spell_out(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _refuse_vast(text: str) -> None:
+    """Refuse what no person wrote: it would end the parser, or the engine, instead of being judged."""
+    words = sqlglot.tokenize(text, read="duckdb")
+    if len(words) > MOST_WORDS:
+        what = f"a condition has {MOST_WORDS} names, numbers and signs at most; this has {len(words)}. part it with `shows`."
+        raise ConditionError(text, words[MOST_WORDS].start, what)
+    nested = in_a_row = 0
+    for word in words:
+        nested += (word.token_type in _OPENS) - (word.token_type in _CLOSES)
+        in_a_row = in_a_row + 1 if word.token_type in _BEFORE else 0
+        if nested > MOST_NESTED or in_a_row > MOST_NESTED:
+            raise ConditionError(
+                text, word.start, f"brackets, CASE and NOT stand {MOST_NESTED} deep at most. part it with `shows`."
+            )
+
+
+def _written(text: str, found: Expression) -> Expression:
+    if len(found.sql) > MOST_SQL:
+        what = f"with all that it names it has {len(found.sql)} characters as SQL; at most {MOST_SQL}. name less, or less often."
+        raise ConditionError(text, 0, what)
+    return found
+
+
 def condition(text: str, scope: Scope) -> Expression:
     """Type a condition: it must be a statement that is true or false.
 
@@ -89,12 +124,12 @@ def condition(text: str, scope: Scope) -> Expression:
     found = _Typist(text, scope).expression(tree)
     if found.type != "boolean":
         raise ConditionError(text, _start(tree), f"a condition must be true or false; this is {found.type}.")
-    return found
+    return _written(text, found)
 
 
 def value(text: str, scope: Scope) -> Expression:
     """Type an expression of any type."""
-    return _Typist(text, scope).expression(parse(text))
+    return _written(text, _Typist(text, scope).expression(parse(text)))
 
 
 class Measure(NamedTuple):

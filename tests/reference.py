@@ -422,6 +422,14 @@ class Looked(NamedTuple):
     rows: tuple[Row, ...]
 
 
+class Side(NamedTuple):
+    """Hold the right side of a join: its rows by each key and value, the rows without readable key that may be somebody's, the doubtful ones."""
+
+    by_key: Mapping[tuple[str, Any], list[Row]]
+    strays: list[Row]
+    doubtful: set[int]
+
+
 def judge_all(
     policies: Iterable[Policy],
     kinds: Mapping[str, Kind],
@@ -452,6 +460,9 @@ class Judge:
         self.parameters, self.region = parameters, region
         self.measures = policy.group.measures if policy.group else {}
         self.requirements = [policy.requires, *(reading.requires for reading in policy.readings.values())]
+        # What a join sees is the same for every row, and what it finds the same as often as a row asks: kept, for large ledgers.
+        self.sides: dict[str, Side] = {}
+        self.found: dict[tuple[str, int], Looked] = {}
 
     def verdicts(self) -> list[str]:
         """Give one verdict for each row. Without one of its ledgers a policy judges nothing."""
@@ -696,19 +707,34 @@ class Judge:
 
     def look_up(self, j: str, row: Row) -> Looked:
         """Find the rows of a join by the strongest key that finds any."""
-        join = self.policy.joins[j]
-        others = [other for other in self.ledgers[join.ledger].rows if self.is_wanted(j, other) is not False]
+        if (j, id(row)) not in self.found:
+            self.found[j, id(row)] = self._look_up(j, row)
+        return self.found[j, id(row)]
+
+    def _look_up(self, j: str, row: Row) -> Looked:
+        join, side = self.policy.joins[j], self.side(j)
         rows: list[Row] = []
         for left, right in self.keys(join):
-            rows = rows or [
-                other
-                for other in others
-                if is_readable(row, left) and is_readable(other, right) and row.cells[left].value == other.cells[right].value
-            ]
-        key = self.keys(join)[0][1]
-        strays = [other for other in others if not is_readable(other, key) and is_somebody(other, [key], join.alike)]
-        unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in strays)
-        return Looked(unknown or any(self.is_wanted(j, other) is None for other in rows), tuple(rows))
+            if not rows and is_readable(row, left):
+                rows = side.by_key.get((right, row.cells[left].value), [])
+        unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in side.strays)
+        return Looked(unknown or any(id(other) in side.doubtful for other in rows), tuple(rows))
+
+    def side(self, j: str) -> Side:
+        """Give the rows of a joined ledger that are wanted at all, as a join sees them."""
+        if j not in self.sides:
+            join = self.policy.joins[j]
+            wanted = [(other, self.is_wanted(j, other)) for other in self.ledgers[join.ledger].rows]
+            others = [other for other, answer in wanted if answer is not False]
+            by_key: dict[tuple[str, Any], list[Row]] = {}
+            for right in dict.fromkeys(right for _, right in self.keys(join)):
+                for other in others:
+                    if is_readable(other, right):
+                        by_key.setdefault((right, other.cells[right].value), []).append(other)
+            key = self.keys(join)[0][1]
+            strays = [other for other in others if not is_readable(other, key) and is_somebody(other, [key], join.alike)]
+            self.sides[j] = Side(by_key, strays, {id(other) for other, answer in wanted if answer is None})
+        return self.sides[j]
 
     def is_wanted(self, j: str, other: Row) -> bool | None:
         """Say whether a row belongs to the right side at all; unknown where something that is asked cannot be read."""

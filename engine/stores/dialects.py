@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 
 import sqlglot
@@ -10,11 +11,19 @@ from sqlglot import exp
 DIALECTS = ("postgres", "spark")
 
 
+MOST_CALLS = 10_000  # within each other: sqlglot takes some thirty for a bracket, and shown values add up to many
+
+
 @lru_cache(maxsize=4096)
 def write(sql: str, dialect: str) -> str:
     """Write one SELECT in another dialect."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    return tree.transform(_REWRITES[dialect]).sql(dialect=dialect)
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(usual, MOST_CALLS))
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+        return tree.transform(_REWRITES[dialect]).sql(dialect=dialect)
+    finally:
+        sys.setrecursionlimit(usual)
 
 
 def _for_postgres(node: exp.Expr) -> exp.Expr:

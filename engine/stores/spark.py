@@ -13,13 +13,17 @@ from ledgers.typed import quote
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+# Small ledgers are handed over as rows, in one part: files, planning anew between stages and compiling them cost more than they save.
+SMALL = 4 << 20  # bytes of a Parquet file
+_FOR_SMALL = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false"}
+_FOR_LARGE = {"spark.sql.adaptive.enabled": "true", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "true"}
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "Asia/Shanghai",
     "spark.sql.ansi.enabled": "true",  # what overflows ends the run; it is never NULL
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
-    "spark.sql.shuffle.partitions": "4",
+    **_FOR_LARGE,
     "spark.log.level": "ERROR",
 }
 _TYPES = {"tinyint": "TINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT", "boolean": "BOOLEAN", "date": "DATE",
@@ -44,6 +48,7 @@ def open_spark(master: str) -> Store:
     except Exception as error:  # whatever the launcher or the gateway raises
         raise StoreFailed(f"Spark（{master}）未能启动（{_reason(error)}）。请核对地址和 Java 17。") from error
     lent: set[str] = set()
+    large: set[str] = set()
 
     def asked(sql: str, tables: Mapping[str, Lent]) -> DataFrame:
         for name in tables.keys() - lent:
@@ -58,7 +63,12 @@ def open_spark(master: str) -> Store:
             raise StoreFailed(f"Spark（{master}）未能回答（{_reason(error)}）。") from error
 
     def read(name: str, path: Path) -> None:
-        spark.read.parquet(str(path)).createOrReplaceTempView(name)
+        if path.stat().st_size > SMALL:
+            large.add(name)
+        for setting, value in (_FOR_LARGE if large else _FOR_SMALL).items():
+            spark.conf.set(setting, value)
+        frame = spark.read.parquet(str(path)) if name in large else spark.createDataFrame(_rows_of(path))
+        frame.createOrReplaceTempView(name)
 
     def keep(name: str, sql: str, tables: Mapping[str, Lent]) -> None:
         asked(sql, tables).createOrReplaceTempView(name)
@@ -70,9 +80,16 @@ def open_spark(master: str) -> Store:
             if table.isTemporary:
                 spark.catalog.dropTempView(table.name)
         lent.clear()
+        large.clear()
         scratch.cleanup()
 
     return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read, keep)
+
+
+def _rows_of(path: Path) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path)
 
 
 def _relations(spark: SparkSession, master: str) -> Sequence[Relation]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from engine.check import Request
+from engine.conditions import MOST_WORDS
 from engine.report import Report
 from engine.stores.store import Store
 from ledgers.kinds import load_kinds
@@ -20,7 +21,11 @@ from tests.reference import Sheet, judge_all
 from tests.test_engine_agrees import differences
 
 AS_OF = date(2021, 12, 31)
-SCENES = yaml.load(Path(__file__).with_name("shapes.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)["scenes"]
+SCENES: list[dict[str, Any]] = yaml.load(
+    Path(__file__).with_name("shapes.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader
+)["scenes"]
+LONG = " AND ".join(["amount > 400"] * ((MOST_WORDS + 1) // 4))
+SCENES[-1]["cases"].append({"shape": "row of a hundred clauses", "requires": LONG, "expect": "cvn"})
 VERDICTS = {"c": "compliant", "v": "violation", "s": "suspect", "n": "not_evaluable", ".": "not_applicable", "-": "not_judged"}
 PACK = "pack: scene\ntitle: {zh: 场景, en: Scene}\nscope: {zh: 场景, en: Scene}\nnarrowness: 50\n"
 WORDS = {"zh": "形态", "en": "a shape"}

@@ -1,0 +1,146 @@
+"""Limits: what stands at a limit is judged, what stands one beyond it is refused in a sentence."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pandas
+import pydantic
+import pytest
+
+from engine.check import Request, check
+from engine.conditions import MOST_NESTED, MOST_SQL, MOST_WORDS, ConditionError, condition
+from engine.expressions import Name
+from ledgers.amounts import TOO_MUCH
+from ledgers.kinds import MOST_COLUMNS, Column, Kind
+from ledgers.limits import Limits
+from ledgers.values import read_text
+from policies.model import MOST_AFTER, MOST_BEFORE, Policy, is_bearable
+from tests.test_engine_agrees import framed, sheet_of
+
+SCOPE = {"a": Name('p."a"', "decimal", 2)}
+AS_OF = date(2021, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("written", "limit", "words"),
+    [
+        (lambda n: "(" * n + "a > 1" + ")" * n, MOST_NESTED, "deep at most"),
+        (lambda n: "abs(" * n + "a" + ")" * n + " > 1", MOST_NESTED, "deep at most"),
+        (lambda n: "NOT " * n + "a > 1", MOST_NESTED, "deep at most"),
+        (lambda n: "CASE WHEN a > 1 THEN " * n + "TRUE" + " ELSE FALSE END" * n, MOST_NESTED, "deep at most"),
+        (lambda n: " AND ".join(["a > 1"] * n), (MOST_WORDS + 1) // 4, "at most"),
+        (lambda n: f"a IN ({', '.join(['1'] * n)})", (MOST_WORDS - 3) // 2, "at most"),
+    ],
+)
+def test_a_condition_is_read_up_to_its_limit_and_refused_beyond_it(written: Callable[[int], str], limit: int, words: str) -> None:
+    assert condition(written(limit), SCOPE).type == "boolean"
+    with pytest.raises(ConditionError, match=words):
+        condition(written(limit + 1), SCOPE)
+
+
+def test_a_condition_that_grows_beyond_measure_by_what_it_names_is_refused() -> None:
+    frame = len(condition("a > 1", {"a": Name("", "decimal", 2)}).sql)
+    assert len(condition("a > 1", {"a": Name("x" * (MOST_SQL - frame), "decimal", 2)}).sql) == MOST_SQL
+    with pytest.raises(ConditionError, match=f"at most {MOST_SQL}"):
+        condition("a > 1", {"a": Name("x" * (MOST_SQL - frame + 1), "decimal", 2)})
+
+
+def test_a_number_of_a_policy_has_so_many_digits_and_no_more() -> None:
+    before, after = "9" * MOST_BEFORE, "9" * MOST_AFTER
+    assert is_bearable(f"{before}.{after}")
+    assert not is_bearable(f"9{before}.{after}")
+    assert not is_bearable(f"{before}.{after}9")
+
+
+def test_a_pack_has_codes_for_2600_policies() -> None:
+    pattern = Policy.model_json_schema()["properties"]["code"]["pattern"]
+    assert pattern == "^[A-Z][0-9]{2}$"  # 26 times 100: the code after Z99 is none
+
+
+def test_a_kind_has_so_many_columns_and_no_more() -> None:
+    def kind(columns: int) -> Kind:
+        own = {
+            f"c_{chr(97 + n // 26)}{chr(97 + n % 26)}": Column(type="text", zh=f"列{n}", en=f"column {n}") for n in range(columns)
+        }
+        words = {"zh": "台账", "en": "ledger"}
+        return Kind.model_validate(
+            {
+                "kind": "wide",
+                "title": words,
+                "required": ["c_aa"],
+                "unit": None,
+                "person": [],
+                "business_key": ["c_aa"],
+                "columns": own,
+            }
+        )
+
+    assert len(kind(MOST_COLUMNS).columns) == MOST_COLUMNS
+    with pytest.raises(pydantic.ValidationError, match=f"at most {MOST_COLUMNS}"):
+        kind(MOST_COLUMNS + 1)
+
+
+@pytest.mark.parametrize("form", ["text", "decimal"])
+def test_an_amount_is_read_below_its_limit_and_refused_from_there_on(form: str) -> None:
+    most = f"{TOO_MUCH - 1}.99"
+    column = Column(type="amount", zh="金额", en="amount")
+    assert read_text(column, most).value == most
+    assert "过大" in read_text(column, str(TOO_MUCH)).what
+    verdicts = []
+    for amount in (most, f"{TOO_MUCH}.00"):
+        row = {"year": "2021", "budget_amount": amount, "executed_amount": amount, "budget_kind": "财政"}
+        frame = framed(sheet_of([row]))
+        if form == "decimal":
+            import pyarrow as pa
+
+            for name in ("budget_amount", "executed_amount"):
+                frame[name] = pandas.array(frame[name], dtype=pandas.ArrowDtype(pa.string())).astype(
+                    pandas.ArrowDtype(pa.decimal128(18, 2))
+                )
+        report = check(Request(AS_OF, frames={"budget_execution": frame}, only=("E02",)))
+        (own,) = report.coverage
+        verdicts.append((own.compliant, own.not_evaluable))
+    assert verdicts == [(1, 0), (0, 1)]
+
+
+def ledger(folder: Path, *, columns: int = 4, rows: int = 1, note: str = "") -> Path:
+    """Write payments as CSV with so many columns and rows, and a note in the last row."""
+    path = folder / "a.csv"
+    headers = ["姓名", "身份证号", "金额", "备注", *[f"附{n}" for n in range(columns - 4)]]
+    row = ["测试甲", "990001196102021076", "500", *[""] * (columns - 3)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([headers, *[row] * (rows - 1), [*row[:3], note, *row[4:]]])
+    return path
+
+
+def refused(path: Path, limits: Limits) -> list[str]:
+    report = check(Request(AS_OF, said=(("aid_payment", str(path)),), limits=limits))
+    return [note.message for note in report.notes if note.fatal]
+
+
+def test_a_cell_may_be_so_long_and_no_longer(tmp_path: Path) -> None:
+    limits = Limits(cell_characters=1000)
+    assert refused(ledger(tmp_path, note="注" * 1000), limits) == []
+    assert [("cell_characters" in what, "上限 1000" in what) for what in refused(ledger(tmp_path, note="注" * 1001), limits)] == [
+        (True, True)
+    ]
+
+
+def test_a_sheet_may_be_so_wide_and_no_wider(tmp_path: Path) -> None:
+    limits = Limits(columns=40)
+    assert refused(ledger(tmp_path, columns=40), limits) == []
+    assert ["有 41 列，超过上限 40" in what for what in refused(ledger(tmp_path, columns=41), limits)] == [True]
+
+
+def test_a_sheet_may_have_so_many_cells_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    pandas.DataFrame({"姓名": ["测试甲"] * 9, "身份证号": ["990001196102021076"] * 9, "金额": [500] * 9}).to_excel(
+        path, index=False
+    )
+    area = 10 * 26  # up to the last column of one letter
+    assert refused(path, Limits(cells=area)) == []
+    assert ["使用区域有 10 行 26 列" in what for what in refused(path, Limits(cells=area - 1))] == [True]
