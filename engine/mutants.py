@@ -59,11 +59,15 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
                 parameters = policy.parameters | {name: own_parameter}
                 yield ("parameters", name, number), policy.model_copy(update={"parameters": parameters}), words
     for number, citation in enumerate(policy.citations):
-        window = citation.in_force
-        for words, update in (*_moved(window.start, "start"), *_moved(window.end, "end")):
-            own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
-            citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
-            yield ("citations", number), policy.model_copy(update={"citations": citations}), words
+        window, others = citation.in_force, [one for nth, one in enumerate(policy.citations) if nth != number]
+        for key, edge in (("start", window.start), ("end", window.end)):
+            for words, update in _moved(edge, key):
+                gone = max(filter(None, (edge, update[key]))) if key == "end" else min(filter(None, (edge, update[key])))
+                if any(one.in_force.holds(gone) and not one.when and not one.region for one in others):
+                    continue  # another clause holds on the day between: the verdict is the same
+                own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
+                citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
+                yield ("citations", number), policy.model_copy(update={"citations": citations}), words
 
 
 def _asked(policy: Policy) -> str:
