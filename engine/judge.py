@@ -74,7 +74,7 @@ def quiet_rows(con: DuckDBPyConnection, plan: Plan) -> dict[tuple[int, int], int
     surveys = {j: find_repeated(con, join, survey(con, join, f"quiet_{j}")) for j, join in plan.joins.items()}
     own = digit(plan)
     if plan.policy.group is not None:
-        own = f"CASE {' '.join(_before(plan))} ELSE {COMPLIANT} END"
+        own = f"CASE {' '.join([*_before(plan), 'WHEN FALSE THEN NULL'])} ELSE {COMPLIANT} END"  # a CASE needs a branch
     found = con.execute(
         f"SELECT q._input, q._row, q.d FROM (SELECT p._input, p._row, {own} AS d FROM {frame(plan.table, plan.joins, surveys)}) q"
         f" ANTI JOIN (SELECT * FROM flagged WHERE code = '{plan.policy.code}') f ON f._input = q._input AND f._row = q._row"

@@ -162,7 +162,7 @@ def test_a_workbook_of_explanations_alone_stays_refused(tmp_path: Path) -> None:
 
 
 def test_the_guide_is_passed_over_where_the_ledger_beside_it_was_named(tmp_path: Path) -> None:
-    path = fill(KINDS["budget_execution"], tmp_path / "b.xlsx")
+    path = fill(KINDS["budget_execution"], tmp_path / "b.xlsx", ["subject", "budget_amount", "executed_amount"])
     named = run("check", path, "--ledger", f"budget_execution={path}#台账", "--as-of", "2021-12-31")
     assert named.exit_code == 0, named.output
 

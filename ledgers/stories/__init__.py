@@ -6,7 +6,7 @@ holds the two together.
 
 from __future__ import annotations
 
-from ledgers.stories import aid, budgets, fees, members, rectification, subsidies, welfare
+from ledgers.stories import aid, budgets, fees, funds, members, rectification, subsidies, welfare
 
-_FAMILIES = (aid, budgets, subsidies, welfare, members, fees, rectification)
+_FAMILIES = (aid, budgets, subsidies, welfare, members, fees, funds, rectification)
 SETTINGS = {kind: setting for family in _FAMILIES for kind, setting in family.SETTINGS.items()}

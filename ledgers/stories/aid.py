@@ -43,6 +43,7 @@ def _payment(number: int) -> Cells:
         "payee_account": f"9900{number:012}",
         "signed_by": name(number),
         "paying_org": unit(number),
+        "total_value": "",
     }
 
 
@@ -169,6 +170,7 @@ _AID = (
     Story([{**_FOR_CHILDREN, "student": "测试外孩"}], {**_NO_VISIT, "hardship_archive": [_FILED_EARLY]}, "B13", "suspect", "“六一”慰问的孩子不在档案内"),
     Story([{**_LIVING, "fund_source": "本级工会经费", "campaign": "情系黔东南活动", "employment_city": "贵州省凯里市"}],
           _NO_VISIT, "B14", "suspect", "东西部协作帮扶的人在外地就业"),
+    Story([{**_ORDINARY, "total_value": 301}], {}, "E11", "suspect", "钱物合计多写一元"),
     Story([{"hardship_tier": "一般困难", "amount": 400}], {}, "C01 C03:suspect", "violation", "一般困难户发了400元"),
     Story([_SEVERE, {**_SEVERE, **_BESIDE_OTHER, "household_id": lambda n: f"J{n:06}"}], _BOTH,
           "C02", "violation", "一次活动只有特别困难户"),

@@ -14,7 +14,7 @@ def _firm(number: int) -> str:
 
 def _collection(number: int) -> Cells:
     collected = {"fee_collected": Share("1"), "collected_on": days(date(2018, 1, 1), date(2018, 12, 31))}
-    return {"payer_name": _firm(number), "fee_period": "2018年", "headcount": (8, 12, 24), **collected}
+    return {"payer_name": _firm(number), "fee_period": "2018年", "headcount": (8, 12, 24), "collection_target": "", **collected}
 
 
 def _refund(number: int) -> Cells:
@@ -26,6 +26,8 @@ _FEES = (
     Story(),
     Story([{"headcount": 300}], {"fee_refund": []}),
     Story([{"headcount": 8, "fee_collected": Share("2")}]),
+    Story([{"headcount": 300, "collection_target": Share("1")}], {"fee_refund": []}),
+    Story([{"headcount": 300, "collection_target": Share("1.02")}], {"fee_refund": []}, "E31", "suspect", "收缴数比任务数少2%"),
     Story([{"headcount": 26}], {"fee_refund": [{"headcount": 26}]}, "F11@fee_refund", "suspect", "26人的企业也退了费"),
     Story([{"headcount": 25}], {"fee_refund": [{"headcount": 25}]}, "F11@fee_refund", "suspect", "25人是否计入读法不一"),
     Story([{}], {"fee_refund": [{"refund_amount": Share("2")}]}, "F11@fee_refund", "suspect", "退费多于代收"),

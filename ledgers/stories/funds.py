@@ -1,0 +1,168 @@
+"""Tell of money that goes down, of goods and contracts, of what reports state, and of how well it went."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledgers.invented import name
+from ledgers.stories.told import Cells, Setting, Share, Story
+
+
+def _transfer(number: int) -> Cells:
+    return {
+        "year": 2021,
+        "transfer_no": f"BK{number:06}",
+        "direction": "拨出",
+        "project": f"测试慰问项目{number}",
+        "tranche_no": "",
+        "planned_total": "",
+        "payer_org": "测试市总工会",
+        "payer_account_name": "测试市总工会",
+        "recipient_org": f"测试第{number + 1}基层工会",
+        "payee_account_name": f"测试第{number + 1}基层工会",
+        "amount": Share("100"),
+        "received_amount": "",
+        "transferred_at": date(2021, 6, 1),
+    }
+
+
+def _figure(number: int) -> Cells:
+    return {
+        "year": 2021,
+        "report_name": "测试报告",
+        "figure_item": f"测试慰问项目{number}拨款",
+        "part_of": "",
+        "part_kind": "",
+        "reported_count": "",
+        "reported_amount": Share("100"),
+        "detail_ledger": "对下拨款",
+        "detail_name": f"测试慰问项目{number}",
+    }
+
+
+def _one(number: int) -> str:
+    return f"测试甲数{number}"
+
+
+def _other(number: int) -> str:
+    return f"测试乙数{number}"
+
+
+_ELSEWHERE: Cells = {"detail_ledger": "其他", "reported_amount": ""}
+_EPIDEMIC = {"project": lambda n: f"测试抗疫项目{n}", "tranche_no": 1}
+_ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEWHERE, "figure_item": _other, "part_of": _one}
+_TRANSFERS = (
+    Story(),
+    Story([{"received_amount": Share("100")}]),
+    Story([{}], {"declared_figure": [{"reported_amount": Share("101")}]}, "E08@declared_figure", "suspect", "报告金额比台账多1%"),
+    Story([_EPIDEMIC], {"declared_figure": [{"detail_name": _EPIDEMIC["project"]}]}, "E12", "suspect", "抗疫专项只有一批"),
+    Story([{"received_amount": Share("99")}], {}, "E13", "suspect", "收款单位少入账1%"),
+    Story([{}], {"declared_figure": [
+        {**_ONE, "part_kind": "其中", "reported_count": 5, "reported_amount": 90},
+        {**_OTHER, "part_kind": "其中", "reported_count": 6, "reported_amount": 80}]},
+        "E15@declared_figure", "suspect", "其中数大于总数"),
+    Story([{}], {"declared_figure": [
+        {**_ONE, "part_kind": "分类", "reported_count": 5}, {**_OTHER, "part_kind": "分类", "reported_count": 6}]},
+        "E16@declared_figure", "suspect", "各类相加不等于总数"),
+    Story([{"payer_account_name": "测试市财政局"}], {}, "E26", "suspect", "付款户名不是工会"),
+    Story([{"payee_account_name": "测试有限公司"}], {}, "E27", "suspect", "慰问金转入公司账户"),
+)  # fmt: skip
+
+
+def _goods(number: int) -> Cells:
+    return {
+        "keeping_org": "测试市总工会",
+        "item": f"测试慰问品{number}",
+        "item_kind": "实物",
+        "moved_at": date(2021, 2, 1),
+        "quantity_in": 10,
+        "quantity_out": 10,
+        "stock": 0,
+        "recipient": name(number),
+    }
+
+
+_GOODS = (
+    Story(),
+    Story([{"item_kind": "券"}]),
+    Story([{"item_kind": "券", "recipient": ""}], {}, "C28", "suspect", "消费券没有登记领用人"),
+    Story([{"stock": 1}], {}, "E28", "suspect", "结存比应有的多"),
+)
+
+
+def _contract(number: int) -> Cells:
+    return {
+        "year": 2021,
+        "contract_no": f"HT{number:06}",
+        "supplier": "测试律师事务所",
+        "procurement_method": ("询价", "公开招标"),
+        "contract_amount": Share("100"),
+        "paid_amount": Share("100"),
+        "final_payment": "是",
+        "acceptance": "合格",
+        "accepted_at": date(2021, 11, 30),
+        "paid_at": date(2021, 12, 1),
+    }
+
+
+_CONTRACTS = (
+    Story(),
+    Story([{"paid_amount": Share("40")}, {"paid_amount": Share("60")}]),
+    Story([{"procurement_method": ""}], {}, "E32", "suspect", "没有写采购方式"),
+    Story([{"paid_amount": Share("104")}], {}, "E32", "suspect", "付款超过合同"),
+    Story([{"accepted_at": date(2021, 12, 2)}], {}, "E32", "suspect", "付尾款后才验收"),
+)
+
+
+def _indicator(number: int) -> Cells:
+    return {
+        "year": 2021,
+        "project": f"测试项目{number}",
+        "level1": "产出",
+        "level2": "数量",
+        "level3": f"测试指标{number}",
+        "full_score": 10,
+        "deduction": 0.5,
+        "score": 9.5,
+        "monitored_at": date(2021, 7, 1),
+    }
+
+
+_INDICATORS = (
+    Story(),
+    Story([{"monitored_at": date(2021, 12, 1)}], {}, "D13", "violation", "年底才做中期监控"),
+    Story([{"score": 9}], {}, "E17", "suspect", "得分不等于分值减扣分"),
+    Story([{"project": "整体支出", "level3": "测试指标"}], {}, "E18", "suspect", "所列指标个数与报告不同"),
+)
+
+
+def _survey(number: int) -> Cells:
+    asked = {"valid_answers": 100, "satisfied": 95, "satisfaction_rate": "95%"}
+    return {"year": 2021, "surveyed_group": f"测试第{number + 1}期学员", **asked}
+
+
+_SURVEYS = (
+    Story(),
+    Story([{"satisfied": 85, "satisfaction_rate": "85%"}], {}, "E19", "violation", "满意度低于目标"),
+    Story([{"satisfaction_rate": "99%"}], {}, "E19", "suspect", "表列满意度与问卷数不符"),
+)
+
+
+def _public(number: int) -> Cells:
+    return {"year": 2021, "unit_name": f"测试第{number + 1}单位", "expense_kind": "公务接待", "actual_amount": Share("100")}
+
+
+_PUBLIC = (
+    Story(),
+    Story([{"year": 2020}, {"actual_amount": Share("99")}]),
+    Story([{"year": 2020}, {"actual_amount": Share("110")}], {}, "E30", "suspect", "三公经费比上年多10%"),
+)
+
+SETTINGS = {
+    "transfer_down": Setting({"transfer_down": _transfer, "declared_figure": _figure}, _TRANSFERS),
+    "in_kind": Setting({"in_kind": _goods}, _GOODS),
+    "contract": Setting({"contract": _contract}, _CONTRACTS),
+    "indicator": Setting({"indicator": _indicator}, _INDICATORS),
+    "satisfaction": Setting({"satisfaction": _survey}, _SURVEYS),
+    "three_public": Setting({"three_public": _public}, _PUBLIC),
+}
