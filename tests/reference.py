@@ -79,14 +79,14 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
 
 
 def whole_and_parts(kind: Kind, columns: Sequence[str]) -> dict[str, tuple[str, Part | None]]:
-    """Say for each column in which cell it stands: its own, or that of a period whose days have no columns of their own."""
+    """Say for each column in which cell it stands: its own, or one that holds it beside others."""
     found: dict[str, tuple[str, Part | None]] = {name: (name, None) for name in columns}
-    for name in columns:
-        holds = kind.columns[name].holds
-        if not any(other in columns for part, other in holds.items() if part != "days"):
-            found |= {other: (name, part) for part, other in holds.items() if other not in columns}
-        elif holds.get("days", columns[0]) not in columns:
-            found[holds["days"]] = (name, "days")
+    for name in (name for name in kind.columns if name in columns):
+        column = kind.columns[name]
+        apart = any(other in columns for part, other in column.holds.items() if part in ("first", "last"))
+        for part, other in (*column.holds.items(), *(("item", item) for item in column.items)):
+            if other not in found and not (apart and part in ("first", "last")):
+                found[other] = (name, part)
     return found
 
 
