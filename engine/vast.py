@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlglot
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType
 
 MOST_WORDS = 400  # names, numbers, signs, brackets
 MOST_NESTED = 16  # brackets and CASEs within each other, signs and NOTs in a row
