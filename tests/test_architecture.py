@@ -122,6 +122,11 @@ def test_the_code_works_with_assertions_switched_off() -> None:
     assert "no problem" in ran.stdout
 
 
+def test_every_result_is_fetched_to_its_end() -> None:
+    """What one row was fetched of holds its connection: the next statement failed, or did not, by what stood between."""
+    assert [path.name for path in PRODUCT if ".fetchone()" in path.read_text(encoding="utf-8")] == []
+
+
 def test_a_check_loads_no_pandas(tmp_path: Path) -> None:
     """It takes a third of a second; who checks a file has no data frame."""
     path = tmp_path / "a.csv"
