@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,16 @@ def policies() -> None:
 packs_option = click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Packs beside core; default: all shipped.")
 
 
-def _library(packs: tuple[str, ...]) -> Library:
-    from policies.load import load_library, shipped_packs
+def _chosen(packs: tuple[str, ...]) -> Sequence[str]:
+    from policies.load import shipped_packs
 
-    return load_library(packs or [name for name in shipped_packs() if name != "core"])
+    return packs or [name for name in shipped_packs() if name != "core"]
+
+
+def _library(packs: tuple[str, ...]) -> Library:
+    from policies.load import load_library
+
+    return load_library(_chosen(packs))
 
 
 @policies.command("list")
@@ -118,7 +125,7 @@ def mutate_policies(packs: tuple[str, ...], only: tuple[str, ...], share: float,
     with refusals():
         library = _library(packs)
         codes = [_loaded(library, code).policy.code for code in only]
-        tried = list(mutate(packs, codes=codes, share=share, workers=workers))
+        tried = list(mutate(_chosen(packs), codes=codes, share=share, workers=workers))
         for trial in tried:
             for change in trial.survivors:
                 click.echo(f"{trial.path}: {trial.code} survives: {change}")

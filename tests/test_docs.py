@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from cli import main
 from engine.trial import FORBIDDEN
 from ledgers.kinds import Kind
-from policies.load import Library
+from policies.load import Library, shipped_packs
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
@@ -277,3 +277,9 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest
 
 def test_the_readme_counts_the_policies_that_there_are(library: Library) -> None:
     assert f"There are {len(library.policies)} policies" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_both_readmes_name_every_pack(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    assert [pack for pack in shipped_packs() if f"`{pack}`" not in text] == []
