@@ -74,11 +74,14 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q05 | 负数金额，未注明冲销或红字；冲销行与原行相抵的说明 | a negative amount without a word of reversal; what reversals cancel |
 | Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
+| Q08 | 同一张表中两行各列相同 | two rows of a sheet that are the same in every column |
 | Q09 | 表头、取值或台账类型认不出，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a unit that fits several of the roster, or several tables in one sheet |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
 | Q12 | 合计对不上（写明差额）、合并的金额、分组标题行，或单元格错位 | a total that does not add up (the difference is said), merged amounts, labels of sections, or cells that have slipped |
 | Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
+| Q14 | 日期不在标题或文件名所写的年度 | days of another year than that of the title or the name of the file |
+| Q15 | 同一证件号码有不同的姓名 | one identity number with different names |
 | Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy of another file, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
 
 ## How cells are read 单元格怎样读

@@ -25,6 +25,7 @@ from ledgers.limits import Unreadable
 from ledgers.neighbours import look_above, look_beside
 from ledgers.openings import open_questions
 from ledgers.piles import lay_down
+from ledgers.quality import question_rows
 from ledgers.reader import note_of, read_rows
 from ledgers.repeats import Page, part_repeats
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
@@ -370,6 +371,7 @@ class Desk:
         self._leave_out(versions, tables)
         tables |= self._lay_totals(versions, raws.get(TOTAL_ROW, []))
         tables = {name: net_reversals(self.con, table) for name, table in tables.items()}
+        question_rows(self.con, tables.values())
         point_out_masked(self.con, tables, [Path(one.path).name for one in self.inputs])
         return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
 

@@ -38,8 +38,11 @@ SEVERITIES = {
     "Q05": "high",
     "Q06": "high",
     "Q07": "high",
+    "Q08": "low",
     "Q09": "medium",
     "Q11": "low",
+    "Q14": "low",
+    "Q15": "medium",
     "Q16": "low",
 }
 

@@ -395,6 +395,45 @@ def test_m28_one_number_with_two_names_is_a_suspect(tmp_path: Path) -> None:
 # ---- Names.
 
 
+def test_m28_one_number_with_two_names_is_named_without_an_archive_too(tmp_path: Path) -> None:
+    rows = [{"姓名": "测试甲", "身份证号": identity(1)}, {"姓名": "测试乙", "身份证号": identity(1)}, {"姓名": "測試丙", "身份证号": identity(2)},
+            {"姓名": "测试丙（代）", "身份证号": identity(2)}, {"姓名": "X", "身份证号": identity(2)}]  # fmt: skip
+    ran = check(aid(tmp_path, *rows))
+    assert dict(ran.notes("Q15")) == dict.fromkeys(("B2", "B3"), ran.notes("Q15")["B2"])
+
+
+def test_a_row_that_stands_twice_is_asked_for_whatever_its_number_in_the_list_is(tmp_path: Path) -> None:
+    row = {"姓名": "测试甲", "身份证号": identity(1), "活动名称": "春节", "金额": "500"}
+    path = write(
+        tmp_path / "a.csv",
+        [
+            ["序号", *row],
+            [1, *row.values()],
+            [2, *row.values()],
+            [
+                3,
+                *row.values(),
+            ],
+            [4, "测试乙", "", "", "500"],
+        ],
+    )
+    ran = check(path)
+    assert [(note["row"], note["severity"]) for note in ran.report["intake"] if note["code"] == "Q08"] == [(3, "low"), (4, "low")]
+
+
+def test_days_of_another_year_than_the_title_says_are_counted_and_judged_all_the_same(tmp_path: Path) -> None:
+    rows = [
+        ["2021年度帮扶资金发放表"],
+        ["姓名", "身份证号", "发放日期", "金额"],
+        ["测试甲", identity(1), "2020-12-28", 500],
+        ["测试乙", identity(2), "2021-02-03", 500],
+    ]
+    ran = check(write(tmp_path / "a.csv", rows))
+    [note] = [note for note in ran.report["intake"] if note["code"] == "Q14"]
+    assert (note["row"], "1 行" in note["message"], "2021" in note["message"]) == (3, True, True)
+    assert sum(ran.counts("A03").values()) == 2
+
+
 def test_m29_spaces_variants_and_middle_dots_are_one_name(tmp_path: Path) -> None:
     written = ["测 试", "測試", "欧阳娜娜", "欧阳 娜娜", "买买提·吐尔逊", "买买提.吐尔逊", "买买提•吐尔逊", "测试（本人）"]
     names = ["测试", "测试", "欧阳娜娜", "欧阳娜娜", *["买买提·吐尔逊"] * 3, "测试"]

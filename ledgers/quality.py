@@ -1,0 +1,75 @@
+"""Look at a whole ledger for what no single cell shows: rows that stand twice (Q08), days of another year (Q14), one number with two names (Q15).
+
+Nothing is left out or left unread for it: these are questions to whoever keeps the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ledgers.tables import HELD, Table
+from ledgers.typed import quote
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
+
+
+def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    """Note what the rows of ledgers leave to be asked, once older versions are out of them."""
+    for table in tables:
+        for query in (*_find_twice(table), *_find_other_years(table), *_find_two_names(table)):
+            con.execute(f"INSERT INTO cell_notes {query}")
+
+
+def _find_twice(table: Table) -> Iterator[str]:
+    """Give the SELECT of rows of one sheet that are the same in every column but their number; of bulk files nobody asks.
+
+    Lines of a record with one head, such as a voucher, may be equal by right.
+    """
+    inputs = ", ".join(map(str, table.inputs))
+    for part in table.parts if not table.kind.fills_down else ():
+        texts = [quote(name) for name in part.raw.sql_types if name != "seq"]
+        if not part.raw.relation.startswith(HELD) or len(texts) < FEWEST:
+            continue
+        filled = " + ".join(f"(coalesce(trim(CAST({text} AS VARCHAR)), '') <> '')::INTEGER" for text in texts)
+        yield (
+            "SELECT 'Q08', _input, _row, NULL, format('与第 {} 行各列相同，请核实是否重复录入', CAST(first AS VARCHAR)) FROM"
+            f" (SELECT _input, _row, min(_row) OVER (PARTITION BY _input, {', '.join(texts)}) AS first FROM {part.raw.relation}"
+            f" WHERE _input IN ({inputs}) AND {filled} >= {FEWEST}) WHERE _row > first"
+        )
+
+
+def _find_other_years(table: Table) -> Iterator[str]:
+    """Give the SELECT that counts, by sheet, the rows whose day is not of the year in the title."""
+    days = [name for name in table.kind.business_key if table.kind.columns[name].type == "date"]
+    for part in table.parts:
+        if part.raw.year is None or not days or days[0] not in part.pieces:
+            continue
+        day, year = quote(days[0]), part.raw.year.year
+        inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
+        if inputs:
+            what = f"有 {{}} 行（第 {{}} 行起）的日期不在标题或文件名所写的 {year} 年，请核实"
+            yield (
+                f"SELECT 'Q14', _input, min(_row), '{days[0]}', format('{what}', CAST(count(*) AS VARCHAR), CAST(min(_row) AS VARCHAR))"
+                f" FROM {table.view} WHERE _input IN ({inputs}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
+                " GROUP BY _input"
+            )
+
+
+def _find_two_names(table: Table) -> Iterator[str]:
+    """Give the SELECT of rows whose number stands in the ledger with another name too; what stands in brackets is no name."""
+    columns = table.kind.columns
+    numbers = [name for name in table.kind.person if columns[name].type == "identity"]
+    names = [name for name in table.kind.person if columns[name].type == "name"]
+    if not numbers or not names or any(not {numbers[0], names[0]} <= part.pieces.keys() for part in table.parts):
+        return
+    number, name = quote(numbers[0]), f"regexp_replace({quote(names[0])}, '[(].*', '')"
+    read = f"_problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
+    twice = f"SELECT {number} FROM {table.view} WHERE {read} GROUP BY {number} HAVING min({name}) <> max({name})"
+    yield (
+        f"SELECT 'Q15', _input, _row, '{numbers[0]}', '同一证件号码在台账中有不同的姓名，请核实' FROM {table.view}"
+        f" WHERE {read} AND {number} IN ({twice})"
+    )
