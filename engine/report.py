@@ -13,6 +13,7 @@ from engine.plan import Plan
 from engine.render import RENDERED
 from ledgers.english import in_english
 from ledgers.intake import Input, Note
+from ledgers.total_rows import KIND as TOTAL_ROW
 from policies.load import Library
 from policies.model import SEVERITIES, Citation, Policy
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SCHEMA = "fundcheck-report/1"
+UNITS = {
+    "元": "yuan", "人": "persons", "户": "households", "次": "times", "倍": "times as much", "天": "days", "个月": "months", "周岁": "years old",
+    "分": "points", "个百分点": "percentage points", "%": "%", "项": "items", "场": "sessions", "套": "homes",
+}  # of parameters; a policy of one's own may have another, which stands as it is  # fmt: skip
 COUNTED = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived", "lead", "no_lead")
 
 
@@ -109,9 +114,8 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
         for private in ("not_in_force", "flagged"):
             del own[private]
     reason = in_english(reason) if reason and lang == "en" else reason
-    reason = (
-        "；".join(say_asked(policy, name, lang) for name in plan.asked) if status == "out_of_scope" and not reason else reason
-    )
+    if status == "out_of_scope" and not reason:
+        reason = ("；" if lang == "zh" else "; ").join(say_asked(policy, name, lang) for name in plan.asked)
     assumed = tuple(policy.assume[name].zh if lang == "zh" else policy.assume[name].en for name in dict.fromkeys(plan.assumed))
     place = {"code": policy.code, "policy": policy.id, "title": policy.title.in_(lang), "basis": policy.basis}
     return Coverage(**place, status=status, rows=rows, **total, reason=reason, assumed=assumed, by_input=tuple(by_input))  # type: ignore[arg-type]
@@ -120,9 +124,10 @@ def _covered(plan: Plan, rows: int, by_input: list[dict[str, Any]], lang: str) -
 def say_asked(policy: Policy, name: str, lang: str) -> str:
     """Say which parameter has no value that fits, what it is, and how to give one."""
     own, asked = f"{policy.code}.{name}", policy.parameters[name]
-    unit = f"，{asked.unit}" if asked.unit else ""
     if lang == "en":
-        return f"it needs {own} ({asked.en}{unit.replace('，', ', ')}): --param {own}={asked.shown}, or parameters in the project file"
+        unit = f", {UNITS.get(asked.unit, asked.unit)}" if asked.unit else ""
+        return f"it needs {own} ({asked.en}{unit}): --param {own}={asked.shown}, or parameters in the project file"
+    unit = f"，{asked.unit}" if asked.unit else ""
     return f"需先给出参数 {own}（{asked.zh}{unit}）：--param {own}={asked.shown}，或写入项目文件 parameters"
 
 
@@ -250,9 +255,15 @@ def _money(amount: Decimal | None) -> str | None:
 
 
 def _locations(report: Report, plan: Plan, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Point at the judged rows, then at the joined ones: at the cell of the column that the policy is dated by."""
-    reads = [name for name in fact_columns(plan) if name in report.inputs[row["rows"][0]["i"]].letters]
+    """Point at the judged rows, then at the joined ones: at the cell of the column that the policy is dated by.
+
+    The total of a sheet is a row of a ledger that has no columns there: it says itself in which cell it stands.
+    """
+    first = report.inputs[row["rows"][0]["i"]]
+    reads = [name for name in fact_columns(plan) if name in first.letters]
     places = [_place(report.inputs[place["i"]], place["r"], reads[0] if reads else None) for place in row["rows"]]
+    if row["ledger"] == TOTAL_ROW and first.kind != TOTAL_ROW:
+        places[0] |= {"column": row["facts"]["total_column"]["value"], "cell": row["facts"]["total_cell"]["value"]}
     for place in row["joined"] or []:
         join = plan.policy.joins[place["j"]]
         column = join.pick.split()[1] if join.pick else None

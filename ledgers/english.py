@@ -21,7 +21,11 @@ _OF_A_CELL = re.compile("(“.*”)([^”]*)", re.DOTALL)
 
 
 class _Book(NamedTuple):
-    """Hold what has an English: whole texts, sentences with values (the longest first), marks between parts, words for no value."""
+    """Hold what has an English: whole texts, sentences with values (the longest first), marks between parts, words for no value.
+
+    Each sentence stands twice: a value ends at the first word of the sentence that follows it, or else at the last, for a value
+    may hold the same brackets as the sentence.
+    """
 
     texts: Mapping[str, str]
     sentences: tuple[tuple[re.Pattern[str], str], ...]
@@ -38,7 +42,11 @@ def _book() -> _Book:
             texts.setdefault(zh, en)
     texts |= book["sentences"]
     with_values = sorted((text for text in book["sentences"] if "{}" in text), key=lambda text: len(text.replace("{}", "")))
-    patterns = [(re.compile("(.*?)".join(map(re.escape, text.split("{}"))), re.DOTALL), texts[text]) for text in with_values]
+    patterns = [
+        (re.compile(value.join(map(re.escape, text.split("{}"))), re.DOTALL), texts[text])
+        for text in with_values
+        for value in ("(.*)", "(.*?)")
+    ]
     return _Book(texts, tuple(reversed(patterns)), book["joined"], book["instead"])
 
 

@@ -139,6 +139,10 @@ def test_a_sentence_without_english_is_given_as_it_is_with_a_word_about_that() -
             "缺少台账：困难职工档案（hardship_archive）、违规津贴补贴清退台账（subsidy_refund）",
             "ledgers are missing: Files of needy workers (hardship_archive), Refunds of subsidies (subsidy_refund)",
         ),
+        (
+            "缺少台账：会员慰问品（金）发放花名册（condolence_issue）",
+            "ledgers are missing: Gifts and condolence money for members (condolence_issue)",
+        ),
         ("缺少列：帮扶资金发放台账·发放日期（pay_date）", "columns are missing: date paid in Aid payments (pay_date)"),
         ("缺少列 name、pay_date：甲.csv、b.csv 未判断", "columns are missing (name, pay_date): “甲.csv”, “b.csv” not judged"),
         (

@@ -91,7 +91,7 @@ def test_the_overdue_refund_is_followed_to_its_end(report: dict) -> None:
 
 
 def test_coverage_partitions_the_rows_of_every_policy(report: dict) -> None:
-    names = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived")
+    names = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived", "lead", "no_lead")
     chosen = load_library(["central-aid-2015", "yuanjiang-2021"]).policies
     assert [own["code"] for own in report["coverage"]] == sorted(chosen)
     for own in report["coverage"]:

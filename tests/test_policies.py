@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from engine.manual import policy_sql
+from engine.report import UNITS
 from engine.trial import lint, try_cases
 from engine.wanted import columns_wanted
+from ledgers.english import CHINESE
 from ledgers.kinds import Kind
 from ledgers.values import check_digit
 from policies.load import HERE, PACKS, Library, load_library, shipped_packs, squeezed
@@ -93,6 +95,14 @@ def test_every_policy_can_be_written_in_every_dialect(library: Library, dialect:
         text = policy_sql(loaded, dialect, date(2021, 3, 1))
         assert loaded.policy.ledger in text
         assert ("not run" in text) == (dialect in ("oracle", "tsql"))
+
+
+def test_every_unit_of_a_parameter_has_its_english(library: Library) -> None:
+    """A report in English asked for a limit in 元."""
+    units = {parameter.unit for layer in library.layers for parameter in layer.policy.parameters.values()} - {""}
+    assert len(units) > 5
+    assert units <= set(UNITS)
+    assert not any(CHINESE.search(english) for english in UNITS.values())
 
 
 def test_what_an_assumption_follows_from_is_read_in_big_files_too(library: Library, kinds: dict[str, Kind]) -> None:
