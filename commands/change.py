@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from commands.shared import language, load_packs, packs_option, refusals
+from commands.shared import (
+    encoding_name,
+    language,
+    load_packs,
+    own_parameters,
+    packs_option,
+    project_file,
+    refusals,
+    said_kinds,
+    to_day,
+)
 
 text_file = click.Path(exists=True, dir_okay=False)
 
@@ -33,3 +45,52 @@ def compare_texts(old: str, new: str, said: str | None, packs: tuple[str, ...], 
         for line in describe_drift(drift, library.documents, lang):
             click.echo(line)
         sys.exit(0 if drift.is_quiet else 1)
+
+
+@click.command("impact")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option(
+    "--old", required=True, metavar="DIR|PACK", help="The pack as it was: a folder, or the name of one that is shipped."
+)
+@click.option("--new", required=True, metavar="DIR|PACK", help="The pack as it shall be.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Packs beside both; repeatable.")
+@said_kinds
+@own_parameters
+@encoding_name
+@click.option("--as-of", callback=to_day, metavar="DATE", help="Day to judge deadlines from; default: today.")
+@project_file
+@click.option(
+    "--format", "form", type=click.Choice(["terminal", "json"]), default="terminal", show_default=True, help="Output format."
+)
+@click.option("--output", default="-", metavar="FILE", help="File to write; default: the screen.")
+@language
+def compare_versions(
+    paths: tuple[str, ...], old: str, new: str, project: str | None, form: str, output: str, lang: str, **options: Any
+) -> None:
+    """Judge the same ledgers by two versions of a pack and say what changes; exit 1 if something does, 3 if a ledger cannot be read.
+
+    Findings gained, lost and changed in verdict, severity or money, rows by verdict, and the money of each policy and in all. Without
+    PATH, the ledgers named in the project file are judged.
+    """
+    import os
+
+    from engine import impact_forms
+    from engine.delivery import spare_ledgers, write_with
+    from engine.impact import compare_packs
+    from engine.project import NAME, ask, find_project
+
+    context = click.get_current_context()
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
+    given |= {"as_of": options["as_of"], "paths": paths, "lang": lang}
+    if secret := os.environ.get("FUNDCHECK_KEY", "").encode():
+        given["key"] = secret
+    named = [*paths, *(place.partition("#")[0] for _, place in options["said"])]
+    with refusals():
+        file = Path(project) if project else find_project(named[0] if named else None)
+        request = ask(file, given, None)
+        if not request.paths and not request.said:
+            raise click.UsageError(f"name at least one ledger file or folder, --ledger KIND=PATH, or `ledgers` in {NAME}.")
+        spare_ledgers([output], [*named, *request.paths])
+        impact = compare_packs(request, old, new)
+        write_with(getattr(impact_forms, f"write_{form}"), (impact, lang), output, for_people=form == "terminal")
+    sys.exit(impact.exit_code)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.change import compare_texts
+from commands.change import compare_texts, compare_versions
 from commands.shared import chosen_packs, language, load_packs, packs_option, print_json, refusals, to_day
 
 if TYPE_CHECKING:
@@ -171,4 +171,5 @@ def print_schema() -> None:
         print_json(policy_schema())
 
 
-policies.add_command(compare_texts)
+for change in (compare_texts, compare_versions):
+    policies.add_command(change)
