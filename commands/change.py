@@ -94,3 +94,38 @@ def compare_versions(
         impact = compare_packs(request, old, new)
         write_with(getattr(impact_forms, f"write_{form}"), (impact, lang), output, for_people=form == "terminal")
     sys.exit(impact.exit_code)
+
+
+@click.command("parameters")
+@click.option("--pack", required=True, metavar="NAME|DIR", help="The pack; to change it, its folder.")
+@click.option("--output", type=click.Path(dir_okay=False), metavar="FILE.xlsx", help="Workbook to write.")
+@click.option("--from", "given", type=text_file, metavar="FILE.xlsx", help="Workbook to read the values back from.")
+def table_parameters(pack: str, output: str | None, given: str | None) -> None:
+    """Write the parameters of a pack into a workbook, or read them back from it into the files of the pack.
+
+    Only the values of parameters are changed, comments and layout stay. Every cell that does not do is named, and then nothing is written.
+    """
+    from engine.parameter_book import open_pack, write_book
+    from engine.parameter_cells import read_book, write_texts
+    from ledgers.written import write_new
+    from policies.load import shipped_packs
+
+    if (output is None) == (given is None):
+        raise click.UsageError("写出用 --output，读回用 --from，二者择一。 / give either --output or --from.")
+    if output and Path(output).suffix.lower() != ".xlsx":
+        raise click.UsageError(f"{output}：请写成 .xlsx 文件名。 / name an .xlsx workbook.")
+    if given and pack in shipped_packs():
+        raise click.UsageError(
+            f"{pack} 是自带的政策包，不能按名称修改。请把它复制到自己的目录，或写出它的目录。 / name the folder of a pack to change it."
+        )
+    with refusals():
+        opened = open_pack(pack)
+        if output:
+            write_new(Path(output), write_book(opened))
+            click.echo(f"written: {output}")
+            return
+        texts = read_book(opened, Path(given or ""))
+        write_texts(texts)
+        for path in texts:
+            click.echo(f"已改动 / changed: {path}")
+        click.echo(f"接着 / next: fundcheck policies test --pack {pack}" if texts else "没有改动。 / nothing changed.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.change import compare_texts, compare_versions
+from commands.change import compare_texts, compare_versions, table_parameters
 from commands.shared import chosen_packs, language, load_packs, packs_option, print_json, refusals, to_day
 
 if TYPE_CHECKING:
@@ -171,5 +171,5 @@ def print_schema() -> None:
         print_json(policy_schema())
 
 
-for change in (compare_texts, compare_versions):
+for change in (compare_texts, compare_versions, table_parameters):
     policies.add_command(change)
