@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from commands.shared import print_json, refusals, to_day
+from commands.change import compare_texts, compare_versions, table_parameters
+from commands.shared import chosen_packs, language, load_packs, packs_option, print_json, refusals, to_day
 
 if TYPE_CHECKING:
     from policies.load import Library
@@ -21,27 +21,12 @@ def policies() -> None:
     """List, show, prove and write policies."""
 
 
-packs_option = click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Packs beside core; default: all shipped.")
-
-
-def _chosen(packs: tuple[str, ...]) -> Sequence[str]:
-    from policies.load import shipped_packs
-
-    return packs or [name for name in shipped_packs() if name != "core"]
-
-
-def _library(packs: tuple[str, ...]) -> Library:
-    from policies.load import load_library
-
-    return load_library(_chosen(packs))
-
-
 @policies.command("list")
 @packs_option
 def list_policies(packs: tuple[str, ...]) -> None:
     """List the policies of the packs, a line each."""
     with refusals():
-        for code, loaded in _library(packs).policies.items():
+        for code, loaded in load_packs(packs).policies.items():
             policy = loaded.policy
             click.echo(f"{code}  {policy.severity:<8}  {policy.basis:<8}  {loaded.pack:<16}  {policy.id}  {policy.title.zh}")
 
@@ -49,13 +34,13 @@ def list_policies(packs: tuple[str, ...]) -> None:
 @policies.command("show")
 @click.argument("code")
 @packs_option
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language.")
+@language
 def show_policy(code: str, packs: tuple[str, ...], lang: str) -> None:
     """Show one policy: what, why, example, clauses, parameters, condition."""
     from engine.manual import describe_policy
 
     with refusals():
-        library = _library(packs)
+        library = load_packs(packs)
         click.echo(describe_policy(library, _loaded(library, code), lang))
 
 
@@ -86,7 +71,7 @@ def lint_policies(packs: tuple[str, ...]) -> None:
     from engine.trial import lint
 
     with refusals():
-        library = _library(packs)
+        library = load_packs(packs)
         problems = lint(library)
         if problems:
             raise Refused(problems)
@@ -101,7 +86,7 @@ def test_policies(packs: tuple[str, ...], only: tuple[str, ...]) -> None:
     from engine.trial import try_cases
 
     with refusals():
-        library = _library(packs)
+        library = load_packs(packs)
         outcomes = list(try_cases(library, {_loaded(library, code).policy.code for code in only}))
         for outcome in outcomes:
             if not outcome.passed:
@@ -123,9 +108,9 @@ def mutate_policies(packs: tuple[str, ...], only: tuple[str, ...], share: float,
     from engine.mutation import mutate
 
     with refusals():
-        library = _library(packs)
+        library = load_packs(packs)
         codes = [_loaded(library, code).policy.code for code in only]
-        tried = list(mutate(_chosen(packs), codes=codes, share=share, workers=workers))
+        tried = list(mutate(chosen_packs(packs), codes=codes, share=share, workers=workers))
         for trial in tried:
             for change in trial.survivors:
                 click.echo(f"{trial.path}: {trial.code} survives: {change}")
@@ -150,7 +135,7 @@ def verify_quotes(sources: str, packs: tuple[str, ...], record: bool) -> None:
     from policies.prove import record as write_proofs
 
     with refusals():
-        library = _library(packs)
+        library = load_packs(packs)
         proofs = list(prove(library.layers, library.documents, open_documents(Path(sources), library.documents)))
         for proof in proofs:
             click.echo(
@@ -174,7 +159,7 @@ def print_sql(code: str, packs: tuple[str, ...], dialect: str, as_of: date) -> N
     from engine.manual import policy_sql
 
     with refusals():
-        click.echo(policy_sql(_loaded(_library(packs), code), dialect, as_of))
+        click.echo(policy_sql(_loaded(load_packs(packs), code), dialect, as_of))
 
 
 @policies.command("schema")
@@ -184,3 +169,7 @@ def print_schema() -> None:
 
     with refusals():
         print_json(policy_schema())
+
+
+for change in (compare_texts, compare_versions, table_parameters):
+    policies.add_command(change)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from policies.load import Library
 
 BUG = "这是程序的缺陷，不是台账的问题。请带上此信息报告给开发者。 / This is a bug in fundcheck; please report it with this text."
 
@@ -76,6 +80,22 @@ def to_day(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
 
 
+def _parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    found = {}
+    for value in values:
+        name, equals, given = value.partition("=")
+        code, dot, own = name.partition(".")
+        if not equals or not dot or not given or "'" in given:
+            raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
+        if (code, own) in found:
+            raise click.BadParameter(f"`{name}` stands twice. keep one of them.")
+        found[code, own] = given
+    return found
+
+
+own_parameters = click.option(
+    "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
+)
 said_kinds = click.option(
     "--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file."
 )
@@ -86,6 +106,24 @@ project_file = click.option("--project", type=click.Path(dir_okay=False), metava
 encoding_name = click.option(
     "--encoding", callback=_encoding, metavar="NAME", help="Encoding of CSV files and web pages; recognised otherwise."
 )
+
+
+packs_option = click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="Packs beside core; default: all shipped.")
+language = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language.")
+
+
+def chosen_packs(packs: tuple[str, ...]) -> Sequence[str]:
+    """Give the packs that were named, or all that are shipped."""
+    from policies.load import shipped_packs
+
+    return packs or [name for name in shipped_packs() if name != "core"]
+
+
+def load_packs(packs: tuple[str, ...]) -> Library:
+    """Load the packs that were named, or all that are shipped, over core."""
+    from policies.load import load_library
+
+    return load_library(chosen_packs(packs))
 
 
 def print_json(document: object) -> None:
