@@ -117,7 +117,7 @@ def _beside(dated: Dated, clause: Citation, policy: Policy) -> Iterator[str]:
         outside.append((dated.start, _first(dated), min(_last(dated), window.start - _DAY)))
     if window.end and (dated.end is None or dated.end > window.end):
         outside.append((dated.end, max(_first(dated), window.end + _DAY), _last(dated)))
-    for bound, first, last in outside:
+    for bound, first, last in () if isinstance(dated.value, date) else outside:  # a day may be asked about before it comes
         judged = [one for one in others if _first(one.in_force) <= last and first <= _last(one.in_force)]
         if bound is not None or judged:
             day = max(first, min((_first(one.in_force) for one in judged), default=first))
