@@ -65,17 +65,36 @@ def new_policy(path: str, code: str) -> None:
 
 @policies.command("lint")
 @packs_option
-def lint_policies(packs: tuple[str, ...]) -> None:
-    """Check policies against the kinds and the rules of good policies; exit 2 with every problem."""
+@click.option(
+    "--sources", type=click.Path(exists=True, file_okay=False), help="Folder with the texts of the documents, to prove quotes."
+)
+@click.option("--explain", metavar="CODE", help="Print what a rule is about, such as P07, with an example, and stop.")
+@click.option("--verbose", is_flag=True, help="Name the pairs of policies of which nothing was decided.")
+def lint_policies(packs: tuple[str, ...], sources: str | None, explain: str | None, verbose: bool) -> None:
+    """Check policies against the kinds and the rules of good policies (docs/lint.md); exit 2 with every problem."""
     from declared import Refused
-    from engine.trial import lint
+    from engine.lint.explain import explain as explain_rule
+
+    if explain is not None:
+        try:
+            click.echo(explain_rule(explain))
+        except KeyError as error:
+            raise click.UsageError(error.args[0]) from error
+        return
+    from engine.lint.rules import lint
+    from policies.load import read_library
+    from policies.prove import open_documents
 
     with refusals():
-        library = load_packs(packs)
-        problems = lint(library)
-        if problems:
-            raise Refused(problems)
-        click.echo(f"{len(library.policies)} policies, no problem.")
+        library, refused = read_library(chosen_packs(packs))
+        found = lint(library, refused, open_documents(Path(sources), library.documents) if sources else {})
+        if verbose:
+            for pair in found.undecided:
+                click.echo(f"P16 undecided: {' and '.join(pair)}: no row of their cases shows whether both can be complied with.")
+        if found.problems:
+            raise Refused(found.problems)
+        undecided = f" {len(found.undecided)} pairs undecided (P16)." if found.undecided else ""
+        click.echo(f"{len(library.policies)} policies, no problem.{undecided}")
 
 
 @policies.command("test")

@@ -1,25 +1,24 @@
-"""Try policies: judge every case that stands in a policy's own file, and lint what no model can check."""
+"""Try policies: judge every case that stands in a policy's own file."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from declared import Problem, Refused, nearest
+from declared import Refused
 from engine.check import connect, plan_all
 from engine.evidence import gather
 from engine.findings import conclude
 from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, judge, quiet_rows
+from engine.lint.cases import said_in_vain
+from engine.lint.layer import ANY_DAY, Against
 from engine.names import Ask
-from engine.plan import PolicyFaults, plan
+from engine.plan import plan
 from engine.wanted import columns_wanted
-from ledgers.fold import fold_header
 from ledgers.intake import bring_in
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded
-from policies.model import Case, Policy
+from policies.model import Case
 
 if TYPE_CHECKING:
     import pandas
@@ -46,8 +45,9 @@ def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]
     Raises:  Refused if a policy does not fit the kinds, or a case does not fit its policy.
     """
     kinds = load_kinds()
-    plan_all(library.layers, kinds, None, Ask(_ANY_DAY))
-    problems = [loaded.problem(key, what) for loaded in library.layers for key, what in _odd_cases(loaded.policy, kinds)]
+    plan_all(library.layers, kinds, None, Ask(ANY_DAY))
+    against = Against(library, kinds, {})
+    problems = [loaded.problem(key, what) for loaded in library.layers for key, what in said_in_vain(loaded, against)]
     if problems:
         raise Refused(problems)
     for loaded in (loaded for loaded in library.layers if not only or loaded.policy.code in only):
@@ -93,89 +93,3 @@ def _frame(rows: list[dict[str, Any]]) -> pandas.DataFrame:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     table = {name: [None if row.get(name) is None else str(row[name]) for row in rows] for name in columns}
     return pandas.DataFrame(table, dtype="string")
-
-
-# -- lint --------------------------------------------------------------------------------------------------------------
-
-FORBIDDEN = ("套取", "冒领", "截留", "挪用", "违纪", "虚假", "弄虚作假", "追回", "违反")  # words that only a decision may use
-# Words that order, forbid or limit, and what else sets a fixed standard: an amount each, a number of days, a time, a closed list.
-NORM = re.compile(
-    "须|应|必须|不得|不准|严禁|只能|不属于|每户|每人|为[0-9]+天|前进行|后报送|包括[一二三四五六七八九]类|由.+(负责提供|自行筹备)|经审核|按标准对"
-)
-
-
-def lint(library: Library) -> list[Problem]:
-    """Find every policy that does not fit the kinds, or breaks a rule of good policies."""
-    kinds = load_kinds()
-    problems = []
-    for loaded in library.layers:
-        try:
-            plan(loaded, kinds, None, Ask(_ANY_DAY))
-        except PolicyFaults as faults:
-            problems += [loaded.problem(fault.key, fault.what) for fault in faults.faults]
-        problems += [loaded.problem(key, what) for key, what in _faults(loaded.policy, library)]
-        problems += [loaded.problem(key, what) for key, what in _odd_cases(loaded.policy, kinds)]
-    return problems
-
-
-def _faults(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    expected = {verdict for case in policy.cases for verdict in case.expect}
-    fails = "lead" if policy.is_lead else "violation" if policy.basis in ("norm", "target") else "suspect"
-    for verdict in ("no_lead" if policy.is_lead else "compliant", fails, "not_evaluable"):
-        if verdict not in expected and not (verdict == "violation" and "suspect" in expected):
-            yield ("cases",), f"cases: no case expects {verdict}. add one."
-    innocent = [case for case in policy.cases if case.innocent]
-    if not innocent:
-        yield ("cases",), "cases: no lawful look-alike. add a case with `innocent:`."
-    for number, case in enumerate(policy.cases):
-        if case.innocent and {"violation", "suspect", "lead"} & set(case.expect):
-            yield ("cases", number), "innocent: a lawful look-alike must not be flagged. correct the policy or the case."
-    for place in (("message", "zh"), ("remedy", "zh")):
-        text = policy.message.zh if place[0] == "message" else policy.remedy.zh
-        for word in FORBIDDEN:
-            if word in text:
-                yield place, f"{place[0]}: `{word}` is a conclusion that a tool does not draw. describe the fact instead."
-    if "{" not in policy.message.zh or "{" not in policy.message.en:
-        yield ("message",), "message: names no value. show the value and the limit in braces."
-    yield from _unfounded(policy, library)
-
-
-def _odd_cases(policy: Policy, kinds: Mapping[str, Kind]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Find what a case says and nothing reads: it would prove something else than it seems to."""
-    known_kinds = f" known: {', '.join(kinds)}."
-    for number, case in enumerate(policy.cases):
-        for name, value in case.parameters.items():
-            known = policy.parameters.get(name)
-            why = known.refuses(value) if known else f"unknown parameter.{nearest(name, policy.parameters)}"
-            if why:
-                yield ("cases", number, "parameters", name), f"{name}: {why.rstrip('.')}."
-        for kind, rows in case.ledgers.items():
-            if kind not in kinds:
-                yield ("cases", number, kind), f"{kind}: unknown kind of ledger.{nearest(kind, kinds) or known_kinds}"
-            elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-                yield ("cases", number, kind), f"{kind}: the rows are a list of mappings. write `- {{column: value}}`."
-            else:
-                for place, row in enumerate(rows):
-                    yield from _odd_columns(("cases", number, kind, place), row, kinds[kind])
-
-
-def _odd_columns(key: tuple[str | int, ...], row: Mapping[str, Any], kind: Kind) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for name in row:
-        if fold_header(name) not in kind.headers:
-            hint = nearest(name, kind.columns) or f" known: {', '.join(kind.columns)}."
-            yield (*key, name), f"{name}: no column of `{kind.kind}`.{hint}"
-
-
-def _unfounded(policy: Policy, library: Library) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for number, citation in enumerate(policy.citations):
-        basis = citation.basis or policy.basis
-        if basis == "norm" and citation.quote and not NORM.search(citation.quote):
-            yield (
-                ("citations", number, "quote"),
-                "quote: a norm needs words that order, forbid or limit. quote them, or lower the basis.",
-            )
-        if citation.quote and not library.is_proved(citation):
-            yield ("citations", number, "quote"), "quote: not proved yet. run `fundcheck policies verify --sources DIR --record`."
-
-
-_ANY_DAY = date(2021, 12, 31)

@@ -226,6 +226,9 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
     for code, other in others.items():
         if other.policy.id == policy.id and code != policy.code:
             yield loaded.problem(("id",), f"id: `{policy.id}` is already the id of {code}. choose another.")
+    if not policy.citations and not policy.is_lead:
+        what = "P01 citations: a policy needs one. cite the clause; only `basis: lead` may stand without."
+        yield loaded.problem(("citations",), what)
     own = loaded.files[-1].data.get("citations", [])
     for number, citation in enumerate(policy.citations[len(policy.citations) - len(own) :]):
         for key, name in (("source", citation.source), ("recited_in", citation.recited_in)):
@@ -234,10 +237,10 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
                 yield loaded.problem(place, f"{key}: no document `{name}` in the register.{nearest(name, documents)}")
     for name, parameter in policy.parameters.items():
         for number, value in enumerate(parameter.values):
-            if value.citation >= max(len(policy.citations), 1):
+            if isinstance(value.citation, int) and value.citation >= max(len(policy.citations), 1):
                 yield loaded.problem(
                     ("parameters", name, "values", number, "citation"),
-                    f"citation: there is no citation number {value.citation}. they count from 0.",
+                    f"P15 citation: there is no citation number {value.citation}. they count from 0.",
                 )
 
 

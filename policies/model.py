@@ -156,14 +156,18 @@ Limit = Annotated[Value, BeforeValidator(_day), AfterValidator(_bearable)]
 
 
 class Dated(BaseModel):
-    """Give a parameter one value: for a time, a region and the classes named in its `by`."""
+    """Give a parameter one value: for a time, a region and the classes named in its `by`.
+
+    `citation`  the number of the clause that set it, counted from 0, or `own` for a limit of one's own; of a policy with one
+    clause it may be left out.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
     value: Limit
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
     region: str | None = None
-    citation: int = 0
+    citation: Annotated[int, Field(ge=0)] | Literal["own"] | None = None
 
 
 class Parameter(Strict):
@@ -319,9 +323,7 @@ class Policy(Strict):
     equivalents: dict[str, Text] = {}  # mutants that mean the same as the policy, each with the reason
 
     @model_validator(mode="after")
-    def _rests_on_something(self) -> Policy:
-        if not self.is_lead and not self.citations:
-            raise ValueError("citations: a policy needs one. only `basis: lead` may stand without")
+    def _concludes_nothing(self) -> Policy:
         if self.is_lead and any(citation.basis for citation in self.citations):
             raise ValueError("citations: a clause of a lead has no basis, because a lead concludes nothing. leave it out")
         return self

@@ -50,11 +50,12 @@ def prove(policies: Iterable[Loaded], documents: Mapping[str, Document], texts: 
             if not citation.quote or (loaded.policy.code, holder, citation.quote) in seen:
                 continue
             seen.add((loaded.policy.code, holder, citation.quote))
-            status, offset, what = _look(citation.quote, documents[holder], texts.get(holder))
+            status, offset, what = look(citation.quote, documents[holder], texts.get(holder))
             yield Proof(loaded.policy.code, loaded.pack, holder, citation.quote, status, offset, what)
 
 
-def _look(quote: str, document: Document, text: str | None) -> tuple[str, int | None, str]:
+def look(quote: str, document: Document, text: str | None) -> tuple[str, int | None, str]:
+    """Look for one quote in the text of its document: the status, the first place, and what to do."""
     if text is None:
         return "document_missing", None, f"没有找到文件 {document.file or document.title}。请把它放进 --sources 所指目录。"
     wanted = squeezed(quote)

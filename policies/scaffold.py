@@ -22,6 +22,7 @@ citations:
   - source: central-aid-2015   # a document of the register
     section: 写明条款
     paraphrase: {{zh: 用自己的话写明条文，见到原文后改为 quote, en: The clause in our words; quote it once the text was seen}}
+    in_force: {{from: 2015-05-08}}
 dated_by: pay_date             # the citation and parameters in force on this day judge the row
 ledger: aid_payment            # fundcheck ledgers list
 parameters:
@@ -40,6 +41,11 @@ cases:
       - {{name: 测试甲, pay_date: 2021-02-03, amount: 3000}}
       - {{name: 测试乙, pay_date: 2021-02-03, amount: 3000.01}}
     expect: [compliant, suspect]
+  - name: the first day in force and the day before
+    aid_payment:
+      - {{name: 测试甲, pay_date: 2015-05-07, amount: 3000.01}}
+      - {{name: 测试甲, pay_date: 2015-05-08, amount: 3000.01}}
+    expect: [not_applicable, suspect]
   - name: an amount that cannot be read
     aid_payment: [{{name: 测试甲, pay_date: 2021-02-03, amount: X元}}]
     expect: [not_evaluable]

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from cli import main
 from engine.trial import FORBIDDEN
 from ledgers.kinds import Kind
-from policies.load import Library, shipped_packs
+from policies.load import Library
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")

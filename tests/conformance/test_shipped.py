@@ -39,7 +39,7 @@ def differing(cases: list[tuple[Loaded, Case]], judged: Callable[[Request, Ledge
         code = loaded.policy.code
         packs = () if loaded.pack == "core" else (loaded.pack,)
         given = {(code, name): str(value) for name, value in case.parameters.items()}
-        request = Request(case.as_of, packs=packs, only=(code,), parameters=given)
+        request = Request(case.as_of, packs=packs, only=(code,), parameters=given, region=case.region)
         ledgers = {kind: [sheet_of(rows)] for kind, rows in case.ledgers.items()}
         report = judged(request, ledgers)
         assert [own.code for own in report.coverage] == [code]
