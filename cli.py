@@ -26,6 +26,7 @@ from commands.shared import (
     said_kinds,
     show_made,
     to_day,
+    to_parameters,
 )
 from engine import VERSION
 from engine.delivery import FORMATS
@@ -70,19 +71,6 @@ def _engine(context: click.Context, parameter: click.Parameter, value: str) -> s
     return value
 
 
-def _parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
-    found = {}
-    for value in values:
-        name, equals, given = value.partition("=")
-        code, dot, own = name.partition(".")
-        if not equals or not dot or not given or "'" in given:
-            raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
-        if (code, own) in found:
-            raise click.BadParameter(f"`{name}` stands twice. keep one of them.")
-        found[code, own] = given
-    return found
-
-
 def _share(context: click.Context, parameter: click.Parameter, value: str) -> Decimal:
     try:
         share = Decimal(value)
@@ -100,7 +88,7 @@ def _share(context: click.Context, parameter: click.Parameter, value: str) -> De
 @click.option("--no-core", is_flag=True, help="Leave out the core pack.")
 @click.option("--policy", "only", multiple=True, metavar="CODE", help="Judge these policies only; repeatable.")
 @click.option(
-    "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
+    "--param", "parameters", multiple=True, callback=to_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
 )
 @encoding_name
 @click.option("--as-of", callback=to_day, metavar="DATE", help="Day to judge deadlines from; default: today.")

@@ -76,6 +76,20 @@ def to_day(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
 
 
+def to_parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """Read values for parameters, CODE.NAME=VALUE, by code and name."""
+    found = {}
+    for value in values:
+        name, equals, given = value.partition("=")
+        code, dot, own = name.partition(".")
+        if not equals or not dot or not given or "'" in given:
+            raise click.BadParameter(f"`{value}`: write CODE.NAME=VALUE, such as E01.target=95.")
+        if (code, own) in found:
+            raise click.BadParameter(f"`{name}` stands twice. keep one of them.")
+        found[code, own] = given
+    return found
+
+
 said_kinds = click.option(
     "--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file."
 )
