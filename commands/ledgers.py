@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from commands.shared import checking, encoding_name, refusals, said_kinds, show_made
+from commands.shared import checking, encoding_name, refusals, said_kinds, show_made, to_day, to_parameters
 
 if TYPE_CHECKING:
+    from ledgers.checks import Checks
     from ledgers.kinds import Kind
 
 
@@ -75,17 +77,42 @@ def inspect_ledgers(form: str, lang: str, **given: Any) -> None:
 @ledgers.command("template")
 @click.argument("kind", callback=_kind)
 @click.option("--output", metavar="FILE.xlsx", type=click.Path(dir_okay=False), help="Workbook to write; default: KIND.xlsx.")
-def write_template(kind: Kind, output: str | None) -> None:
-    """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column."""
+@click.option("--with-checks", is_flag=True, help="Add formulas and colours that judge each row while it is filled in.")
+@click.option("--pack", "packs", multiple=True, metavar="NAME|DIR", help="With checks: add a pack of policies; repeatable.")
+@click.option("--no-core", is_flag=True, help="With checks: leave out the core pack.")
+@click.option("--param", "parameters", multiple=True, callback=to_parameters, metavar="CODE.NAME=VALUE",
+              help="With checks: set a policy's parameter.")  # fmt: skip
+@click.option("--as-of", callback=to_day, metavar="DATE", help="With checks: day to judge from; default: today.")
+@click.option("--unit", default="", metavar="NAME", help="With checks: whose ledger it is.")
+@click.option("--campaign", default="", metavar="NAME", help="With checks: for which campaign.")
+def write_template(kind: Kind, output: str | None, with_checks: bool, **given: Any) -> None:
+    """Write a workbook to fill in for one kind: headers, drop-downs, and a sheet that explains each column.
+
+    With --with-checks a column beside the ledger says of each row what to look at (请核对) and what is missing (缺数据), in Excel,
+    WPS and LibreOffice; policies that need more than one row are listed as not checked.
+    """
     from ledgers.template import template
     from ledgers.written import write_new
 
     path = Path(output or f"{kind.kind}.xlsx")
     if path.suffix.lower() != ".xlsx":
         raise click.UsageError(f"{path}：模板是 .xlsx 工作簿，请改文件名。 / a template is an .xlsx workbook; rename it.")
+    context = click.get_current_context()
+    if not with_checks and any(context.get_parameter_source(name) != ParameterSource.DEFAULT for name in given):
+        raise click.UsageError("这些选项只用于带核对的模板，请加 --with-checks。 / these options go with --with-checks; add it.")
     with refusals():
-        write_new(path, template(kind))
+        write_new(path, template(kind, _checks(kind, **given) if with_checks else None))
         click.echo(f"written: {path}")
+
+
+def _checks(kind: Kind, no_core: bool, unit: str, campaign: str, **given: Any) -> Checks:
+    from engine.check import Request
+    from engine.filling import compile_checks
+
+    checks = compile_checks(Request(core=not no_core, **given), kind, unit, campaign)
+    click.echo(f"表内核对 {len(checks.compiled)} 条规则，另有 {len(checks.left)} 条核查时才判断 / {len(checks.compiled)} policies are checked in "
+               f"the workbook, {len(checks.left)} by fundcheck check only")  # fmt: skip
+    return checks
 
 
 def _sampled(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:

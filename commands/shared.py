@@ -80,7 +80,8 @@ def to_day(context: click.Context, parameter: click.Parameter, value: str | None
         raise click.BadParameter(f"`{value}` is no day. write YYYY-MM-DD.") from error
 
 
-def _parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
+def to_parameters(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[tuple[str, str], str]:
+    """Read values for parameters, CODE.NAME=VALUE, by code and name."""
     found = {}
     for value in values:
         name, equals, given = value.partition("=")
@@ -94,7 +95,7 @@ def _parameters(context: click.Context, parameter: click.Parameter, values: tupl
 
 
 own_parameters = click.option(
-    "--param", "parameters", multiple=True, callback=_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
+    "--param", "parameters", multiple=True, callback=to_parameters, metavar="CODE.NAME=VALUE", help="Set a policy's parameter."
 )
 said_kinds = click.option(
     "--ledger", "said", multiple=True, callback=_said, metavar="KIND=PATH[#SHEET]", help="Say the kind of a file."

@@ -120,7 +120,7 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
         kinds[kind] = kinds[kind].also_spelt(name, codes)
     library = _load(request, kinds)
     chosen, off = choose(library, request, kinds)
-    ask = Ask(request.as_of, request.region or _region(library), request.parameters, off)
+    ask = Ask(request.as_of, request.region or find_region(library), request.parameters, off)
     roster = expect(request.roster)
     with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
         hop = _Hop(con, request, kinds, chosen, ask, progress, Path(scratch))
@@ -237,7 +237,8 @@ def connect() -> DuckDBPyConnection:
     return duckdb.connect(config={**closed, **kept})
 
 
-def _region(library: Library) -> str | None:
+def find_region(library: Library) -> str | None:
+    """Give the one region that the packs are of."""
     regions = {pack.region for pack in library.packs if pack.region}
     return regions.pop() if len(regions) == 1 else None
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from declared import Problem, Refused, nearest
-from engine.trial import NORM
+from engine.lint.clauses import NORM
 from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.limits import Unreadable

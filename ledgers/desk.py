@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
 from ledgers.blocks import Merged
+from ledgers.checks import is_settings, leave_out_checks
 from ledgers.database_tables import lay_database
 from ledgers.disguises import ACCOUNTS, DATABASES, HTML, PARQUET, TEXT, another_form
 from ledgers.doubts import doubt_units_in
@@ -146,10 +147,14 @@ class Desk:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:
                 raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
-        sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
+        sheets = [sheet for sheet in sheets if sheet.name not in source.besides and not is_settings(sheet)]
         failures: list[tuple[Sheet, NotRecognised]] = []
         recognised, pages = 0, list[Page]()
         for sheet in sheets:
+            sheet, checks = leave_out_checks(sheet)
+            if checks:
+                what = f"模板的核对栏（共 {checks} 列）由公式算出，不是台账内容，未读取。"
+                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
             if sheet.hidden:
                 what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
                 self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))

@@ -110,15 +110,15 @@ def _read_code(column: Column, folded: str) -> Reading:
     return Reading(code)
 
 
-_FLAGS = {"是": "true", "有": "true", "y": "true", "yes": "true", "true": "true", "1": "true", "√": "true", "✓": "true", "✔": "true", "☑": "true",
+FLAGS = {"是": "true", "有": "true", "y": "true", "yes": "true", "true": "true", "1": "true", "√": "true", "✓": "true", "✔": "true", "☑": "true",
           "对": "true", "违规": "true"}  # fmt: skip
-_FLAGS |= {"否": "false", "无": "false", "n": "false", "no": "false", "false": "false", "0": "false", "没有": "false", "不是": "false",
+FLAGS |= {"否": "false", "无": "false", "n": "false", "no": "false", "false": "false", "0": "false", "没有": "false", "不是": "false",
            "不违规": "false"}  # fmt: skip
 
 
 def _read_flag(folded: str) -> Reading:
-    if folded.lower() in _FLAGS:
-        return Reading(_FLAGS[folded.lower()])
+    if folded.lower() in FLAGS:
+        return Reading(FLAGS[folded.lower()])
     if nothing := read_nothing(folded):
         return nothing._replace(what="占位或遮蔽内容，是否未知") if nothing.problem == "Q02" else nothing
     return Reading(problem="Q09", what="未识别的取值；可用：是、否")
