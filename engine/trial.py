@@ -13,7 +13,8 @@ from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UN
 from engine.lint.cases import said_in_vain
 from engine.lint.layer import ANY_DAY, Against
 from engine.names import Ask
-from engine.plan import plan
+from engine.plan import Plan, plan
+from engine.render import render
 from engine.wanted import columns_wanted
 from ledgers.intake import bring_in
 from ledgers.kinds import Kind, load_kinds
@@ -22,6 +23,7 @@ from policies.model import Case
 
 if TYPE_CHECKING:
     import pandas
+    from duckdb import DuckDBPyConnection
 
 
 class Outcome(NamedTuple):
@@ -35,7 +37,7 @@ class Outcome(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Say whether every row got the verdict that was expected."""
+        """Say whether every row got the verdict that was expected, and the first finding the message that was."""
         return self.expected == self.got
 
 
@@ -54,11 +56,12 @@ def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]
         for number, case in enumerate(loaded.policy.cases):
             place = loaded.problem(("cases", number), "")
             got = tuple(judge_case(loaded, case, kinds, library))
-            yield Outcome(loaded.policy.code, f"{place.path}:{place.line}", case.title, tuple(case.expect), got)
+            expected = (*case.expect, case.says) if case.says else tuple(case.expect)
+            yield Outcome(loaded.policy.code, f"{place.path}:{place.line}", case.title, expected, got)
 
 
 def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
-    """Judge one case; one verdict for each row of the judged ledger, in order."""
+    """Judge one case; one verdict for each row of the judged ledger, in order, and the first message if the case has one."""
     con = connect()
     frames = case_frames(case)
     intake = bring_in(con, [], kinds, columns_wanted([loaded], kinds), frames=frames)
@@ -75,7 +78,16 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
     quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
     found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}
-    return [found[number] for number in range(2, len(frames[planned.policy.ledger]) + 2)]
+    verdicts = [found[number] for number in range(2, len(frames[planned.policy.ledger]) + 2)]
+    return [*verdicts, *_first_message(con, planned)] if case.says else verdicts
+
+
+def _first_message(con: DuckDBPyConnection, planned: Plan) -> list[str]:
+    render(con, [planned], privacy="public", lang="zh")
+    told = (
+        "SELECT rows, message FROM rendered WHERE verdict <> 'not_evaluable' UNION ALL SELECT rows, message FROM rendered_leads"
+    )
+    return [message for _, message in con.execute(f"SELECT * FROM ({told}) ORDER BY rows LIMIT 1").fetchall()]
 
 
 QUIET = {COMPLIANT: "compliant", NOT_APPLICABLE: "not_applicable", NOT_IN_FORCE: "not_applicable", NOT_JUDGED: "not_judged"}

@@ -266,7 +266,10 @@ class Assumption(Strict):
 
 
 class Case(BaseModel):
-    """Hold one example: rows by ledger kind, and the verdict of each row of the judged ledger in order."""
+    """Hold one example: rows by ledger kind, and the verdict of each row of the judged ledger in order.
+
+    `says`  the message, in Chinese and masked for the public, of the first finding of the case.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
     name: str | None = None
@@ -275,6 +278,7 @@ class Case(BaseModel):
     as_of: date = date(2021, 12, 31)
     region: Text | None = None
     parameters: dict[str, Annotated[int | Decimal | str, AfterValidator(_bearable)]] = {}
+    says: str | None = None
     todo: str | None = None
 
     @property

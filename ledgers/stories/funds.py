@@ -44,6 +44,21 @@ def _figure(number: int) -> Cells:
     }
 
 
+def _booked(number: int) -> Cells:
+    """Make up the line of a bank account: nothing is spent by it."""
+    return {
+        "date": date(2021, 6, 5),
+        "voucher_no": f"拨{number:05}-1",
+        "summary": "付活动费",
+        "account_code": "1002",
+        "account_name": "银行存款",
+        "project": "",
+        "fund_source": "",
+        "debit": "",
+        "credit": "",
+    }
+
+
 def _one(number: int) -> str:
     return f"测试甲数{number}"
 
@@ -56,6 +71,8 @@ _ELSEWHERE: Cells = {"detail_ledger": "其他", "reported_amount": ""}
 _EPIDEMIC = {"project": lambda n: f"测试抗疫项目{n}", "tranche_no": 1}
 _ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEWHERE, "figure_item": _other, "part_of": _one}
 _EARMARKED: Cells = {"earmarked": "是", "used_amount": Share("60")}
+_USED: Cells = {"earmarked": "是", "used_amount": Share("100")}
+_SPENT: Cells = {"account_code": "500101", "fund_source": lambda n: f"测试慰问项目{n}", "debit": Share("10")}
 _TRANSFERS = (
     Story(),
     Story([{"received_amount": Share("100")}]),
@@ -71,6 +88,8 @@ _TRANSFERS = (
         "E16@declared_figure", "suspect", "各类相加不等于总数"),
     Story([{**_EARMARKED, "returned_amount": Share("40")}]),
     Story([_EARMARKED], {}, "G06", "suspect", "专项余款没有退回，也没有结转批复"),
+    Story([_USED], {"voucher_line": [{**_SPENT, "project": "测试办公费"}]},
+          "E03@voucher_line E21@voucher_line", "suspect", "专项资金列支办公费"),
     Story([{"payer_account_name": "测试市财政局"}], {}, "E26", "suspect", "付款户名不是工会"),
     Story([{"payee_account_name": "测试有限公司"}], {}, "E27", "suspect", "慰问金转入公司账户"),
 )  # fmt: skip
@@ -166,7 +185,7 @@ _PUBLIC = (
 )
 
 SETTINGS = {
-    "transfer_down": Setting({"transfer_down": _transfer, "declared_figure": _figure}, _TRANSFERS),
+    "transfer_down": Setting({"transfer_down": _transfer, "declared_figure": _figure, "voucher_line": _booked}, _TRANSFERS),
     "in_kind": Setting({"in_kind": _goods}, _GOODS),
     "contract": Setting({"contract": _contract}, _CONTRACTS),
     "indicator": Setting({"indicator": _indicator}, _INDICATORS),

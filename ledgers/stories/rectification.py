@@ -64,9 +64,33 @@ def _vehicle(number: int) -> Cells:
     }
 
 
+def _booked(number: int) -> Cells:
+    """Make up the line of a bank account: nothing is spent by it."""
+    return {
+        "date": date(2018, 6, 5),
+        "voucher_no": f"车{number:05}-1",
+        "summary": "付车辆费用",
+        "account_code": "1002",
+        "account_name": "银行存款",
+        "vehicle_plate": "",
+        "debit": "",
+        "credit": "",
+    }
+
+
+_FUEL: Cells = {
+    "account_code": "500501",
+    "account_name": "车辆费用",
+    "fund_source": "本级工会经费",
+    "vehicle_plate": lambda n: f"测A{n:05}",
+    "debit": 300,
+}
+_OWN: Cells = {"owner_relation": "本单位", "use_form": "自用", "returned_at": ""}
 _VEHICLES = (
     Story(),
-    Story([{"owner_relation": "本单位", "use_form": "自用", "returned_at": ""}]),
+    Story([_OWN], {"voucher_line": [_FUEL]}),
+    Story([{}], {"voucher_line": [_FUEL]}, "F07@voucher_line", "suspect", "列支下属单位车辆的费用"),
+    Story([_OWN]),
     Story([{"use_form": "统一调派", "returned_at": ""}]),
     Story([{"returned_at": ""}], {}, "F06", "violation", "下属单位的车辆没有归还"),
     Story([{"owner_relation": ""}], {}, "F06", "not_evaluable", "没有写与产权单位的关系"),
@@ -81,5 +105,5 @@ SETTINGS = {
         },
         _FINDINGS,
     ),
-    "vehicle_use": Setting({"vehicle_use": _vehicle}, _VEHICLES),
+    "vehicle_use": Setting({"vehicle_use": _vehicle, "voucher_line": _booked}, _VEHICLES),
 }
