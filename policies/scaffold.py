@@ -25,7 +25,7 @@ citations:
     in_force: {{from: 2015-05-08}}
 dated_by: pay_date             # the citation and parameters in force on this day judge the row
 ledger: aid_payment            # fundcheck ledgers list
-parameters:
+parameters:                    # where only a place knows the limit: ask: true, example: 3000, values: []
   limit: {{zh: 上限, en: limit, unit: 元, least: 0.01, values: [{{value: 3000}}]}}
 applies_when: amount IS NOT NULL
 requires: amount <= :limit
