@@ -87,18 +87,20 @@ CLOSED_FILE = {
 @given(all_ledgers())
 def test_the_verdicts_of_a_policy_partition_its_rows(ledgers: Ledgers) -> None:
     report = judged(ledgers)
-    names = ("compliant", "violation", "suspect", "not_evaluable", "not_applicable", "waived")
-    rows = Counter((one["code"], *place) for one in stream_findings(report) for place in places(one))
+    found = [*stream_findings(report), *stream_findings(report, leads=True)]
+    rows = Counter((one["code"], *place) for one in found for place in places(one))
     assert set(rows.values()) <= {1}
+    flagged = Counter((one["code"], one["verdict"]) for one in found for _ in places(one))
     for own in report.coverage:
-        total = sum(getattr(own, name) for name in names)
+        total = sum(getattr(own, name) for name in COUNTED)
         not_judged = sum(one["not_judged"] for one in own.by_input)
         assert own.rows == (len(ledgers[kind_of(own.code)][0].rows) if kind_of(own.code) in ledgers else 0)
         assert total + not_judged == (own.rows if own.by_input else 0)
         assert sum(one["rows"] for one in own.by_input) in (0, own.rows)
-        for name in ("violation", "suspect", "not_evaluable"):
-            verdicts = [one for one in stream_findings(report) if (one["code"], one["verdict"]) == (own.code, name)]
-            assert getattr(own, name) == sum(len(places(one)) for one in verdicts)
+        for name in (
+            ("lead",) if own.basis == "lead" else ("violation", "suspect", "not_evaluable")
+        ):  # of a lead nothing else is listed
+            assert getattr(own, name) == flagged[own.code, name], own.code
     report.con.close()
 
 
