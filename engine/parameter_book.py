@@ -14,12 +14,13 @@ from policies.load import PACKS, Library, Loaded, load_library, shipped_packs
 from policies.parameters import COLUMNS, lines_of, own_parameters
 
 SHEET, CLAUSES, GUIDE = "参数", "依据", "说明"
+OWN = "自定"  # a limit of one's own, that no clause set
 TITLES = dict(
     zip(COLUMNS, ("规则编号", "参数", "序号", "含义", "计量单位", "分类", "地区", "起", "止", "值", "依据序号"), strict=True)
 )
 _GUIDE = (
     "每行是一个参数的一个值。可以改：分类、地区、起、止、值、依据序号；规则编号、参数、序号、含义、计量单位只供对照，请不要改。",
-    "增加一个值：插入一行，填规则编号、参数和值，序号留空；地区、起、止为空表示不限，依据序号见工作表“依据”，为空是 0。",
+    "增加一个值：插入一行，填规则编号、参数和值，序号留空；地区、起、止为空表示不限，依据序号见工作表“依据”，自己定的写“自定”。",
     "不要删除行。一个值到某天为止不再适用，请填“止”。分类写成 名称=取值，几个之间用分号。",
     "日期写成 2021-01-01；值只写数字，不带单位、千分位，不写汉字。改好后运行 fundcheck policies parameters --from 本文件。",
 )
@@ -85,7 +86,7 @@ def _table(pack: Pack) -> Iterator[tuple[object, ...]]:
                 yield *head, None, parameter.zh, parameter.unit, classes, None, None, None, None, None
             for line in lines_of(parameter):
                 classes = "；".join(f"{one}={value}" for one, value in line.classes)
-                rest = (classes, line.region, line.start, line.end, line.value, line.citation)
+                rest = (classes, line.region, line.start, line.end, line.value, OWN if line.citation == "own" else line.citation)
                 yield *head, line.number, parameter.zh, parameter.unit, *rest
 
 

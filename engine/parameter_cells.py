@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from shutil import copytree
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from declared import Problem, Refused, nearest
 from engine.names import parse_like
-from engine.parameter_book import CLAUSES, SHEET, TITLES, Pack, open_pack
+from engine.parameter_book import CLAUSES, OWN, SHEET, TITLES, Pack, open_pack
 from ledgers.dates import read_date
 from ledgers.files import read_sheets
 from ledgers.fold import fold
@@ -162,10 +162,11 @@ def _read_line(row: _Row, parameter: Parameter, citations: int, place: _Place, p
     classes = _read_classes(cells["by"], parameter)
     if isinstance(classes, str):
         fault("by", classes)
-    if not re.fullmatch("[0-9]{0,3}", cells["citation"]) or int(cells["citation"] or 0) >= max(citations, 1):
+    citation = _read_citation(cells["citation"])
+    if citation == "" or (isinstance(citation, int) and citation >= max(citations, 1)):
         fault(
             "citation",
-            f"没有依据“{cells['citation']}”。可用 0 至 {max(citations, 1) - 1}，见工作表“{CLAUSES}”。 / no such citation.",
+            f"没有依据“{cells['citation']}”。可用 0 至 {max(citations, 1) - 1}（见工作表“{CLAUSES}”）或“{OWN}”。 / no such citation.",
         )
     try:
         value = _read_value(cells["value"], parameter)
@@ -173,10 +174,10 @@ def _read_line(row: _Row, parameter: Parameter, citations: int, place: _Place, p
             fault("value", f"{why}。 / this value does not do.")
     except ValueError as error:
         fault("value", str(error))
-    if len(problems) > before or isinstance(classes, str):
+    if len(problems) > before or isinstance(classes, str) or citation == "":
         return None
     region = cells["region"] or None
-    return Line(number, classes, region, days.get("from"), days.get("to"), value, int(cells["citation"] or 0))
+    return Line(number, classes, region, days.get("from"), days.get("to"), value, citation)
 
 
 def _read_day(text: str) -> date | None:
@@ -187,6 +188,13 @@ def _read_day(text: str) -> date | None:
         if read.value and read.also in (None, read.value) and re.match("[0-9]{4}[-./年]", folded)
         else None
     )
+
+
+def _read_citation(text: str) -> int | Literal["own", ""] | None:
+    """Read which clause set a value; a blank text for what is none."""
+    if text in (OWN, "own"):
+        return "own"
+    return None if not text else int(text) if re.fullmatch("[0-9]{1,3}", text) else ""
 
 
 def _read_classes(text: str, parameter: Parameter) -> tuple[tuple[str, str], ...] | str:

@@ -274,7 +274,7 @@ def test_the_tutorial_works_as_it_is_written(tmp_path: Path, monkeypatch: pytest
             written.write_text(policy + case, encoding="utf-8")
     assert "测**已列入市总名单，公示地点" in said[3]
     assert [line.rpartition("yaml: ")[2] for line in said[4].splitlines()] == survivors.splitlines()
-    assert said[6].splitlines() == ["4 passed, 0 failed"]
+    assert said[6].splitlines() == ["5 passed, 0 failed"]
     wrong = policy.replace("expect: [compliant, suspect]", "expect: [compliant, compliant]")
     written.write_text(wrong, encoding="utf-8")
     assert CliRunner().invoke(main, ["policies", "test", "--pack", "my-rules", "--policy", "H01"]).exit_code == 1

@@ -116,7 +116,7 @@ def test_the_workbook_lists_every_value_with_what_it_holds_for(pack: Path) -> No
 
 
 def test_a_changed_value_changes_these_characters_and_no_other(pack: Path) -> None:
-    text = edited(pack, {"J2": 600, "J3": "900", "K3": 0, "J5": datetime(2022, 1, 31), "J6": "车间"})
+    text = edited(pack, {"J2": 600, "J3": "900", "K3": None, "J5": datetime(2022, 1, 31), "J6": "车间"})
     wanted = POLICY.replace("value: 500,", "value: 600,").replace("value: 800.50  #", "value: 900  #")
     wanted = wanted.replace("\n        citation: 1", "").replace("value: 2021-02-12", "value: 2022-01-31").replace("厂区", "车间")
     assert text == wanted
@@ -141,6 +141,14 @@ def test_an_end_and_a_successor_are_added_where_they_belong(pack: Path) -> None:
         "      - {value: 4000, aid_kind: 医疗, from: 2022-01-01, citation: 1}\n",
     )
     assert text == wanted
+
+
+def test_a_limit_of_ones_own_stands_so_in_both(pack: Path) -> None:
+    text = edited(pack, {"K5": "自定"})
+    assert "values: [{value: 2021-02-12, citation: own}]" in text
+    (pack / "most.yaml").write_text(text, encoding="utf-8")
+    assert edited(pack, {}) == text
+    assert edited(pack, {"K5": None}) == POLICY
 
 
 def test_a_value_of_a_region_stands_before_the_one_of_all_regions(pack: Path) -> None:

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from cli import main
 from declared import read, read_text
-from policies.load import PACKS
+from engine.lint.rules import lint
+from policies.load import PACKS, load_library
 from policies.model import Policy, policy_schema
 
 SCHEMA = jsonschema.Draft202012Validator(policy_schema())
@@ -40,13 +41,15 @@ def scaffolded(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("command", "says"),
-    [("lint", "no problem"), ("test", "3 passed, 0 failed"), ("mutate", "0 problems, 0 proven equivalents")],
-)
-def test_a_new_policy_lints_tests_and_lets_no_mutant_live(command: str, says: str, scaffolded: Path) -> None:
-    only = [] if command == "lint" else ["--policy", "H01"]
-    ran = CliRunner().invoke(main, ["policies", command, "--pack", str(scaffolded.parent), *only])
+def test_a_new_policy_breaks_no_rule_of_lint(scaffolded: Path) -> None:
+    library = load_library([str(scaffolded.parent)], core=False)
+    assert [str(problem) for problem in lint(library).problems] == []
+    assert set(library.policies) == {"H01"}
+
+
+@pytest.mark.parametrize(("command", "says"), [("test", "4 passed, 0 failed"), ("mutate", "0 problems, 0 proven equivalents")])
+def test_a_new_policy_passes_its_cases_and_lets_no_mutant_live(command: str, says: str, scaffolded: Path) -> None:
+    ran = CliRunner().invoke(main, ["policies", command, "--pack", str(scaffolded.parent), "--policy", "H01"])
     assert (ran.exit_code, says in ran.output) == (0, True), ran.output
 
 
