@@ -128,7 +128,7 @@ def test_a_deleted_column_is_assumed_and_red_ink_and_totals_are_left_to_the_engi
     office()
     kind = KINDS["aid_payment"]
     names = list(kind.columns)
-    rows = [row for row in make_rows(kind, 60, seed=2)]
+    rows = make_rows(kind, 60, seed=2)
     gone = names.index("program")
     without = [[None if place == gone else cell for place, cell in enumerate(row)] for row in rows]
     red = [list(row) for row in make_rows(kind, 20, seed=3)]
@@ -184,7 +184,7 @@ def test_every_operator_has_a_formula_or_is_refused(operator: object) -> None:
     )
     sql = condition(ASKED[name], scope()).sql
     if name == "apportion":
-        with pytest.raises(NoFormula, match="没有对应的公式"):
+        with pytest.raises(NoFormula, match="小数位数不明"):
             formula(sql, sheet)
         return
     written = formula(sql, sheet)
