@@ -131,7 +131,13 @@ def test_a_deleted_column_is_assumed_and_red_ink_and_totals_are_left_to_the_engi
     names = list(kind.columns)
     rows = make_rows(kind, 60, seed=2)
     gone = names.index("program")
-    plain = {"aid_kind": "慰问", "beneficiary_type": "困难职工", "campaign": "送温暖", "hardship_tier": "困难", "goods_value": None}
+    plain = {
+        "aid_kind": "慰问",
+        "beneficiary_type": "困难职工",
+        "campaign": "送温暖",
+        "hardship_tier": "困难",
+        "goods_value": None,
+    }
     for number, row in enumerate(rows[:20]):
         for name, cell in {**plain, "pay_date": date(2021, 1, 20), "amount": 500 + number % 2}.items():
             row[names.index(name)] = cell
