@@ -42,7 +42,8 @@ TEXTS = ("text", "name", "identity", "account", "code")
 NO_ROW = ("*合计*", "*总计*", "*小计*", "*共计*", "*累计*", "*合?计*", "*总?计*", "*小?计*", "*总额*", "*总金额*", "*总数*", "*总和*", "*汇总*", "*本页*", "*承前*",
           "*承上*", "*过次*", "*转下*", "*转次*", "*接上*", "*接前*", "*total*", "sum", "*其中*", "总", "共", "合", "计", "制表*", "填表*", "审核*", "复核*",
           "审批*", "经办*", "负责*", "*签字*", "*签名*", "*签章*", "*盖章*", "续表", "以下空白", "第*页*")  # fmt: skip
-REVERSED = ("*冲*", "*沖*", "*红*", "*紅*", "*退*", "-?*", "(*", "（*", "△*", "▲*", "－*")
+REVERSED = ("*冲*", "*沖*", "*红*", "*紅*", "*退*", "(*", "（*", "△*", "▲*", "－*")
+MOST_ROWS = 20_000  # in which texts with a sign are looked for
 WORDS = {FAILS: "请核对", DIFFERS: "存疑", UNKNOWN: "缺数据"}
 LEAD = "线索"
 FINE = "未见问题"
@@ -234,10 +235,11 @@ def _counts(kind: Kind) -> dict[str, str]:
         return {}
     place = column_letters(list(kind.columns).index(kind.nets))
     column, listed = f"{LEDGER}!${place}:${place}", ",".join(f'"{one}"' for one in REVERSED)
-    negative = f'COUNTIF({column},"<0")'
+    cells = f"{LEDGER}!${place}${HEAD + 1}:${place}${MOST_ROWS}"
+    signed = f'SUMPRODUCT(ISTEXT({cells})*(LEFT({cells})="-")*(LEN({cells})>1))'  # LibreOffice finds numbers by "-*" too
     return {
-        NEGATIVE: f"=IFERROR({negative},0)",
-        NEGATIVE_TEXTS: f"=IFERROR(SUMPRODUCT(COUNTIF({column},{{{listed}}})),0)",
+        NEGATIVE: f'=IFERROR(COUNTIF({column},"<0"),0)',
+        NEGATIVE_TEXTS: f"=IFERROR(SUMPRODUCT(COUNTIF({column},{{{listed}}}))+{signed},0)",
     }
 
 

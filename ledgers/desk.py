@@ -147,7 +147,11 @@ class Desk:
             sheets = [sheet._replace(hidden=False) for sheet in sheets if sheet.name == source.sheet]
             if not sheets:
                 raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
-        sheets = [sheet for sheet in sheets if sheet.name not in source.besides and not is_settings(sheet)]
+        sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
+        for sheet in filter(is_settings, sheets):
+            what = f"工作表 {sheet.name} 是模板的核对设置，未作为台账读取。"
+            self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
+        sheets = [sheet for sheet in sheets if not is_settings(sheet)]
         failures: list[tuple[Sheet, NotRecognised]] = []
         recognised, pages = 0, list[Page]()
         for sheet in sheets:

@@ -28,7 +28,7 @@ def fill(book: bytes, path: Path, rows: Sequence[Sequence[object]]) -> Path:
         for part in old.namelist():
             content = old.read(part)
             if part.startswith("xl/worksheets/sheet"):
-                content = content.replace(b"<v></v>", b"")
+                content = re.sub(b"(</f>|<f [^>]*/>)<v>[^<]*</v>", rb"\1", content)
             new.writestr(part, _typed(content.decode(), rows) if part == SHEET else content)
     return path
 
@@ -40,7 +40,7 @@ def delete_column(book: bytes, place: int) -> bytes:
         for part in old.namelist():
             text = old.read(part).decode() if part.startswith("xl/worksheets/sheet") else ""
             if text:
-                text = re.sub(rf"(?<![A-Z$:])(?:台账!)?\$?{letters}\$?[0-9]+(?![0-9:])(?=[^<]*</f>)", "#REF!", text)
+                text = re.sub(rf"(?<![A-Z$:\"])(?:台账!)?\$?{letters}\$?[0-9]+(?![0-9:])(?=[^<]*</f>)", "#REF!", text)
                 text = re.sub(rf'<c r="{letters}{HEAD}"[^>]*?>.*?</c>', "", text, flags=re.DOTALL) if part == SHEET else text
             new.writestr(part, text or old.read(part))
     return out.getvalue()

@@ -25,7 +25,14 @@ ROOT = Path(__file__).parents[1]
 DATA = read(BOOK).data
 SENTENCES: dict[str, str] = DATA["sentences"]
 KNOWN = {text for part in DATA.values() for text in part}
-MAKERS = {"examples.py", "sample.py", "template.py", "written.py"}  # they write ledgers, no reports
+MAKERS = {
+    "cell_formulas.py",
+    "checks.py",
+    "examples.py",
+    "sample.py",
+    "template.py",
+    "written.py",
+}  # they write ledgers, no reports
 SPEAKERS = [
     *(path for path in sorted((ROOT / "ledgers").glob("*.py")) if path.name not in MAKERS),
     *(ROOT / "engine" / name for name in ("plan.py", "report.py", "check.py", "choice.py")),
