@@ -10,25 +10,23 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from datetime import date
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 from click.testing import CliRunner
+from page_parts import code, head, table
+from policy_pages import write_policy_pages
+from source_pages import write_coverage, write_sources
 
 from cli import main as fundcheck
-from engine.manual import policy_sql
 from engine.operators import MEASURES, OPERATORS
-from engine.report import because
 from ledgers.kinds import Kind, load_kinds
-from policies.load import Library, Loaded, load_library, shipped_packs
-from policies.model import Case, Citation, Parameter, Policy
+from policies.load import load_library, shipped_packs
+from policies.rows import load_rows
 
 HERE = Path(__file__).parent
 WIDTH = 100
-AS_OF = date(2021, 12, 31)  # the day of the printed SQL; any day will do, as long as it stays
 _CODE = re.compile(r"^```\w*\n.*?^```\n", re.DOTALL | re.MULTILINE)
 
 COMMANDS = """\
@@ -37,19 +35,6 @@ COMMANDS = """\
 `python cli.py …` is the same as `fundcheck …`. Exit codes and privacy: [README](../README.md). Without a colour terminal the
 report is 100 columns wide. The environment variable `FUNDCHECK_KEY` holds the secret for fingerprints of findings; without
 it no personal datum goes into them, and equal rows of one unit may be confused.
-"""
-POLICIES = """\
-# Policies
-
-One section a policy, as it stands with all shipped packs chosen. What the words mean: [architecture](architecture.md#glossary).
-The column *basis* says what a clause is worth: a `norm` orders, forbids or limits; a `target` is what a union set itself;
-`reported` is a published figure; `inferred` is our conclusion. Norms and targets give violations, the others suspects. A policy of
-the basis `lead` concludes nothing: its rows are leads or none, are listed apart and count nowhere, and it may cite nothing.
-
-The SQL asks the same question of tables named like the ledger kinds, with the columns of [ledgers](ledgers.md) and, where it
-mentions them, `_input` and `_row` (place of a row) and `_problems` (0 where every cell could be read). Its verdicts are digits:
-0 compliant, 1 fails, 2 not evaluable, 3 not applicable, 4 readings differ, 6 not in force. `fundcheck policies sql` prints it
-in other dialects.
 """
 LEDGERS = """\
 # Kinds of ledger
@@ -116,21 +101,32 @@ def main() -> None:
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
-    stale = list(find_stale()) if check else []
+    pages = write_pages()
+    stale = list(find_stale(pages)) if check else []
     for name in stale:
         sys.stderr.write(f"docs/{name}: stale. run `python docs/generate.py`.\n")
     if not check:
-        for name, text in write_pages().items():
+        for name in find_orphans(pages):
+            (HERE / name).unlink()
+        for name, text in pages.items():
+            (HERE / name).parent.mkdir(exist_ok=True)
             (HERE / name).write_text(text, encoding="utf-8", newline="\n")
     sys.exit(1 if stale else 0)
 
 
-def find_stale() -> Iterator[str]:
-    """Name each page that is missing or differs from what its sources give."""
-    for name, text in write_pages().items():
+def find_stale(pages: Mapping[str, str]) -> Iterator[str]:
+    """Name each page that is missing, differs from what it should be, or tells of a policy that is gone."""
+    yield from find_orphans(pages)
+    for name, text in pages.items():
         path = HERE / name
         if not path.is_file() or not is_current(path.read_text(encoding="utf-8"), text):
             yield name
+
+
+def find_orphans(pages: Mapping[str, str]) -> list[str]:
+    """Name the pages of policies that none of these pages replaces."""
+    found = sorted(path.relative_to(HERE).as_posix() for path in (HERE / "policies").glob("*.md"))
+    return [name for name in found if name not in pages]
 
 
 def is_current(page: str, text: str) -> bool:
@@ -139,8 +135,7 @@ def is_current(page: str, text: str) -> bool:
     >>> is_current("with click 1\\n\\n```text\\na\\n```\\nb\\n", "with click 2\\n\\n```text\\nc\\n```\\nb\\n")
     True
     """
-    head, fresh_head = page.partition("\n")[0], text.partition("\n")[0]
-    if head != fresh_head:
+    if page.partition("\n")[0] != text.partition("\n")[0]:
         page, text = (_CODE.sub("", one.partition("\n")[2]) for one in (page, text))
     return page == text
 
@@ -149,28 +144,13 @@ def write_pages() -> dict[str, str]:
     """Write every page: file name -> text."""
     library = load_library([name for name in shipped_packs() if name != "core"])
     pages = {
-        "commands.md": ("click", [COMMANDS, *_commands()]),
-        "policies.md": ("sqlglot", [POLICIES, *_packs(library), *_documents(library), *_policies(library)]),
-        "ledgers.md": ("", [LEDGERS, *_kinds()]),
-        "conditions.md": ("", [CONDITIONS, *_operators()]),
+        "commands.md": head("click") + "\n".join([COMMANDS, *_commands()]),
+        "ledgers.md": head() + "\n".join([LEDGERS, *_kinds()]),
+        "conditions.md": head() + "\n".join([CONDITIONS, *_operators()]),
+        "sources.md": write_sources(library),
+        "coverage-of-sources.md": write_coverage(library, load_rows()),
     }
-    return {name: _made_with(laid_out_by) + "\n".join(parts) for name, (laid_out_by, parts) in pages.items()}
-
-
-def _made_with(name: str) -> str:
-    known = f" with {name} {version(name)}" if name else ""
-    return f"<!-- Written by docs/generate.py{known}; change the source, not this page. -->\n\n"
-
-
-def _table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = [list(heads)]
-    lines += [["---"] * len(lines[0])]
-    lines += [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _code(text: str, language: str = "") -> str:
-    return f"```{language}\n{text.rstrip()}\n```\n"
+    return pages | write_policy_pages(library)
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -189,164 +169,7 @@ def walk_commands(
 def _commands() -> Iterator[str]:
     for path, _ in walk_commands():
         asked = CliRunner().invoke(fundcheck, [*path, "--help"], prog_name="fundcheck", terminal_width=WIDTH)
-        yield f"## {' '.join(('fundcheck', *path))}\n\n{_code(asked.output, 'text')}"
-
-
-# -- policies ----------------------------------------------------------------------------------------------------------
-
-
-def _packs(library: Library) -> Iterator[str]:
-    rows = [
-        (
-            f"`{pack.pack}`",
-            f"{pack.title.zh} · {pack.title.en}",
-            f"{pack.scope.zh} · {pack.scope.en}",
-            ", ".join(sorted(loaded.policy.code for loaded in library.layers if loaded.pack == pack.pack)),
-        )
-        for pack in sorted(library.packs, key=lambda pack: pack.narrowness)
-    ]
-    yield "## Packs\n\nFrom general to narrow; the narrower pack wins.\n\n" + _table(
-        ("pack", "title", "for whom", "policies"), rows
-    )
-
-
-def _documents(library: Library) -> Iterator[str]:
-    rows = [
-        (
-            f"`{document.id}`",
-            f"《{document.title}》{document.number or ''}",
-            document.issuer,
-            document.evidence + (f"; {document.note.zh} · {document.note.en}" if document.note else ""),
-            document.checked_on,
-        )
-        for document in library.documents.values()
-    ]
-    yield "## Source documents\n\n" + _table(("id", "document", "issuer", "text", "looked at on"), rows)
-
-
-def _policies(library: Library) -> Iterator[str]:
-    for loaded in library.policies.values():
-        layers = [layer for layer in library.layers if layer.policy.code == loaded.policy.code]
-        parts = [
-            *_head(loaded.policy, layers),
-            *_clauses(library, layers),
-            *_question(loaded.policy),
-            *_words(loaded.policy),
-            *_cases(layers),
-            f"<details><summary>SQL</summary>\n\n{_code(policy_sql(loaded, 'duckdb', AS_OF), 'sql')}\n</details>\n",
-        ]
-        yield "\n".join(parts)
-
-
-def _head(policy: Policy, layers: list[Loaded]) -> Iterator[str]:
-    yield f"## {policy.code} {policy.title.zh} · {policy.title.en}\n"
-    packs = ", ".join(f"`{layer.pack}`" for layer in layers)
-    yield f"`{policy.id}` · severity {policy.severity} · basis {policy.basis} · ledger `{policy.ledger}` · packs {packs}\n"
-    yield f"{policy.why.zh}\n\n{policy.why.en}\n"
-
-
-def _clauses(library: Library, layers: list[Loaded]) -> Iterator[str]:
-    rows: list[tuple[object, ...]] = []
-    known = 0
-    for layer in layers:
-        for citation in layer.policy.citations[known:]:
-            rows.append((len(rows), *_clause(library, layer.policy, citation), f"`{layer.pack}`"))
-        known = len(layer.policy.citations)
-    table = _table(("", "document", "what it says", "basis", "evidence", "applies", "pack"), rows)
-    yield "### Clauses\n\n" + (table if rows else "None: a lead.\n")
-
-
-def _clause(library: Library, policy: Policy, citation: Citation) -> tuple[str, str, str, str, str]:
-    document = library.documents[citation.source]
-    words = f"“{citation.quote}”" if citation.quote else ""
-    if citation.paraphrase:
-        words += f" In our words: {citation.paraphrase.zh} · {citation.paraphrase.en}"
-    evidence = "quote proved" if library.is_proved(citation) else str(document.evidence)
-    if citation.recited_in:
-        evidence += f", recited in 《{library.documents[citation.recited_in].title}》"
-    applies = because(citation, document.notice_no, "en")
-    return f"《{document.title}》{citation.section}", words.strip(), citation.basis or policy.basis, evidence, applies
-
-
-def _question(policy: Policy) -> Iterator[str]:
-    lines = [f"- judged as of `{policy.dated_by}`, the record's own day", f"- applies when `{_one_line(policy.applies_when)}`"]
-    for name, join in policy.joins.items():
-        match = ", ".join(f"`{left}`" if left == right else f"`{left}` = `{right}`" for left, right in join.keys)
-        what = join.pick or ", ".join(f"{total} = {text}" for total, text in join.total.items())
-        where = f", where `{join.where}`" if join.where else ""
-        lines.append(f"- `{name}`: `{join.ledger}` by {match}{where}: `{what}`")
-    if policy.group is not None:
-        measures = ", ".join(f"`{name} = {text}`" for name, text in policy.group.measures.items())
-        books = ", each sheet by itself" if policy.group.apart else ""
-        lines.append(f"- grouped by {', '.join(f'`{name}`' for name in policy.group.per)}{books}: {measures}")
-    lines.append(f"- **requires** `{_one_line(policy.requires)}`")
-    lines += [
-        f"- reading *{name}* ({reading.zh} · {reading.en}): `{_one_line(reading.requires)}`"
-        for name, reading in policy.readings.items()
-    ]
-    lines += [
-        f"- parameter `:{name}` ({own.zh} · {own.en}): {_values(own)}{_least(own)}" for name, own in policy.parameters.items()
-    ]
-    lines += [f"- without `{name}`: {own.zh} · {own.en}" for name, own in policy.assume.items()]
-    yield "### Question\n\n" + "\n".join(lines) + "\n"
-    if policy.readings:
-        yield "A violation stands only if the requirement and every reading fail; if they differ, it is a suspect.\n"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _least(parameter: Parameter) -> str:
-    return "" if parameter.least is None else f"; at least {parameter.least}"
-
-
-def _values(parameter: Parameter) -> str:
-    shown = []
-    for dated in parameter.values:
-        bounds = {"from": dated.start, "to": dated.end, "region": dated.region, **(dated.model_extra or {})}
-        held = ", ".join(f"{name} {bound}" for name, bound in bounds.items() if bound is not None)
-        shown.append(f"{dated.value} {parameter.unit}".strip() + (f" ({held})" if held else ""))
-    asked = f"asked for, such as {parameter.shown} {parameter.unit}".strip()
-    return "; ".join([*shown, *([asked] if parameter.ask else [])])
-
-
-def _words(policy: Policy) -> Iterator[str]:
-    remedy, settled = policy.remedy, policy.remedy.settled_by
-    money = {"involved": policy.involved, "to recover": policy.recover, "short": policy.short}
-    amounts = ", ".join(f"{name} `{text}`" for name, text in money.items() if text and text != "0")
-    rows = [
-        ("message", f"{policy.message.zh}<br>{policy.message.en}"),
-        ("amount", amounts or "none"),
-        (f"remedy: {remedy.action}", f"{remedy.zh}<br>{remedy.en}"),
-        ("cleared by", policy.cleared_by.replace("_", " ")),
-    ]
-    if settled is not None:
-        pair = " = ".join(f"`{name}`" for name in (settled.own, f"{settled.ledger}.{settled.match[settled.own]}"))
-        rows.append(
-            (
-                "followed as a case",
-                f"refunds where {pair}; owed `{settled.owed}`" + (f", due `{settled.due}`" if settled.due else ""),
-            )
-        )
-    yield "### Finding\n\n" + _table(("", ""), rows)
-
-
-def _cases(layers: list[Loaded]) -> Iterator[str]:
-    cases = [(layer.pack, case) for layer in layers for case in layer.policy.cases]
-    shown = next((case for _, case in cases if {"violation", "suspect", "lead"} & set(case.expect)), cases[0][1])
-    yield f"### Examples\n\nThe case *{shown.title}*:\n"
-    yield from _rows(layers[0].policy, shown)
-    rows = [(case.title, ", ".join(case.expect).replace("_", " "), f"`{pack}`") for pack, case in cases]
-    yield _table(("case", "verdict of each row", "pack"), rows)
-
-
-def _rows(policy: Policy, case: Case) -> Iterator[str]:
-    for ledger, rows in sorted(case.ledgers.items(), key=lambda pair: pair[0] != policy.ledger):
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        verdicts = [f"**{verdict.replace('_', ' ')}**" for verdict in case.expect] if ledger == policy.ledger else []
-        cells = [[row.get(name, "") for name in names] + verdicts[n : n + 1] for n, row in enumerate(rows)]
-        yield _table((*(f"`{name}`" for name in names), *(["verdict"] if verdicts else [])), cells)
+        yield f"## {' '.join(('fundcheck', *path))}\n\n{code(asked.output, 'text')}"
 
 
 # -- ledgers -----------------------------------------------------------------------------------------------------------
@@ -356,7 +179,7 @@ def _operators() -> Iterator[str]:
     heads = ("运算 operator", "写法 written", "对象 takes", "含义", "meaning")
     for title, operators in (("Operators 运算", OPERATORS), ("Measures 度量（组与合计）", MEASURES)):
         yield f"\n## {title}\n\n"
-        yield _table(heads, ((f"`{one.name}`", f"`{one.written}`", one.takes, one.zh, one.en) for one in operators))
+        yield table(heads, ((f"`{one.name}`", f"`{one.written}`", one.takes, one.zh, one.en) for one in operators))
 
 
 def _kinds() -> Iterator[str]:
@@ -364,12 +187,12 @@ def _kinds() -> Iterator[str]:
         yield f"## {kind.kind} {kind.title.zh} · {kind.title.en}\n"
         needs = [" or ".join(f"`{name}`" for name in ([need] if isinstance(need, str) else need)) for need in kind.required]
         yield f"Required: {'; '.join(needs)}. Unit: {f'`{kind.unit}`' if kind.unit else 'of the sheet'}.\n"
-        yield _table(("column", "type", "title", "headers beside the title", ""), _columns(kind))
+        yield table(("column", "type", "title", "headers beside the title", ""), _columns(kind))
         codes = [
             (f"`{name}`", code, "、".join(more)) for name, column in kind.columns.items() for code, more in column.codes.items()
         ]
         if codes:
-            yield _table(("column", "code", "also written"), codes)
+            yield table(("column", "code", "also written"), codes)
 
 
 def _columns(kind: Kind) -> Iterator[tuple[str, ...]]:

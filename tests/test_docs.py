@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import cache
 from html import unescape
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 OUTSIDE = re.compile(r"(^|/)([._]|build|dist|.*\.egg-info)")  # folders that are no part of the project
 MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not OUTSIDE.search(path.relative_to(ROOT).as_posix()))
-WRITTEN = [path for path in MARKDOWN if path.name not in ("commands.md", "policies.md", "ledgers.md")]
+WRITTEN = [path for path in MARKDOWN if not path.read_text(encoding="utf-8").startswith("<!-- Written by docs/generate.py")]
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -52,19 +53,26 @@ def sections(name: str) -> dict[str, str]:
 # -- generated pages ---------------------------------------------------------------------------------------------------
 
 
-def test_generated_pages_are_current() -> None:
-    generate = load("generate")
-    assert len(generate.write_pages()) == 4
-    assert list(generate.find_stale()) == [], "run python docs/generate.py"
+@pytest.fixture(scope="module")
+def fresh_pages() -> dict[str, str]:
+    return load("generate").write_pages()
 
 
-def test_a_stale_page_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_generated_pages_are_current(fresh_pages: dict[str, str]) -> None:
+    assert len(fresh_pages) > 100
+    assert list(load("generate").find_stale(fresh_pages)) == [], "run python docs/generate.py"
+
+
+def test_a_stale_page_and_one_of_a_policy_that_is_gone_are_named(
+    fresh_pages: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     generate = load("generate")
     monkeypatch.setattr(generate, "HERE", tmp_path)
-    for name, text in generate.write_pages().items():
-        (tmp_path / name).write_text(text.replace("Judge ledgers", "Judge").replace("core", "kern"), encoding="utf-8")
+    (tmp_path / "policies").mkdir()
+    for name, text in {**fresh_pages, "policies/Z99-gone.md": ""}.items():
+        (tmp_path / name).write_text(text.replace("Judge ledgers", "Judge"), encoding="utf-8")
     (tmp_path / "ledgers.md").unlink()
-    assert sorted(generate.find_stale()) == ["commands.md", "ledgers.md", "policies.md"]
+    assert sorted(generate.find_stale(fresh_pages)) == ["commands.md", "ledgers.md", "policies/Z99-gone.md"]
 
 
 def test_code_laid_out_by_another_version_is_not_compared() -> None:
@@ -91,17 +99,38 @@ def _context(command: click.Command) -> click.Context:
     return command.make_context("fundcheck", [], resilient_parsing=True)
 
 
-def test_every_policy_stands_in_the_reference_with_its_clauses_and_cases(library: Library) -> None:
-    shown, looked = sections("policies.md"), 0
+def test_every_policy_has_a_page_with_its_clauses_limits_and_cases_and_stands_in_the_index(library: Library) -> None:
+    index, looked = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8"), 0
     for layer in library.layers:
         policy = layer.policy
-        text = shown[f"{policy.code} {policy.title.zh} · {policy.title.en}"]
+        page = f"policies/{policy.code}-{policy.id}.md"
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         wanted = [citation.quote for citation in policy.citations if citation.quote] + [case.title for case in policy.cases]
-        wanted += [policy.id, policy.message.zh, policy.remedy.en, f"`{layer.pack}`", "<summary>SQL</summary>"]
+        wanted += [f"# {policy.code} {policy.title.zh} · {policy.title.en}", policy.message.zh, policy.remedy.en, "```sql"]
+        wanted += [f"`:{name}`" for name in policy.parameters] + [f"`{name}`" for name in policy.assume]
+        wanted += [f"`{layer.pack}`", *(reading.en for reading in policy.readings.values())]
         assert [words for words in wanted if words not in text] == [], policy.code
+        assert index.count(f"[{policy.code}]({page})") >= 2
         looked += len(wanted)
     assert looked > 150
-    assert set(library.documents) <= set(re.findall(r"^\| `([a-z0-9-]+)` \| 《", shown["Source documents"], re.MULTILINE))
+
+
+def test_every_page_of_a_policy_shows_the_message_of_a_case_that_fails(library: Library) -> None:
+    said = {layer.policy.code: case.says for layer in library.layers for case in layer.policy.cases if case.says}
+    assert set(said) == set(library.policies)
+    for code, message in said.items():
+        page = f"{code}-{library.policies[code].policy.id}.md"
+        assert f"> {message}\n" in (ROOT / "docs" / "policies" / page).read_text(encoding="utf-8")
+
+
+def test_every_document_is_listed_with_the_policies_that_cite_it(library: Library) -> None:
+    lines = dict(
+        re.findall(r'^\| <a id="([a-z0-9-]+)"></a>(.*)$', (ROOT / "docs" / "sources.md").read_text("utf-8"), re.MULTILINE)
+    )
+    assert set(lines) == set(library.documents)
+    for code, loaded in library.policies.items():
+        for citation in loaded.policy.citations:
+            assert f"[{code}](" in lines[citation.source]
 
 
 def test_every_kind_and_column_stands_in_the_reference(kinds: dict[str, Kind]) -> None:
@@ -223,9 +252,13 @@ def test_every_local_link_leads_to_a_file_and_a_heading() -> None:
     assert looked > 30
 
 
+@cache
 def anchors(path: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.*)$", _BLOCK.sub("", path.read_text(encoding="utf-8")), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    text = _BLOCK.sub("", path.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return set(re.findall(r'<a id="([^"]+)">', text)) | {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings
+    }
 
 
 def test_every_folder_of_the_project_has_a_readme() -> None:

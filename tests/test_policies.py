@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from declared import Refused
 from engine.lint.rules import lint
 from engine.manual import policy_sql
 from engine.report import UNITS
@@ -18,6 +19,7 @@ from ledgers.kinds import Kind
 from ledgers.values import check_digit
 from policies.load import HERE, PACKS, Library, load_library, shipped_packs, squeezed
 from policies.prove import open_documents, prove
+from policies.rows import ROWS, find_gaps, load_rows
 
 SOURCES = Path(__file__).parents[2] / "shared" / "sources"
 THE_FOUR = {"A01", "A02", "B01", "C05", "E01", "E02", "E04", "F01", "F05"}
@@ -28,6 +30,15 @@ def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library
     assert [f"{o.place} {o.title}: {o.expected} {o.got}" for o in outcomes if not o.passed] == []
     assert len(outcomes) >= 80
     assert {outcome.code for outcome in outcomes} == set(library.policies)
+
+
+def test_a_case_fails_whose_first_message_is_not_the_one_that_it_states(library: Library) -> None:
+    layer = next(one for one in library.layers if one.policy.code == "A03")
+    case = next(case for case in layer.policy.cases if case.says)
+    for says, passed in ((case.says, True), (f"{case.says}。", False)):
+        policy = layer.policy.model_copy(update={"cases": [case.model_copy(update={"says": says})]})
+        tried = library._replace(layers=(layer._replace(policy=policy),))
+        assert [outcome.passed for outcome in try_cases(tried)] == [passed]
 
 
 def test_the_policies_of_the_mission_are_there(library: Library) -> None:
@@ -124,3 +135,45 @@ def test_the_shipped_packs_are_the_folders(kinds: dict[str, Kind]) -> None:
     assert set(shipped_packs()) == folders >= {"core", "central-aid-2015", "yuanjiang-2021"}
     files = {path.stem for path in (HERE.parent / "ledgers" / "kinds").glob("*.yaml")}
     assert set(kinds) == files >= {"aid_payment", "hardship_archive", "budget_execution", "subsidy", "subsidy_refund"}
+
+
+# -- what the sources state, row by row --------------------------------------------------------------------------------
+
+
+def test_every_row_of_the_sources_is_covered_or_says_why_not(library: Library) -> None:
+    stated = load_rows()
+    assert [str(problem) for problem in find_gaps(stated.values(), library)] == []
+    assert {one.rows[0].id[:2]: len(one.rows) for one in stated.values()} == {"S0": 36, "S1": 30, "S2": 42, "S3": 26, "S4": 45}
+
+
+def test_notes_named_by_rows_are_notes_of_the_reader() -> None:
+    named = {note for one in load_rows().values() for row in one.rows for note in row.notes}
+    known = {
+        code for path in (HERE.parent / "ledgers").glob("*.py") for code in re.findall(r"\bQ\d\d\b", path.read_text("utf-8"))
+    }
+    assert named
+    assert named <= known
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "complaint"),
+    [
+        ("id: S0-02", "id: S0-03", "stands where `S0-02` should"),
+        ("policies: [E08]", "policies: [Z99]", "no policy Z99"),
+        ("policies: [E08]", "policies: [C01]", "none cites this document"),
+        ("policies: [C25]", "policies: [C25]\n    by: {zh: 甲, en: a}", "leave `by` out"),
+        ("policies: [C25]", "basis: F", "basis"),
+        ("policies: [C25]", "leaves: {zh: 甲, en: a}", "give exactly one of"),
+    ],
+)
+def test_a_row_that_is_out_of_order_or_rests_on_nothing_is_refused(
+    was: str, became: str, complaint: str, library: Library, tmp_path: Path
+) -> None:
+    text = (ROWS / "sanshui-2021.yaml").read_text(encoding="utf-8")
+    assert was in text
+    (tmp_path / "sanshui-2021.yaml").write_text(text.replace(was, became, 1), encoding="utf-8")
+    try:
+        found = [str(problem) for problem in find_gaps(load_rows(tmp_path).values(), library)]
+    except Refused as refused:
+        found = [str(problem) for problem in refused.problems]
+    assert any(complaint in problem for problem in found), found

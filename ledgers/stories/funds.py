@@ -45,7 +45,7 @@ def _figure(number: int) -> Cells:
 
 
 def _booked(number: int) -> Cells:
-    """Make up the line of a bank account: nothing is spent by it."""
+    """Make up the line of a bank account: it holds the other side of what was paid."""
     return {
         "date": date(2021, 6, 5),
         "voucher_no": f"拨{number:05}-1",
@@ -55,7 +55,7 @@ def _booked(number: int) -> Cells:
         "project": "",
         "fund_source": "",
         "debit": "",
-        "credit": "",
+        "credit": Share("10"),
     }
 
 
@@ -72,7 +72,7 @@ _EPIDEMIC = {"project": lambda n: f"测试抗疫项目{n}", "tranche_no": 1}
 _ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEWHERE, "figure_item": _other, "part_of": _one}
 _EARMARKED: Cells = {"earmarked": "是", "used_amount": Share("60")}
 _USED: Cells = {"earmarked": "是", "used_amount": Share("100")}
-_SPENT: Cells = {"account_code": "500101", "fund_source": lambda n: f"测试慰问项目{n}", "debit": Share("10")}
+_SPENT: Cells = {"account_code": "500101", "fund_source": lambda n: f"测试慰问项目{n}", "debit": Share("10"), "credit": ""}
 _TRANSFERS = (
     Story(),
     Story([{"received_amount": Share("100")}]),

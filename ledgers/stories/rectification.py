@@ -65,7 +65,7 @@ def _vehicle(number: int) -> Cells:
 
 
 def _booked(number: int) -> Cells:
-    """Make up the line of a bank account: nothing is spent by it."""
+    """Make up the line of a bank account: it holds the other side of what was paid."""
     return {
         "date": date(2018, 6, 5),
         "voucher_no": f"车{number:05}-1",
@@ -74,7 +74,7 @@ def _booked(number: int) -> Cells:
         "account_name": "银行存款",
         "vehicle_plate": "",
         "debit": "",
-        "credit": "",
+        "credit": 300,
     }
 
 
@@ -84,6 +84,7 @@ _FUEL: Cells = {
     "fund_source": "本级工会经费",
     "vehicle_plate": lambda n: f"测A{n:05}",
     "debit": 300,
+    "credit": "",
 }
 _OWN: Cells = {"owner_relation": "本单位", "use_form": "自用", "returned_at": ""}
 _VEHICLES = (

@@ -56,5 +56,5 @@ STORIES = (
     _found("上年业务列入本年", "D09", "suspect", {"occurred_at": days(date(2020, 3, 1), date(2020, 12, 20))}),
     _found("挽回的损失列作支出", "E22", "suspect", {"summary": "为职工挽回经济损失"}),
     _found("凭证断号", "E25", "suspect", {}, {"voucher_no": lambda number: f"测{number:05}-3"}),
-    _found("借方金额写作“待定”", "B11 D09 E03 E22 E24", "not_evaluable", {"debit": "待定"}),
+    _found("借方金额写作“待定”", "B11 D09 E03 E21 E22 E24 F07", "not_evaluable", {"debit": "待定"}),
 )
