@@ -19,6 +19,7 @@ import click
 from click.testing import CliRunner
 
 from cli import main as fundcheck
+from engine.lint.explain import entry, explained
 from engine.manual import policy_sql
 from engine.operators import MEASURES, OPERATORS
 from engine.report import because
@@ -110,6 +111,14 @@ holds them together over ledgers full of what clerks write. What is unknown stay
 join that stays open.
 """
 
+LINT = """\
+# Rules of good policies 政策检查规则
+
+`fundcheck policies lint` names every rule that a policy breaks, with file, line, column and the code of the rule; without a problem it
+exits 0, with one 2. `--explain CODE` prints an entry of this page. `--sources DIR` proves quotes against the texts of the documents.
+Examples are keys of a policy as `fundcheck policies new` writes it; `tests/test_lint.py` tries each of them.
+"""
+
 
 def main() -> None:
     """Write the pages, or check them."""
@@ -153,6 +162,7 @@ def write_pages() -> dict[str, str]:
         "policies.md": ("sqlglot", [POLICIES, *_packs(library), *_documents(library), *_policies(library)]),
         "ledgers.md": ("", [LEDGERS, *_kinds()]),
         "conditions.md": ("", [CONDITIONS, *_operators()]),
+        "lint.md": ("", [LINT, *(entry(code, rule) for code, rule in explained().items())]),
     }
     return {name: _made_with(laid_out_by) + "\n".join(parts) for name, (laid_out_by, parts) in pages.items()}
 

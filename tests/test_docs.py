@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
-from engine.trial import FORBIDDEN
+from engine.lint.words import FORBIDDEN
 from ledgers.kinds import Kind
 from policies.load import Library
 

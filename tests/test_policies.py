@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.lint.rules import lint
 from engine.manual import policy_sql
 from engine.report import UNITS
-from engine.trial import lint, try_cases
+from engine.trial import try_cases
 from engine.wanted import columns_wanted
 from ledgers.english import CHINESE
 from ledgers.kinds import Kind
@@ -34,7 +35,7 @@ def test_the_policies_of_the_mission_are_there(library: Library) -> None:
 
 
 def test_no_policy_breaks_a_rule_of_good_policies(library: Library) -> None:
-    assert [str(problem) for problem in lint(library)] == []
+    assert [str(problem) for problem in lint(library).problems] == []
 
 
 def test_every_policy_is_tried_on_a_lawful_look_alike_and_on_missing_data(library: Library) -> None:
