@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from shutil import copytree
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from declared import Problem, Refused, nearest
 from engine.names import parse_like
@@ -138,6 +138,12 @@ def _parameter(pack: Pack, row: _Row, place: _Place, problems: list[Problem]) ->
     return known[name]
 
 
+def _cited(cell: str) -> int | Literal["own"] | None:
+    if cell == "own":
+        return "own"
+    return int(cell) if cell else None
+
+
 def _read_line(row: _Row, parameter: Parameter, citations: int, place: _Place, problems: list[Problem]) -> Line | None:
     """Read the cells of a row; None for a row in which no value stands yet, and for one with a problem."""
     cells = row.cells
@@ -162,10 +168,11 @@ def _read_line(row: _Row, parameter: Parameter, citations: int, place: _Place, p
     classes = _read_classes(cells["by"], parameter)
     if isinstance(classes, str):
         fault("by", classes)
-    if not re.fullmatch("[0-9]{0,3}", cells["citation"]) or int(cells["citation"] or 0) >= max(citations, 1):
+    cited = cells["citation"]
+    if cited != "own" and (not re.fullmatch("[0-9]{0,3}", cited) or int(cited or 0) >= max(citations, 1)):
         fault(
             "citation",
-            f"没有依据“{cells['citation']}”。可用 0 至 {max(citations, 1) - 1}，见工作表“{CLAUSES}”。 / no such citation.",
+            f"没有依据“{cited}”。可用 0 至 {max(citations, 1) - 1}，见工作表“{CLAUSES}”；自定的写 own。 / no such citation.",
         )
     try:
         value = _read_value(cells["value"], parameter)
@@ -176,7 +183,7 @@ def _read_line(row: _Row, parameter: Parameter, citations: int, place: _Place, p
     if len(problems) > before or isinstance(classes, str):
         return None
     region = cells["region"] or None
-    return Line(number, classes, region, days.get("from"), days.get("to"), value, int(cells["citation"] or 0))
+    return Line(number, classes, region, days.get("from"), days.get("to"), value, _cited(cited))
 
 
 def _read_day(text: str) -> date | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from policies.edit_values import Changed, Item, scalar
 from policies.load import Loaded
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     start: date | None
     end: date | None
     value: Value
-    citation: int
+    citation: int | Literal["own"] | None
 
     @property
     def bounds(self) -> tuple[date, date]:
@@ -91,7 +91,7 @@ def _covers(one: Line, other: Line) -> bool:
 
 def _keys(line: Line) -> dict[str, object]:
     given = {"value": line.value, **dict(line.classes), "region": line.region, "from": line.start, "to": line.end}
-    return {**given, "citation": line.citation or None}
+    return {**given, "citation": line.citation}
 
 
 def _difference(old: Line, new: Line) -> Item:
