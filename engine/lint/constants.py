@@ -44,7 +44,7 @@ class Free(NamedTuple):
 @cache
 def tried_on() -> duckdb.DuckDBPyConnection:
     """Open the engine on which rows are tried, once: nothing is kept on it."""
-    return duckdb.connect()
+    return duckdb.connect(config={"threads": 1})
 
 
 def constant_condition(loaded: Loaded, against: Against) -> Found:

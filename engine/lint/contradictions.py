@@ -30,7 +30,7 @@ from ledgers.typed import quote
 from policies.load import Library, Loaded
 from policies.model import Policy
 
-MOST = 4_000  # rows that are tried for one pair
+MOST = 2_000  # rows that are tried for one pair
 MOST_SEEDS = 8  # rows of the cases of one policy
 _QUANTITIES = ("decimal", "integer", "date")
 _SQL = {
