@@ -20,6 +20,7 @@ from policy_pages import write_policy_pages
 from source_pages import write_coverage, write_sources
 
 from cli import main as fundcheck
+from engine.lint.explain import entry, explained
 from engine.operators import MEASURES, OPERATORS
 from ledgers.kinds import Kind, load_kinds
 from policies.load import load_library, shipped_packs
@@ -95,6 +96,14 @@ holds them together over ledgers full of what clerks write. What is unknown stay
 join that stays open.
 """
 
+LINT = """\
+# Rules of good policies 政策检查规则
+
+`fundcheck policies lint` names every rule that a policy breaks, with file, line, column and the code of the rule; without a problem it
+exits 0, with one 2. `--explain CODE` prints an entry of this page. `--sources DIR` proves quotes against the texts of the documents.
+Examples are keys of a policy as `fundcheck policies new` writes it; `tests/test_lint.py` tries each of them.
+"""
+
 
 def main() -> None:
     """Write the pages, or check them."""
@@ -149,6 +158,7 @@ def write_pages() -> dict[str, str]:
         "conditions.md": head() + "\n".join([CONDITIONS, *_operators()]),
         "sources.md": write_sources(library),
         "coverage-of-sources.md": write_coverage(library, load_rows()),
+        "lint.md": head() + "\n".join([LINT, *(entry(code, rule) for code, rule in explained().items())]),
     }
     return pages | write_policy_pages(library)
 

@@ -173,7 +173,7 @@ def _citations(library: Library, document: str) -> Iterator[tuple[Loaded, int, C
             own = (loaded.policy.code, squeezed(citation.quote) if citation.quote else f"{number}")
             citing = seen.setdefault(own, (loaded, number, citation, {}))[3]
             for name, parameter in loaded.policy.parameters.items():
-                resting = (value for value in parameter.values if value.citation in (number, None))
+                resting = (value for value in parameter.values if value.clause == number)
                 citing |= {_named(loaded.policy.code, name, value): value for value in resting}
     for loaded, number, citation, resting_on in seen.values():
         yield loaded, number, citation, list(resting_on.items())

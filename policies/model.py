@@ -169,6 +169,11 @@ class Dated(BaseModel):
     region: str | None = None
     citation: Annotated[int, Field(ge=0)] | Literal["own"] | None = None
 
+    @property
+    def clause(self) -> int | None:
+        """Give the number of the clause that it rests on, the first where it names none; nothing for a limit of one's own."""
+        return None if self.citation == "own" else self.citation or 0
+
 
 class Parameter(Strict):
     """Hold a limit that differs by time, region or class; each value cites the clause that set it.

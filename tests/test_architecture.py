@@ -109,7 +109,7 @@ def test_no_clock_and_no_environment_below_the_command_line() -> None:
     assert looked > 25
 
 
-@pytest.mark.parametrize("folder", ["engine", "engine/formats", "ledgers", "ledgers/kinds", "ledgers/stories", "policies", "policies/packs",
+@pytest.mark.parametrize("folder", ["engine", "engine/formats", "engine/lint", "ledgers", "ledgers/kinds", "ledgers/stories", "policies", "policies/packs",
                                     "policies/sources", "tests", "benchmarks", "examples", "docs", "scripts"])  # fmt: skip
 def test_every_folder_says_what_it_is_for(folder: str) -> None:
     assert len((ROOT / folder / "README.md").read_text(encoding="utf-8")) > 80

@@ -47,7 +47,7 @@ category: 标准
 severity: high
 basis: norm
 citations:
-  - {source: central-aid-2015, section: 第三条, paraphrase: {zh: 限额由各地规定, en: limits are set locally}}
+  - {source: panyu-2018, section: 第三条, paraphrase: {zh: 限额由各地规定, en: limits are set locally}}
 dated_by: pay_date
 ledger: aid_payment
 parameters:

@@ -18,8 +18,13 @@ from policies.load import Loaded
 from policies.model import Policy
 
 _DAY = timedelta(days=1)
-_BEYOND = {exp.LT: -1, exp.LTE: 1, exp.GT: 1, exp.GTE: -1}  # the side of the limit on which the answer is another than at it
-_FLIPPED = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
+_BEYOND: dict[type[exp.Expr], int] = {
+    exp.LT: -1,
+    exp.LTE: 1,
+    exp.GT: 1,
+    exp.GTE: -1,
+}  # the side of the limit on which the answer is another than at it
+_FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {exp.LT: exp.GT, exp.LTE: exp.GTE, exp.GT: exp.LT, exp.GTE: exp.LTE}
 Point = Decimal | date
 
 
@@ -109,14 +114,15 @@ def _edges(tree: exp.Expr, policy: Policy) -> Iterator[tuple[str, Point, int]]:
 
 
 def _limits(node: exp.Expr, policy: Policy) -> Iterator[Point]:
-    """Read a limit: a number, a day, or a parameter that has one value for all."""
+    """Read a limit: a number, a day, or a parameter that has one value for all and in all cases."""
     if isinstance(node, exp.Literal) and not node.is_string:
         yield Decimal(node.this)
     elif isinstance(node, exp.Cast) and isinstance(node.this, exp.Literal):
         yield date.fromisoformat(node.this.this)
     elif isinstance(node, exp.Placeholder) and node.name in policy.parameters:
         values = policy.parameters[node.name].values
-        if len(values) == 1 and not isinstance(values[0].value, str):
+        set_by_case = any(node.name in case.parameters for case in policy.cases)
+        if len(values) == 1 and not values[0].region and not set_by_case and not isinstance(values[0].value, str):
             yield values[0].value if isinstance(values[0].value, date) else Decimal(values[0].value)
 
 

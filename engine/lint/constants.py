@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import Any, NamedTuple
 
@@ -44,7 +44,7 @@ class Free(NamedTuple):
 @cache
 def tried_on() -> duckdb.DuckDBPyConnection:
     """Open the engine on which rows are tried, once: nothing is kept on it."""
-    return duckdb.connect()
+    return duckdb.connect(config={"threads": 1})
 
 
 def constant_condition(loaded: Loaded, against: Against) -> Found:
@@ -225,7 +225,7 @@ def between(limits: Sequence[Any], many: int, kind: str) -> Iterator[Any]:
     for n in range(1, many + 1):
         yield edges[0] - step * n
         yield edges[-1] + step * n
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if kind == "date":
             yield from (low + step * n for n in range(1, min(many, (high - low).days - 1) + 1))
         else:

@@ -30,7 +30,7 @@ from ledgers.typed import quote
 from policies.load import Library, Loaded
 from policies.model import Policy
 
-MOST = 4_000  # rows that are tried for one pair
+MOST = 2_000  # rows that are tried for one pair
 MOST_SEEDS = 8  # rows of the cases of one policy
 _QUANTITIES = ("decimal", "integer", "date")
 _SQL = {
@@ -143,7 +143,7 @@ def _compare(first: Side, second: Side, kinds: Mapping[str, Kind]) -> Contradict
     answers = _ask(first, second, types, columns, dict(zip(values, zip(*tried, strict=True), strict=True)))
     if not answers:
         return None  # they do not meet
-    for seed, one, other, both, row in answers:
+    for one, other, both, row in answers:
         if one and other and not both:
             if not complete or free & (first.reckoned | second.reckoned):
                 return None
@@ -215,7 +215,7 @@ def _values(name: str, kind: str, first: Side, second: Side, kinds: Mapping[str,
     }
     wanted = date if kind == "date" else Decimal
     points = {point for cell in cells if (point := _point(cell, kind == "date")) is not None}
-    limits = sorted({found for found in written_out if isinstance(found, wanted)} | points)[:12]  # type: ignore[type-var]
+    limits = sorted({found for found in written_out if isinstance(found, wanted)} | points)[:12]
     return [None, *(str(limit) for limit in (*limits, *between(limits, 1, kind)))]
 
 
@@ -233,12 +233,12 @@ def _limits(policy: Policy) -> Iterator[Any]:
         found = written(node) if not isinstance(node.parent, exp.Cast) else None
         if found is not None and not isinstance(found, bool):
             yield found
-    for value in (dated.value for own in policy.parameters.values() for dated in own.values):
-        yield Decimal(value) if isinstance(value, int) else value
+    for limit in (dated.value for own in policy.parameters.values() for dated in own.values):
+        yield Decimal(limit) if isinstance(limit, int) else limit
 
 
 def _ask(first: Side, second: Side, types: Mapping[str, str], columns: Mapping[str, list[str | None]],
-         values: Mapping[str, Sequence[str | None]]) -> list[tuple[int, bool, bool, bool, list[str | None]]]:  # fmt: skip
+         values: Mapping[str, Sequence[str | None]]) -> list[tuple[bool, bool, bool, list[str | None]]]:  # fmt: skip
     """Ask both policies every row: of each seed that both ask, whether one, the other, both can be complied with, and a row of it."""
     con = tried_on()
     many = max([1, *map(len, columns.values())])
@@ -253,7 +253,7 @@ def _ask(first: Side, second: Side, types: Mapping[str, str], columns: Mapping[s
     lacking += [f"TRUE AS {quote(f'{j}.found')}" for j in sorted(joins) if f"{j}.found" not in types]
     assumed = [
         f"coalesce(p.{quote(name)}, CAST({sql} AS {_SQL[types[name]]})) AS {quote(name)}"
-        for name, sql in (first.assumed | second.assumed).items()
+        for name, sql in {**first.assumed, **second.assumed}.items()
         if name in columns
     ]
     rows = f"SELECT row_number() OVER () AS _n, _seed, {', '.join([*typed, *lacking])} FROM seeds, combined"
@@ -262,7 +262,7 @@ def _ask(first: Side, second: Side, types: Mapping[str, str], columns: Mapping[s
     written_row = ", ".join(f"CAST(p.{quote(name)} AS VARCHAR)" for name in types)
     sql = (
         f"WITH p AS MATERIALIZED ({rows}), one AS ({_asked(first)}), other AS ({_asked(second)})"
-        f" SELECT p._seed, bool_or(one.complies), bool_or(other.complies), bool_or(one.complies AND other.complies),"
+        f" SELECT bool_or(one.complies), bool_or(other.complies), bool_or(one.complies AND other.complies),"
         f" min([{written_row}]) FILTER (WHERE one.complies) FROM p JOIN one USING (_n) JOIN other USING (_n)"
         f" WHERE one.asks AND other.asks GROUP BY p._seed ORDER BY p._seed"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from engine.lint.layer import Against, Found, own_parameters
@@ -60,7 +61,7 @@ def _holes(policy: Policy, name: str, parameter: Parameter) -> Found:
     for line in dict.fromkeys(map(_line, parameter.values)):
         own = [(number, dated) for number, dated in enumerate(parameter.values) if _line(dated) == line]
         held = _joined([(_first(dated), _last(dated)) for _, dated in own])
-        for (_, end), (start, _) in zip(held, held[1:], strict=False):
+        for (_, end), (start, _) in pairwise(held):
             number = next(number for number, dated in own if dated.start == start)
             what = f"{name}: no value from {end + _DAY} to {start - _DAY}. close the gap, or part the clause there."
             yield ("parameters", name, "values", number), what
