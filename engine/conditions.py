@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlglot
-from sqlglot import TokenType, exp
+from sqlglot import exp
 
 from declared import nearest
 from engine.apportion import apportion
@@ -20,6 +20,7 @@ from engine.expressions import Expression as Expression
 from engine.expressions import Name as Name
 from engine.expressions import decimal_literal as decimal_literal
 from engine.operators import OPERATORS
+from engine.vast import find_vast
 from ledgers.bulk import text_literal
 from policies.model import MOST_AFTER, MOST_BEFORE, is_bearable
 
@@ -57,14 +58,7 @@ _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
 
 
-MOST_WORDS = 400  # of one condition: names, numbers, signs, brackets
-MOST_NESTED = 16  # brackets and CASEs within each other, signs and NOTs in a row
 MOST_SQL = 100_000  # characters of one condition, once all that it names is written out
-_OPENS, _CLOSES, _BEFORE = (
-    (TokenType.L_PAREN, TokenType.CASE),
-    (TokenType.R_PAREN, TokenType.END),
-    (TokenType.NOT, TokenType.DASH),
-)
 
 
 @lru_cache(maxsize=4096)
@@ -74,7 +68,8 @@ def parse(text: str) -> exp.Expr:
     Raises:  ConditionError at the place of the syntax error, or where a limit is overstepped.
     """
     try:
-        _refuse_vast(text)
+        if vast := find_vast(text):
+            raise ConditionError(text, *vast)
         tree = sqlglot.parse_one(text, read="duckdb")
     except sqlglot.errors.SqlglotError as error:
         found = getattr(error, "errors", None) or [{}]
@@ -89,22 +84,6 @@ def _spell_out(node: exp.Expr) -> exp.Expr:
         node.set("negate", None)
         return exp.Not(this=node)
     return node
-
-
-def _refuse_vast(text: str) -> None:
-    """Refuse what no person wrote: it would end the parser, or the engine, instead of being judged."""
-    words = sqlglot.tokenize(text, read="duckdb")
-    if len(words) > MOST_WORDS:
-        what = f"a condition has {MOST_WORDS} names, numbers and signs at most; this has {len(words)}. part it with `shows`."
-        raise ConditionError(text, words[MOST_WORDS].start, what)
-    nested = in_a_row = 0
-    for word in words:
-        nested += (word.token_type in _OPENS) - (word.token_type in _CLOSES)
-        in_a_row = in_a_row + 1 if word.token_type in _BEFORE else 0
-        if nested > MOST_NESTED or in_a_row > MOST_NESTED:
-            raise ConditionError(
-                text, word.start, f"brackets, CASE and NOT stand {MOST_NESTED} deep at most. part it with `shows`."
-            )
 
 
 def _written(text: str, found: Expression) -> Expression:

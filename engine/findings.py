@@ -109,7 +109,7 @@ def count_once(con: DuckDBPyConnection, inputs: Collection[int] | None = None, f
         f"CASE WHEN len = 1 THEN {name} ELSE greatest(0, least(coalesce(row.amount, {name}), {name} - coalesce(before, 0))) END AS {name}"
         for name in ("involved", "recover", "short")
     )
-    row = con.execute(
+    [row] = con.execute(
         "WITH r AS (SELECT n, involved, recover, short, len(rows) AS len, unnest(rows) AS row"
         f" FROM {findings} WHERE verdict IN ('violation', 'suspect')),"
         " alone AS (SELECT row.i AS i, row.r AS r, max(involved) AS a, max(recover) AS b, max(short) AS c FROM r WHERE len = 1 GROUP BY ALL),"
@@ -119,12 +119,12 @@ def count_once(con: DuckDBPyConnection, inputs: Collection[int] | None = None, f
         f" t AS (SELECT row.i AS i, row.r AS r, {shares} FROM s),"
         f" once AS (SELECT max(involved) AS involved, max(recover) AS recover, max(short) AS short FROM t WHERE {own} GROUP BY i, r)"
         " SELECT sum(involved), sum(recover), sum(short) FROM once"
-    ).fetchone()
-    not_judged = con.execute(
+    ).fetchall()
+    [not_judged] = con.execute(
         "SELECT sum(amount) FROM (SELECT DISTINCT row.i AS i, row.r, row.amount AS amount FROM (SELECT unnest(rows) AS row"
         f" FROM {findings} WHERE verdict = 'not_evaluable')) WHERE {own}"
-    ).fetchone()
-    found = [*(row or (None, None, None)), (not_judged or (None,))[0]]
+    ).fetchall()
+    found = [*row, *not_judged]
     names = ("amount_involved", "amount_to_recover", "amount_short", "amount_not_judged")
     return {name: Decimal(value or 0) for name, value in zip(names, found, strict=True)}
 
@@ -134,6 +134,5 @@ def count_verdicts(con: DuckDBPyConnection) -> tuple[Mapping[str, int], Mapping[
     verdicts = dict(con.execute("SELECT verdict, count(*) FROM findings GROUP BY verdict").fetchall())
     judged = "WHERE verdict IN ('violation', 'suspect')"
     bases = dict(con.execute(f"SELECT basis, count(*) FROM findings {judged} GROUP BY basis").fetchall())
-    row = con.execute(f"SELECT count(DISTINCT person), count(DISTINCT unit) FROM findings {judged}").fetchone()
-    persons, units = row or (0, 0)
+    [(persons, units)] = con.execute(f"SELECT count(DISTINCT person), count(DISTINCT unit) FROM findings {judged}").fetchall()
     return {name: verdicts.get(name, 0) for name in VERDICTS}, {name: bases.get(name, 0) for name in BASES}, persons, units

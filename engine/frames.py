@@ -95,7 +95,7 @@ def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table:
 
 
 def _exists(con: DuckDBPyConnection, query: str) -> bool:
-    return con.execute(f"{query} LIMIT 1").fetchone() is not None
+    return bool(con.execute(f"{query} LIMIT 1").fetchall())
 
 
 def _readable(alias: str, column: str, table: Table) -> str:

@@ -47,7 +47,7 @@ def columns_needed(chosen: Sequence[Loaded], kinds: Mapping[str, Kind]) -> dict[
     """Name the columns that judging may touch in a store: those that are read, and those by which rows are joined and told apart."""
     needed = columns_wanted(chosen, kinds)
     for kind in (kind for kind in kinds.values() if kind.nets):
-        needed[kind.kind] |= set(kind.person)  # a row in red ink cancels one of the same person
+        needed[kind.kind] |= set(kind.paid)  # a row in red ink cancels one of the same person
     for policy in (loaded.policy for loaded in chosen if loaded.policy.ledger in kinds):
         needed[policy.ledger] |= set(policy.group.alike) if policy.group else set()
         for join in (join for join in policy.joins.values() if join.ledger in kinds):

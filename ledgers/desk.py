@@ -221,9 +221,9 @@ class Desk:
         spoilt = bool(doubt) and self._any(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1")
         if spoilt:
             view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
-        count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchone()
+        count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
         layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
-        self._admit(_Sheet(layout, source, sheet, None, sha256), count[0] if count else 0)
+        self._admit(_Sheet(layout, source, sheet, None, sha256), count[0][0])
         self._add_bulk(number, layout, view, types, spoilt=spoilt)
 
     def _doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
@@ -247,7 +247,7 @@ class Desk:
         import duckdb
 
         try:
-            return self.con.execute(query).fetchone() is not None
+            return bool(self.con.execute(query).fetchall())
         except duckdb.Error as error:
             raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 

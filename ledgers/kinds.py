@@ -79,7 +79,7 @@ class Kind(BaseModel):
     """Describe one kind of ledger.
 
     `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
-    cancels an equal payment to the same person; `sums` names for a column the columns that it adds up, row by row; `nests`
+    cancels an equal payment to the same person, or to whom every row names; `sums` names for a column the columns that it adds up, row by row; `nests`
     the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level.
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
     of amounts into two; `dates` names for a day the columns of its year, month and day.
@@ -104,6 +104,11 @@ class Kind(BaseModel):
     def headers(self) -> dict[str, str]:
         """Map every folded header, and the canonical name itself, to the column."""
         return {fold_header(text): name for name, column in self.columns.items() for text in (name, column.zh, *column.headers)}
+
+    @property
+    def paid(self) -> list[str]:
+        """Name the columns that say who was paid, the weakest last: the person, or what every row names beside the amount."""
+        return self.person or [name for name in self.required if isinstance(name, str) and name != self.nets]
 
     @cached_property
     def by_letter(self) -> bool:

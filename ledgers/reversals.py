@@ -30,13 +30,14 @@ def find_reversals(con: DuckDBPyConnection, kind: Kind, view: str, columns: Coll
 def select_reversals(kind: Kind, view: str, columns: Collection[str]) -> str:
     """Write the SELECT of the reversals of a kind, each with every payment that it may cancel: places of both, in order.
 
-    A reversal cancels one payment of the opposite amount to the same person: the same number, or, where one of the two
-    rows has none, the same name.
+    A reversal cancels one payment of the opposite amount to the same person: one of the same number, or, where of every number
+    one of the two rows has none, the same name.
     """
     amount = quote(kind.nets or "")
-    number, name = (quote(person) if person in columns else "_nobody" for person in kind.person)
+    *numbers, name = [quote(one) if one in columns else "_nobody" for one in kind.paid]
     rows = f"(SELECT *, CAST(NULL AS VARCHAR) AS _nobody FROM {view})"
-    same = f"r.{number} = p.{number} OR ((r.{number} IS NULL OR p.{number} IS NULL) AND r.{name} = p.{name})"
+    unknown = " AND ".join([*(f"(r.{number} IS NULL OR p.{number} IS NULL)" for number in numbers), f"r.{name} = p.{name}"])
+    same = " OR ".join([*(f"r.{number} = p.{number}" for number in numbers), f"({unknown})"])
     return (
         f"SELECT r._input, r._row, p._input, p._row FROM {rows} r LEFT JOIN {rows} p ON p.{amount} = -r.{amount} AND ({same})"
         f" WHERE r.{amount} < 0 ORDER BY r._input, r._row, p._input, p._row"

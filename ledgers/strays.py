@@ -122,7 +122,7 @@ def find_headers(
     tell, again, others = header_teller(layout, kinds), set[int](), dict[int, str]()
     source = f"FROM read_parquet({text_literal(str(path))}, file_row_number = true) WHERE {wordless}"
     try:
-        if con.execute(f"SELECT 1 {source} LIMIT 1").fetchone() is None:
+        if not con.execute(f"SELECT 1 {source} LIMIT 1").fetchall():
             return Below(frozenset(), None, ())
         found = con.execute(f"SELECT {row}, {', '.join(cells)} {source}")
         while batch := found.fetchmany(BATCH):

@@ -92,7 +92,7 @@ def net_reversals(con: DuckDBPyConnection, table: Table) -> Table:
     kind = table.kind
     if not any(piece.negative for part in table.parts for name, piece in part.pieces.items() if name == kind.nets):
         return table
-    table = read_more(con, table, set(kind.person))
+    table = read_more(con, table, set(kind.paid))
     present = {name for part in table.parts for name in part.columns}
     found = find_reversals(con, kind, table.view, present)
     return _table(con, kind, table.parts, table.rows, netted=True) if found else table
@@ -119,7 +119,7 @@ def has_blanks(con: DuckDBPyConnection, table: Table, column: str) -> bool:
     """Say whether some cell of a column is blank or could not be read."""
     if column in table.unread or table.absent.get(column):
         return True
-    return con.execute(f"SELECT 1 FROM {table.view} WHERE {quote(column)} IS NULL LIMIT 1").fetchone() is not None
+    return bool(con.execute(f"SELECT 1 FROM {table.view} WHERE {quote(column)} IS NULL LIMIT 1").fetchall())
 
 
 def _table(con: DuckDBPyConnection, kind: Kind, parts: Sequence[Typed], rows: int, *, netted: bool = False) -> Table:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from ledgers.arrays import number_array, text_array
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -75,8 +76,8 @@ def lay_totals(
     columns = dict(zip(COLUMNS, zip(*(row.texts for _, row in own), strict=True), strict=False)) if own else {}
     types = {"_input": pa.int32(), "_row": pa.int64()}
     arrays = {"_input": [number for number, _ in own], "_row": [row.number for _, row in own]}
-    texts = {name: pa.array(list(columns.get(name, ())), pa.string()) for name in COLUMNS}
-    con.register("total_rows", pa.table({**{name: pa.array(arrays[name], types[name]) for name in arrays}, **texts}))
+    texts = {name: text_array(list(columns.get(name, ()))) for name in COLUMNS}
+    con.register("total_rows", pa.table({**{name: number_array(arrays[name], types[name]) for name in arrays}, **texts}))
     con.execute("CREATE OR REPLACE TABLE held_totals AS SELECT * FROM total_rows")
     con.unregister("total_rows")
     factors = {name: Decimal(1) for name, column in kind.columns.items() if column.type == "amount"}

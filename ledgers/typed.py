@@ -213,7 +213,7 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
 
 def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> Piece:
     """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed."""
-    if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchone():
+    if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall():
         return piece
     texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
@@ -224,8 +224,10 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
 
 def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
     """Say whether a column repeats itself, by a look at its first rows."""
-    row = con.execute(f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r").fetchone()
-    return row is not None and row[0] * 5 <= row[1]
+    [(different, every)] = con.execute(
+        f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r"
+    ).fetchall()
+    return bool(different * 5 <= every)
 
 
 def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
@@ -236,8 +238,8 @@ def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
     }
     if of_type not in limits:
         return False
-    row = con.execute(f"SELECT coalesce({limits[of_type]}, FALSE) FROM {raw.relation} r").fetchone()
-    return row is not None and bool(row[0])
+    [(beyond,)] = con.execute(f"SELECT coalesce({limits[of_type]}, FALSE) FROM {raw.relation} r").fetchall()
+    return bool(beyond)
 
 
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:

@@ -663,7 +663,7 @@ class Judge:
         found = self.look_up(j, row).rows
         join = self.policy.joins[j]
         pick = (join.pick or "").split()[1]
-        rows = self.candidates_by(j, found, self.cell(row, join.by)) if join.by else self.candidates(j, found)
+        rows = self.meant(j, row, found)
         if not rows:
             return None
         columns = {name for other in rows for name in other.columns} | {pick}
@@ -672,6 +672,11 @@ class Judge:
         if join.by:
             return cells
         return {**cells, pick: extreme_day((join.pick or "").split()[0], [self.other_cell(j, other, pick) for other in rows])}
+
+    def meant(self, j: str, row: Row, rows: Sequence[Row]) -> list[Row]:
+        """List the rows of which a join may pick one."""
+        by = self.policy.joins[j].by
+        return self.candidates_by(j, rows, self.cell(row, by)) if by else self.candidates(j, rows)
 
     def candidates(self, j: str, rows: Sequence[Row]) -> list[Row]:
         """List the rows that may be the earliest, or the latest, of those found; one without a known date may be any."""
@@ -718,7 +723,8 @@ class Judge:
             if not rows and is_readable(row, left):
                 rows = side.by_key.get((right, row.cells[left].value), [])
         unknown = (not rows and self.has_unread_key(join, row)) or any(self.may_be(join, row, stray) for stray in side.strays)
-        return Looked(unknown or any(id(other) in side.doubtful for other in rows), tuple(rows))
+        counted = self.meant(j, row, rows) if join.pick else rows  # a row that is not picked either way leaves no doubt
+        return Looked(unknown or any(id(other) in side.doubtful for other in counted), tuple(rows))
 
     def side(self, j: str) -> Side:
         """Give the rows of a joined ledger that are wanted at all, as a join sees them."""

@@ -120,3 +120,21 @@ def test_the_code_works_with_assertions_switched_off() -> None:
     ran = subprocess.run([sys.executable, "-O", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "no problem" in ran.stdout
+
+
+def test_every_result_is_fetched_to_its_end() -> None:
+    """What one row was fetched of holds its connection: the next statement failed, or did not, by what stood between."""
+    assert [path.name for path in PRODUCT if ".fetchone()" in path.read_text(encoding="utf-8")] == []
+
+
+def test_a_check_loads_no_pandas(tmp_path: Path) -> None:
+    """It takes a third of a second; who checks a file has no data frame."""
+    path = tmp_path / "a.csv"
+    path.write_text("姓名,身份证号,发放日期,金额\n测试甲,990001196102021076,2021-02-03,500\n合计,,,500\n", encoding="utf-8")
+    code = (
+        "import sys, cli\n"
+        f"try: cli.main(['check', {str(path)!r}])\n"
+        "except SystemExit as ended: print(ended.code, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 False"

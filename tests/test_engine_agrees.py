@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from engine.cases import Followed
 from engine.check import Request, check
-from engine.report import Report, stream_findings
+from engine.report import COUNTED, Report, stream_findings
 from engine.trial import judge_case
 from ledgers.kinds import load_kinds
 from policies.load import Loaded, load_library, shipped_packs
@@ -348,11 +348,14 @@ def differences(report: Report, verdicts: Mapping[str, list[str]]) -> list[str]:
     lines, every = [], flagged(report)
     for own in report.coverage:
         wanted, found = verdicts[own.code], every.get(own.code, {})
-        loud = {row: verdict for row, verdict in enumerate(wanted) if verdict in ("violation", "suspect", "not_evaluable")}
+        if own.status == "out_of_scope" and not {"compliant", "violation", "suspect"} & set(wanted):
+            wanted = ["not_judged"] * len(wanted)  # nobody gave its limits: it applies to no row
+        told = () if own.basis == "lead" else ("violation", "suspect", "not_evaluable")  # leads are no findings: they are counted
+        loud = {row: verdict for row, verdict in enumerate(wanted) if verdict in told}
         for row in sorted(loud.keys() | found.keys()):
             if found.get(row) != loud.get(row):
                 lines.append(f"{own.code} row {row}: the engine says {found.get(row, 'not flagged')}, plain Python {wanted[row]}")
-        counted = {name: getattr(own, name) for name in ("compliant", "violation", "suspect", "not_evaluable", "not_applicable")}
+        counted = {name: getattr(own, name) for name in COUNTED if name != "waived"}
         counted["not_judged"] = own.rows - sum(counted.values())
         if not lines and counted != {name: wanted.count(name) for name in counted}:
             lines.append(f"{own.code}: the engine counts {counted}, plain Python {wanted}")

@@ -12,8 +12,9 @@ import pydantic
 import pytest
 
 from engine.check import Request, check
-from engine.conditions import MOST_NESTED, MOST_SQL, MOST_WORDS, ConditionError, condition
+from engine.conditions import MOST_SQL, ConditionError, condition
 from engine.expressions import Name
+from engine.vast import MOST_NESTED, MOST_WORDS
 from ledgers.amounts import TOO_MUCH
 from ledgers.kinds import MOST_COLUMNS, Column, Kind
 from ledgers.limits import Limits

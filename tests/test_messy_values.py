@@ -657,6 +657,21 @@ def test_m53_a_reversal_cancels_one_row_of_the_same_person_only(tmp_path: Path) 
     assert "未找到金额相同的原行" in alone.notes("Q05")[""]
 
 
+@pytest.mark.parametrize("kind", sorted(name for name, kind in load_kinds().items() if kind.nets))
+def test_m53_a_reversal_cancels_its_row_in_every_kind_that_nets(kind: str, tmp_path: Path) -> None:
+    """A reversal among transfers, which name no person, or among gifts, which name a person in three ways, ended the check."""
+    described = load_kinds()[kind]
+    needed = [one if isinstance(one, str) else one[0] for one in described.required]
+    header = list(dict.fromkeys([*needed, *described.paid, str(described.nets)]))
+    texts = {name: "测试工会" if described.columns[name].type != "identity" else identity(1) for name in header}
+    rows = [{**texts, described.nets: "500"}, {**texts, described.nets: "-500（冲销）"}, {**texts, described.nets: "700"}]
+    path = tmp_path / "a.csv"
+    lines = [[described.columns[name].zh for name in header], *([row[name] for name in header] for row in rows)]
+    path.write_text("\n".join(map(",".join, lines)), encoding="utf-8")
+    ran = check(path, *YUANJIANG, "--ledger", f"{kind}={path}")
+    assert "相抵" in "".join(ran.notes("Q05").values())
+
+
 @pytest.mark.parametrize("text", ["-500", "(500)", "△500", "－５００"])
 def test_m54_a_negative_amount_without_a_word_is_not_believed(text: str, tmp_path: Path) -> None:
     ran = check(with_amounts(tmp_path, [text]), *YUANJIANG)

@@ -211,7 +211,7 @@ _AID = (
     Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
     Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 A08 A09 A11 C05 C14 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
     Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工"}], {},
-          "A01 A02 A03 A04 A05 A06 A07 A08 A09 A12 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 C06 C07 C14 D01 D02 D03 D04 D05 D06 D10 G01",
+          "A01 A02 A03 A04 A05 A06 A07 A08 A09 A12 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 C06 C07 C14 D01 D02 D03 D04 D05 D06 G01",
           "not_evaluable", "日历上没有发放日期这一天"),
 )  # fmt: skip
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from ledgers.stories import vouchers
-from ledgers.stories.told import Cells, Setting, Share, Story, unit
+from ledgers.stories.told import Cells, Setting, Share, Story
 
 
 def _subject(number: int) -> Cells:
@@ -72,22 +71,7 @@ _TOTALS = (
     Story([{"details_total": "", "unread_details": 1}], {}, "E10", "not_evaluable", "有一格明细未能读取"),
 )
 
-
-def _transfer(number: int) -> Cells:
-    used = {"amount": Share("100"), "used_amount": Share("100"), "returned_amount": "", "carry_doc": ""}
-    granted = {"direction": "拨出", "earmarked": "是", "transferred_at": date(2021, 5, 10)}
-    return {"payer_org": "测试区总工会", "recipient_org": unit(number), "project": f"测试专项{number + 1}", **granted, **used}
-
-
-_TRANSFERS = (
-    Story(),
-    Story([{"used_amount": Share("60"), "returned_amount": Share("40")}]),
-    Story([{"used_amount": Share("60"), "carry_doc": "测工〔2021〕9号"}]),
-    Story([{"used_amount": Share("60")}], {}, "G06", "suspect", "余款没有退回，也没有结转批复"),
-)
-
 SETTINGS = {
-    "transfer_down": Setting({"transfer_down": _transfer}, _TRANSFERS),
     "budget_execution": Setting({"budget_execution": _subject, "voucher_line": vouchers.line}, (*_BUDGET, *vouchers.STORIES)),
     "total_row": Setting({"total_row": _total}, _TOTALS),
 }

@@ -23,6 +23,10 @@ def _transfer(number: int) -> Cells:
         "amount": Share("100"),
         "received_amount": "",
         "transferred_at": date(2021, 6, 1),
+        "earmarked": "否",
+        "used_amount": "",
+        "returned_amount": "",
+        "carry_doc": "",
     }
 
 
@@ -51,6 +55,7 @@ def _other(number: int) -> str:
 _ELSEWHERE: Cells = {"detail_ledger": "其他", "reported_amount": ""}
 _EPIDEMIC = {"project": lambda n: f"测试抗疫项目{n}", "tranche_no": 1}
 _ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEWHERE, "figure_item": _other, "part_of": _one}
+_EARMARKED: Cells = {"earmarked": "是", "used_amount": Share("60")}
 _TRANSFERS = (
     Story(),
     Story([{"received_amount": Share("100")}]),
@@ -64,6 +69,8 @@ _TRANSFERS = (
     Story([{}], {"declared_figure": [
         {**_ONE, "part_kind": "分类", "reported_count": 5}, {**_OTHER, "part_kind": "分类", "reported_count": 6}]},
         "E16@declared_figure", "suspect", "各类相加不等于总数"),
+    Story([{**_EARMARKED, "returned_amount": Share("40")}]),
+    Story([_EARMARKED], {}, "G06", "suspect", "专项余款没有退回，也没有结转批复"),
     Story([{"payer_account_name": "测试市财政局"}], {}, "E26", "suspect", "付款户名不是工会"),
     Story([{"payee_account_name": "测试有限公司"}], {}, "E27", "suspect", "慰问金转入公司账户"),
 )  # fmt: skip

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from engine.check import Request
-from engine.conditions import MOST_WORDS
 from engine.report import Report
 from engine.stores.store import Store
+from engine.vast import MOST_WORDS
 from ledgers.kinds import load_kinds
 from policies.load import load_library
 from tests.conformance.engines import Ledgers, judged_by_duckdb, judged_by_postgres, judged_by_spark, told
