@@ -24,9 +24,16 @@ packs_option = click.option("--pack", "packs", multiple=True, metavar="NAME|DIR"
 
 
 def _library(packs: tuple[str, ...]) -> Library:
-    from policies.load import load_library, shipped_packs
+    from policies.load import load_library
 
-    return load_library(packs or [name for name in shipped_packs() if name != "core"])
+    return load_library(_chosen(packs))
+
+
+def _chosen(packs: tuple[str, ...]) -> list[str]:
+    """Give the packs named, or else all that are shipped."""
+    from policies.load import shipped_packs
+
+    return list(packs) or [name for name in shipped_packs() if name != "core"]
 
 
 @policies.command("list")
@@ -118,7 +125,7 @@ def mutate_policies(packs: tuple[str, ...], only: tuple[str, ...], share: float,
     with refusals():
         library = _library(packs)
         codes = [_loaded(library, code).policy.code for code in only]
-        tried = list(mutate(packs, codes=codes, share=share, workers=workers))
+        tried = list(mutate(_chosen(packs), codes=codes, share=share, workers=workers))
         for trial in tried:
             for change in trial.survivors:
                 click.echo(f"{trial.path}: {trial.code} survives: {change}")
