@@ -6,7 +6,8 @@ A mutant that no case tells from the policy shows what the cases do not prove.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -31,11 +32,24 @@ class Mutant(NamedTuple):
     policy: Policy
 
 
-def mutants(policy: Policy, keys: Collection[str]) -> Iterator[Mutant]:
-    """Give every mutant of those keys of a policy that decide a verdict; an extension is changed only in what it declares."""
+def mutants(policy: Policy, declared: Mapping[str, Any]) -> Iterator[Mutant]:
+    """Give every mutant of what a policy file declares and what decides a verdict; what it extends is left as it is.
+
+    Words that stand for several changes are counted from the second on: `requires: 1 -> 2 (2)`.
+    """
+    said: Counter[str] = Counter()
     for place, changed, words in _changes(policy):
-        if place[0] in keys:
-            yield Mutant(f"{'.'.join(map(str, place))}: {words}", changed)
+        if _is_own(place, policy, declared):
+            change = f"{'.'.join(map(str, place))}: {words}"
+            said[change] += 1
+            yield Mutant(change if said[change] == 1 else f"{change} ({said[change]})", changed)
+
+
+def _is_own(place: tuple[str | int, ...], policy: Policy, declared: Mapping[str, Any]) -> bool:
+    own = declared.get(str(place[0]))
+    if place[0] == "citations":  # those of the extension stand last
+        return len(policy.citations) - len(own or ()) <= int(place[1])
+    return own is not None and (not isinstance(own, Mapping) or len(place) == 1 or place[1] in own)
 
 
 def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
@@ -175,7 +189,8 @@ def _literals(node: exp.Literal) -> Iterator[tuple[str, exp.Expr]]:
         for _, update in _moved(date.fromisoformat(node.this), "day"):
             yield str(update["day"]), exp.Literal.string(str(update["day"]))
     elif node.is_string:
-        yield f"'{NEVER}'", exp.Literal.string(NEVER)
+        if node.this:  # an empty text and NEVER are alike: no cell holds them
+            yield f"'{NEVER}'", exp.Literal.string(NEVER)
     else:
         value = Decimal(node.this)
         step = Decimal(1).scaleb(min(0, int(value.as_tuple().exponent)))

@@ -70,11 +70,11 @@ def _try_one(asked: tuple[tuple[str, ...], bool, int, float]) -> Trial:
 def try_mutants(loaded: Loaded, library: Library, kinds: Mapping[str, Kind], share: float = 1.0) -> Trial:
     """Try the mutants of one layer of a policy: of an extension, those of the keys that it declares."""
     declared = loaded.files[-1].data
-    made = list(mutants(loaded.policy, [key for key in declared if key != "cases"]))
+    made = list(mutants(loaded.policy, declared))
     picked = [one for one in made if _drawn(f"{loaded.policy.code} {one.change}") < share]
     opened = [_open(loaded, number, library, kinds) for number in range(len(loaded.policy.cases))] if picked else []
     alive = [one.change for one in picked if _survives(one, loaded, opened, kinds)]
-    known = loaded.policy.equivalents
+    known = declared.get("equivalents", {})  # those of a policy below speak of its own mutants
     return Trial(
         loaded.policy.code,
         loaded.files[-1].path,

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli import main
-from engine.mutants import rewritten
+from engine.mutants import mutants, rewritten
+from policies.load import load_library
 
 PACK = """pack: {name}
 title: {{zh: 试, en: Trial}}
@@ -67,11 +68,32 @@ def test_an_equivalent_that_a_case_tells_apart_is_listed_in_vain(tmp_path: Path)
     assert (code, said[-1]) == (1, "3 mutants, 1 problems, 0 proven equivalents")
 
 
+def test_without_packs_the_mutants_of_all_that_are_shipped_are_tried() -> None:
+    done = CliRunner().invoke(main, ["policies", "mutate", "--policy", "A05"])
+    assert done.exit_code == 0
+    assert not done.output.startswith("0 mutants")  # A05 stands in no pack that is always chosen
+
+
+def test_an_extension_answers_neither_for_the_mutants_nor_for_the_equivalents_below_it() -> None:
+    done = CliRunner().invoke(main, ["policies", "mutate", "--policy", "C05"])
+    assert done.exit_code == 0
+    assert done.output.endswith(" mutants, 0 problems, 5 proven equivalents\n")
+
+
+def test_changes_with_the_same_words_are_told_apart() -> None:
+    policy = load_library([]).layers[0].policy.model_copy(update={"requires": "amount < 1 OR amount < 1"})
+    said = [mutant.change for mutant in mutants(policy, {"requires": ""})]
+    assert "requires: 1 -> 2" in said
+    assert "requires: 1 -> 2 (2)" in said
+    assert len(set(said)) == len(said)
+
+
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
         ("amount <= 500", {"amount < 500", "amount <= 499", "amount <= 501"}),
         ("a AND NOT b", {"a", "NOT b", "a AND b"}),
+        ("a <> ''", {"a = ''"}),
         ("kind IN ('x', 'y')", {"kind IN ('x')", "kind IN ('y')"}),
         ("day >= DATE '2021-01-01'", {"day > CAST('2021-01-01' AS DATE)", "day >= CAST('2020-12-31' AS DATE)", "day >= CAST('2021-01-02' AS DATE)"}),
     ],
