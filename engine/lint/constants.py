@@ -80,6 +80,8 @@ def _is_open(part: exp.Expr) -> bool:
     """Say whether a part is a plain comparison with what is written out, or a truth: it holds for some rows and not for others."""
     if isinstance(part, exp.Paren | exp.Not):
         return _is_open(part.this)
+    if isinstance(part, exp.NEQ) and part.this == part.expression and part.parent is not None:
+        return True  # `OR x <> x` makes the whole unknown where x is blank, and is written for that
     sides = [side for side in (part.this, part.args.get("expression")) if isinstance(side, exp.Expr)]
     compared = isinstance(part, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE) and sides[0] != sides[-1]
     named = isinstance(part, exp.Column | exp.Like) or (isinstance(part, exp.In | exp.Is) and written(part.this) is None)
