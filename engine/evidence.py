@@ -98,12 +98,12 @@ def _named(plans: Iterable[Plan], table: Table) -> set[str]:
     for plan in plans:
         if kind.kind == plan.policy.ledger:
             words |= {"amount", *kind.person, *kind.business_key}
-            words |= set(re.findall("[a-z_]+", plan.policy.model_dump_json(exclude={"cases"})))
+            words |= set(re.findall("[a-z_][a-z_0-9]*", plan.policy.model_dump_json(exclude={"cases"})))
         for j, join in plan.joins.items():
             if kind.kind == join.ledger:
                 asked = plan.policy.joins[j]
                 words |= {*join.columns, *(right for _, right in join.keys)}
-                words |= set(re.findall("[a-z_]+", " ".join([*asked.total.values(), asked.where or ""])))
+                words |= set(re.findall("[a-z_][a-z_0-9]*", " ".join([*asked.total.values(), asked.where or ""])))
     return words & set(kind.columns)
 
 

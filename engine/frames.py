@@ -237,7 +237,7 @@ def _right(
 def _for_each_row(rows: str, by: Name, left: str, table: Table, wide: Mapping[str, str] | None) -> str:
     """Write the rows that each row of the ledger finds, beside its place and its own day."""
     source = wide[table.kind.kind] if wide else table.view
-    bits = sum(table.kind.bit(name) for name in table.unread & frozenset(re.findall("[a-z_]+", by.sql)))
+    bits = sum(table.kind.bit(name) for name in table.unread & frozenset(re.findall("[a-z_][a-z_0-9]*", by.sql)))
     day, last = (f"CASE WHEN (p._problems & {bits}) = 0 THEN {sql} END" if bits else sql for sql in (by.sql, by.upper or by.sql))
     return (
         f"SELECT p._input AS _b_input, p._row AS _b_row, {day} AS first_day, {last} AS last_day, s.*"

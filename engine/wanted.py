@@ -25,7 +25,7 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
         texts += [citation.when or "" for citation in policy.citations]
         texts += [assumed.value for assumed in policy.assume.values()]
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]
-        words = set(re.findall(r"[a-z_][a-z_.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
+        words = set(re.findall(r"[a-z_][a-z_0-9.]*", " ".join(texts))) | (set(policy.group.per) if policy.group else set())
         if policy.ledger in wanted:
             wanted[policy.ledger] |= words | ({f"{name}__form" for name in words} if "identity_form" in words else set())
         settled = policy.remedy.settled_by
@@ -34,7 +34,7 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
             wanted[settled.ledger] |= {*settled.match.values(), settled.amount, settled.on}
         for name, join in policy.joins.items():
             if join.ledger in wanted:
-                inner = re.findall(r"[a-z_]+", " ".join([*join.total.values(), join.where or "", join.pick or ""]))
+                inner = re.findall(r"[a-z_][a-z_0-9]*", " ".join([*join.total.values(), join.where or "", join.pick or ""]))
                 wanted[join.ledger] |= {*inner, *_joined_words(name, words)}
     return wanted
 

@@ -366,14 +366,14 @@ def printed(form: Any, report: Report) -> bytes:
 def test_money_of_one_row_is_counted_once_however_many_policies_it_breaks() -> None:
     report = judged({"aid_payment": table(PAYMENT), "hardship_archive": table(CLOSED_FILE)})
     found = {one["code"]: (one["verdict"], one["amount_involved"]) for one in stream_findings(report)}
-    assert found == {"A01": ("suspect", "500.00"), "A02": ("violation", "500.00")}
+    assert found == {"A01": ("suspect", "500.00"), "A02": ("violation", "500.00"), "A08": ("suspect", "500.00")}
     assert report.summary["amount_involved"] == "500.00"
 
 
 def test_of_a_double_payment_that_breaks_other_policies_too_each_row_is_counted_once() -> None:
     report = judged({"aid_payment": table(PAYMENT, {**PAYMENT, "amount": "300"}), "hardship_archive": table(CLOSED_FILE)})
     found = Counter(one["code"] for one in stream_findings(report))
-    assert found == {"A01": 2, "A02": 2, "C05": 1}
+    assert found == {"A01": 2, "A02": 2, "A08": 2, "C05": 1}
     assert report.summary["amount_involved"] == "800.00"
 
 

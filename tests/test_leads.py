@@ -193,7 +193,7 @@ def test_without_a_value_a_policy_that_asks_for_one_is_not_judged_and_says_which
     assert (own["status"], own["rows"], own["not_evaluable"]) == ("out_of_scope", 3, 0)
     assert own["reason"] == "需先给出参数 L02.most（每人次限额，元）：--param L02.most=3000，或写入项目文件 parameters"
     english = of(told(pack, "--lang", "en"), "L02")["reason"]
-    assert english.startswith("it needs L02.most (most for each person, 元): --param L02.most=3000")
+    assert english.startswith("it needs L02.most (most for each person, yuan): --param L02.most=3000")
 
 
 @pytest.mark.parametrize(("words", "violations"), [(("--param", "L02.most=599.99"), 2), (("--param", "L02.most=600"), 1)])

@@ -177,3 +177,9 @@ def test_a_row_that_is_out_of_order_or_rests_on_nothing_is_refused(
     except Refused as refused:
         found = [str(problem) for problem in refused.problems]
     assert any(complaint in problem for problem in found), found
+
+
+def test_every_column_that_a_policy_names_is_read_in_big_files_too(kinds: dict[str, Kind]) -> None:
+    """E18 asks level1; its digit was no part of a name, and in a database the column stayed unread."""
+    wanted = columns_wanted([load_library(["huadu-2021"]).policies["E18"]], kinds)
+    assert {"level1", "level2", "level3"} <= wanted["indicator"]
