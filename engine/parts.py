@@ -145,7 +145,8 @@ def _cover(whole: Coverage, plan: Plan, rows: Mapping[int, int], lang: str) -> C
     numbers = plan.table.inputs if plan.table is not None else ()
     by_input = tuple(own for number, own in zip(numbers, whole.by_input, strict=False) if number in rows)
     counts: dict[str, Any] = {name: sum(own[name] for own in by_input) for name in COUNTED}
-    counts["rows"] = sum(rows.get(number, 0) for number in numbers)
+    # Of the totals of a sheet, which are judged too, only some are rows of it.
+    counts["rows"] = sum(own["rows"] for own in by_input) if by_input else sum(rows.get(number, 0) for number in numbers)
     reason = whole.reason
     if whole.status == "judged":
         lacking = {number: column for number, column in plan.lacking.items() if number in rows}
