@@ -135,11 +135,16 @@ def _points(loaded: Loaded, against: Against, column: str) -> set[Point]:
     cells = {
         str(cell)
         for case in loaded.policy.cases
-        for row in case.ledgers.get(loaded.policy.ledger, [])
+        for row in well_formed(case.ledgers.get(loaded.policy.ledger))
         for name, cell in row.items()
         if kind.headers.get(fold_header(name)) == column
     }
     return {point for cell in cells if (point := _point(cell, of_days)) is not None}
+
+
+def well_formed(rows: object) -> list[dict[str, Any]]:
+    """Give the rows of a case that are rows; of any other `said_in_vain` complains."""
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _point(cell: str, of_days: bool) -> Point | None:
