@@ -129,7 +129,7 @@ def mutate_policies(packs: tuple[str, ...], only: tuple[str, ...], share: float,
     with refusals():
         library = load_packs(packs)
         codes = [_loaded(library, code).policy.code for code in only]
-        tried = list(mutate(chosen_packs(packs), codes=codes, share=share, workers=workers))
+        tried = list(mutate(library, codes=codes, share=share, workers=workers))
         for trial in tried:
             for change in trial.survivors:
                 click.echo(f"{trial.path}: {trial.code} survives: {change}")

@@ -8,22 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from engine.check import connect
 from engine.judge import DIFFERS, FAILS, judge, quiet_rows
 from engine.mutants import Mutant, mutants
-from engine.names import Ask
 from engine.plan import PolicyFaults, plan
-from engine.trial import case_frames
+from engine.trial import Opened, open_case
 from engine.wanted import columns_wanted
-from ledgers.intake import Intake, bring_in
 from ledgers.kinds import Kind, load_kinds
-from policies.load import Library, Loaded, load_library
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+from policies.load import Library, Loaded
 
 
 class Trial(NamedTuple):
@@ -37,34 +32,30 @@ class Trial(NamedTuple):
     unknown: tuple[str, ...]
 
 
-class _Opened(NamedTuple):
-    con: DuckDBPyConnection
-    intake: Intake
-    ask: Ask
+class _Asked(NamedTuple):
+    opened: Opened
     verdicts: Mapping[int, str]
 
 
-def mutate(
-    packs: Sequence[str], *, core: bool = True, codes: Sequence[str] = (), share: float = 1.0, workers: int = 1
-) -> Iterator[Trial]:
-    """Try the mutants of every layer of the packs, or of the policies with these codes.
+def mutate(library: Library, *, codes: Sequence[str] = (), share: float = 1.0, workers: int = 1) -> Iterator[Trial]:
+    """Try the mutants of every layer of a library, or of the policies with these codes.
 
     Shapes:  `share` of the mutants are tried, always the same ones, picked by what they change; `workers` processes.
     """
-    library = load_library(packs, core=core)
     numbers = [n for n, loaded in enumerate(library.layers) if not codes or loaded.policy.code in codes]
     if workers == 1 or len(numbers) == 1:
         kinds = load_kinds()
         yield from (try_mutants(library.layers[number], library, kinds, share) for number in numbers)
         return
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        yield from pool.map(_try_one, [(tuple(packs), core, number, share) for number in numbers])
+    with ProcessPoolExecutor(workers, get_context("spawn"), _given.append, (library,)) as pool:
+        yield from pool.map(_try_one, numbers, repeat(share))
 
 
-def _try_one(asked: tuple[tuple[str, ...], bool, int, float]) -> Trial:
-    packs, core, number, share = asked
-    library = load_library(packs, core=core)
-    return try_mutants(library.layers[number], library, load_kinds(), share)
+_given: list[Library] = []  # of a worker: handed over once, when it starts
+
+
+def _try_one(number: int, share: float) -> Trial:
+    return try_mutants(_given[0].layers[number], _given[0], load_kinds(), share)
 
 
 def try_mutants(loaded: Loaded, library: Library, kinds: Mapping[str, Kind], share: float = 1.0) -> Trial:
@@ -72,8 +63,8 @@ def try_mutants(loaded: Loaded, library: Library, kinds: Mapping[str, Kind], sha
     declared = loaded.files[-1].data
     made = list(mutants(loaded.policy, declared))
     picked = [one for one in made if _drawn(f"{loaded.policy.code} {one.change}") < share]
-    opened = [_open(loaded, number, library, kinds) for number in range(len(loaded.policy.cases))] if picked else []
-    alive = [one.change for one in picked if _survives(one, loaded, opened, kinds)]
+    asked = [_open(loaded, number, library, kinds) for number in range(len(loaded.policy.cases))] if picked else []
+    alive = [one.change for one in picked if _survives(one, loaded, asked, kinds)]
     known = declared.get("equivalents", {})  # those of a policy below speak of its own mutants
     return Trial(
         loaded.policy.code,
@@ -89,20 +80,16 @@ def _drawn(text: str) -> float:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
 
 
-def _open(loaded: Loaded, number: int, library: Library, kinds: Mapping[str, Kind]) -> _Opened:
-    case = loaded.policy.cases[number]
-    con = connect()
+def _open(loaded: Loaded, number: int, library: Library, kinds: Mapping[str, Kind]) -> _Asked:
     every = {name: {*kind.columns} for name, kind in kinds.items()}  # a mutant may read what the policy does not
     wanted = {name: own | every[name] for name, own in columns_wanted([loaded], kinds).items()}
-    intake = bring_in(con, [], kinds, wanted, frames=case_frames(case))
-    parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
-    regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
-    ask = Ask(case.as_of, case.region or next(iter(regions), None), parameters)
-    return _Opened(con, intake, ask, _verdicts(loaded, con, intake, ask, kinds))
+    opened = open_case(loaded, loaded.policy.cases[number], kinds, library, wanted)
+    return _Asked(opened, _verdicts(loaded, opened, kinds))
 
 
-def _verdicts(loaded: Loaded, con: DuckDBPyConnection, intake: Intake, ask: Ask, kinds: Mapping[str, Kind]) -> dict[int, str]:
+def _verdicts(loaded: Loaded, opened: Opened, kinds: Mapping[str, Kind]) -> dict[int, str]:
     """Give the verdict of each row, as far as the question decides it; of a policy that is not judged, why not."""
+    con, intake, ask = opened
     planned = plan(loaded, kinds, intake.tables, ask)
     if planned.status != "judged":
         return {0: planned.status}
@@ -114,9 +101,16 @@ def _verdicts(loaded: Loaded, con: DuckDBPyConnection, intake: Intake, ask: Ask,
     return {row: str(same.get(digit, digit)) for row, digit in found.items()}
 
 
-def _survives(mutant: Mutant, loaded: Loaded, opened: Sequence[_Opened], kinds: Mapping[str, Kind]) -> bool:
+def _survives(mutant: Mutant, loaded: Loaded, asked: list[_Asked], kinds: Mapping[str, Kind]) -> bool:
+    """Say whether no case tells a mutant; the one that does goes first for the next, which often is a neighbour."""
     changed = loaded._replace(policy=mutant.policy)
-    try:
-        return all(_verdicts(changed, one.con, one.intake, one.ask, kinds) == one.verdicts for one in opened)
-    except PolicyFaults:
-        return False  # it would not load
+    for one in asked:
+        try:
+            told = _verdicts(changed, one.opened, kinds) != one.verdicts
+        except PolicyFaults:
+            return False  # it would not load
+        if told:
+            asked.remove(one)
+            asked.insert(0, one)
+            return False
+    return True

@@ -16,7 +16,7 @@ from engine.names import Ask
 from engine.plan import Plan, plan
 from engine.render import render
 from engine.wanted import columns_wanted
-from ledgers.intake import bring_in
+from ledgers.intake import Intake, bring_in
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded
 from policies.model import Case
@@ -60,14 +60,27 @@ def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]
             yield Outcome(loaded.policy.code, f"{place.path}:{place.line}", case.title, expected, got)
 
 
-def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
-    """Judge one case; one verdict for each row of the judged ledger, in order, and the first message if the case has one."""
+class Opened(NamedTuple):
+    """Hold the ledgers of one case, read, and what it asks."""
+
+    con: DuckDBPyConnection
+    intake: Intake
+    ask: Ask
+
+
+def open_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library, wanted: Mapping[str, set[str]]) -> Opened:
+    """Read the ledgers of a case as a check would, with the columns that are wanted of each kind."""
     con = connect()
-    frames = case_frames(case)
-    intake = bring_in(con, [], kinds, columns_wanted([loaded], kinds), frames=frames)
+    intake = bring_in(con, [], kinds, wanted, frames=case_frames(case))
     parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
     regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
-    planned = plan(loaded, kinds, intake.tables, Ask(case.as_of, case.region or next(iter(regions), None), parameters))
+    return Opened(con, intake, Ask(case.as_of, case.region or next(iter(regions), None), parameters))
+
+
+def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
+    """Judge one case; one verdict for each row of the judged ledger, in order, and the first message if the case has one."""
+    con, intake, ask = open_case(loaded, case, kinds, library, columns_wanted([loaded], kinds))
+    planned = plan(loaded, kinds, intake.tables, ask)
     if planned.status != "judged":
         return [planned.status]
     judge(con, [planned])
@@ -78,7 +91,7 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
     found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
     quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
     found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}
-    verdicts = [found[number] for number in range(2, len(frames[planned.policy.ledger]) + 2)]
+    verdicts = [found[number] for number in range(2, len(case.ledgers[planned.policy.ledger]) + 2)]
     return [*verdicts, *_first_message(con, planned)] if case.says else verdicts
 
 
