@@ -47,11 +47,16 @@ def mutate(library: Library, *, codes: Sequence[str] = (), share: float = 1.0, w
         kinds = load_kinds()
         yield from (try_mutants(library.layers[number], library, kinds, share) for number in numbers)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn"), _given.append, (library,)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _take, (library,)) as pool:
         yield from pool.map(_try_one, numbers, repeat(share))
 
 
-_given: list[Library] = []  # of a worker: handed over once, when it starts
+_given: list[Library] = []  # of a worker
+
+
+def _take(library: Library) -> None:
+    """Keep the library in a worker that starts: it is handed over once, not with every layer."""
+    _given.append(library)
 
 
 def _try_one(number: int, share: float) -> Trial:

@@ -74,6 +74,12 @@ def test_without_packs_the_mutants_of_all_that_are_shipped_are_tried() -> None:
     assert not done.output.startswith("0 mutants")  # A05 stands in no pack that is always chosen
 
 
+def test_two_processes_say_what_one_says() -> None:
+    asked = ["policies", "mutate", "--policy", "A05", "--policy", "G07"]
+    one, two = (CliRunner().invoke(main, [*asked, "--workers", workers]) for workers in ("1", "2"))
+    assert (two.exit_code, two.output) == (one.exit_code, one.output) == (0, one.output)
+
+
 def test_an_extension_answers_neither_for_the_mutants_nor_for_the_equivalents_below_it() -> None:
     done = CliRunner().invoke(main, ["policies", "mutate", "--policy", "C05"])
     assert done.exit_code == 0
