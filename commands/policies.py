@@ -129,16 +129,17 @@ def mutate_policies(packs: tuple[str, ...], only: tuple[str, ...], share: float,
     with refusals():
         library = load_packs(packs)
         codes = [_loaded(library, code).policy.code for code in only]
-        tried = list(mutate(library, codes=codes, share=share, workers=workers))
-        for trial in tried:
+        made = bad = equivalent = 0
+        for trial in mutate(library, codes=codes, share=share, workers=workers):
             for change in trial.survivors:
                 click.echo(f"{trial.path}: {trial.code} survives: {change}")
             for change in trial.unknown:
                 click.echo(f"{trial.path}: {trial.code} equivalents: no mutant that survives is called `{change}`")
-        bad = sum(len(trial.survivors) + len(trial.unknown) for trial in tried)
-        equivalent = sum(len(trial.equivalent) for trial in tried)
-        click.echo(f"{sum(trial.mutants for trial in tried)} mutants, {bad} problems, {equivalent} proven equivalents")
-        sys.exit(1 if bad else 0 if tried else 3)
+            made += trial.mutants
+            bad += len(trial.survivors) + len(trial.unknown)
+            equivalent += len(trial.equivalent)
+        click.echo(f"{made} mutants, {bad} problems, {equivalent} proven equivalents")
+        sys.exit(1 if bad else 0 if made else 3)
 
 
 @policies.command("verify")

@@ -22,14 +22,20 @@ from policies.prove import open_documents, prove
 from policies.rows import ROWS, find_gaps, load_rows
 
 SOURCES = Path(__file__).parents[2] / "shared" / "sources"
+LETTERS = "ABCDEFG"
 THE_FOUR = {"A01", "A02", "B01", "C05", "E01", "E02", "E04", "F01", "F05"}
 
 
-def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library) -> None:
-    outcomes = list(try_cases(library))
+@pytest.mark.parametrize("letter", LETTERS)
+def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library, letter: str) -> None:
+    codes = {code for code in library.policies if code.startswith(letter)}
+    outcomes = list(try_cases(library, codes))
     assert [f"{o.place} {o.title}: {o.expected} {o.got}" for o in outcomes if not o.passed] == []
-    assert len(outcomes) >= 80
-    assert {outcome.code for outcome in outcomes} == set(library.policies)
+    assert codes == {outcome.code for outcome in outcomes} != set()
+
+
+def test_every_policy_is_tried_under_its_letter(library: Library) -> None:
+    assert {code[0] for code in library.policies} == set(LETTERS)
 
 
 def test_a_case_fails_whose_first_message_is_not_the_one_that_it_states(library: Library) -> None:
