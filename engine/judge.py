@@ -67,21 +67,6 @@ def judge(con: DuckDBPyConnection, plans: Sequence[Plan]) -> Counts:
     return Counts(rows)
 
 
-def quiet_rows(con: DuckDBPyConnection, plan: Plan) -> dict[tuple[int, int], int]:
-    """Give the digit of every row that was not flagged, by input and row: for cases and tests, not for bulk."""
-    if plan.table is None:
-        return {}
-    surveys = {j: find_repeated(con, join, survey(con, join, f"quiet_{j}")) for j, join in plan.joins.items()}
-    own = digit(plan)
-    if plan.policy.group is not None:
-        own = f"CASE {' '.join([*_before(plan), 'WHEN FALSE THEN NULL'])} ELSE {COMPLIANT} END"  # a CASE needs a branch
-    found = con.execute(
-        f"SELECT q._input, q._row, q.d FROM (SELECT p._input, p._row, {own} AS d FROM {frame(plan.table, plan.joins, surveys)}) q"
-        f" ANTI JOIN (SELECT * FROM flagged WHERE code = '{plan.policy.code}') f ON f._input = q._input AND f._row = q._row"
-    ).fetchall()
-    return {(place, row): number for place, row, number in found}
-
-
 def right_side(join: PlannedJoin) -> str:
     """Name the rows that a join looks up: joins of one name are surveyed once."""
     return repr((join.ledger, join.keys, join.where, join.alike, bool(join.pick)))

@@ -1,6 +1,6 @@
 """Let the cases of a policy judge its mutants: one that gets the same verdict in every row of every case survives.
 
-The rows of a case are read once and stay open for all mutants; the first case that tells a mutant from the policy ends its trial.
+The rows of a case are read once, and all mutants that no case before has told are put to them together, as many as one pass holds.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from engine.judge import DIFFERS, FAILS, judge, quiet_rows
+from engine.every_row import quiet_rows, row_digits
+from engine.judge import DIFFERS, FAILS, judge, passes
 from engine.mutants import Mutant, mutants
-from engine.plan import PolicyFaults, plan
+from engine.plan import Plan, PolicyFaults, plan
 from engine.trial import Opened, open_case
 from engine.wanted import columns_wanted
 from ledgers.kinds import Kind, load_kinds
 from policies.load import Library, Loaded
+from policies.model import Policy
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 class Trial(NamedTuple):
@@ -30,11 +35,6 @@ class Trial(NamedTuple):
     survivors: tuple[str, ...]
     equivalent: tuple[str, ...]
     unknown: tuple[str, ...]
-
-
-class _Asked(NamedTuple):
-    opened: Opened
-    verdicts: Mapping[int, str]
 
 
 def mutate(library: Library, *, codes: Sequence[str] = (), share: float = 1.0, workers: int = 1) -> Iterator[Trial]:
@@ -68,8 +68,7 @@ def try_mutants(loaded: Loaded, library: Library, kinds: Mapping[str, Kind], sha
     declared = loaded.files[-1].data
     made = list(mutants(loaded.policy, declared))
     picked = [one for one in made if _drawn(f"{loaded.policy.code} {one.change}") < share]
-    asked = [_open(loaded, number, library, kinds) for number in range(len(loaded.policy.cases))] if picked else []
-    alive = [one.change for one in picked if _survives(one, loaded, asked, kinds)]
+    alive = [one.change for one in _survivors(picked, loaded, library, kinds)]
     known = declared.get("equivalents", {})  # those of a policy below speak of its own mutants
     return Trial(
         loaded.policy.code,
@@ -85,37 +84,50 @@ def _drawn(text: str) -> float:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") / 2**32
 
 
-def _open(loaded: Loaded, number: int, library: Library, kinds: Mapping[str, Kind]) -> _Asked:
+def _survivors(picked: Sequence[Mutant], loaded: Loaded, library: Library, kinds: Mapping[str, Kind]) -> list[Mutant]:
+    """Give the mutants that get the verdict of the policy in every row of every case."""
     every = {name: {*kind.columns} for name, kind in kinds.items()}  # a mutant may read what the policy does not
     wanted = {name: own | every[name] for name, own in columns_wanted([loaded], kinds).items()}
-    opened = open_case(loaded, loaded.policy.cases[number], kinds, library, wanted)
-    return _Asked(opened, _verdicts(loaded, opened, kinds))
+    alive = list(picked)
+    for case in loaded.policy.cases if picked else ():
+        opened = open_case(loaded, case, kinds, library, wanted)
+        own, *others = _verdicts([loaded.policy, *(one.policy for one in alive)], loaded, opened, kinds)
+        alive = [one for one, told in zip(alive, others, strict=True) if told == own]
+        opened.con.close()
+    return alive
 
 
-def _verdicts(loaded: Loaded, opened: Opened, kinds: Mapping[str, Kind]) -> dict[int, str]:
-    """Give the verdict of each row, as far as the question decides it; of a policy that is not judged, why not."""
+Verdicts = dict[int, str]  # by row, as far as the question decides it; 0 stands for why nothing is judged
+
+
+def _verdicts(asked: Sequence[Policy], loaded: Loaded, opened: Opened, kinds: Mapping[str, Kind]) -> list[Verdicts]:
+    """Judge the rows of a case by a policy and its mutants: those that form no groups together, the others one by one."""
     con, intake, ask = opened
-    planned = plan(loaded, kinds, intake.tables, ask)
-    if planned.status != "judged":
-        return {0: planned.status}
-    judge(con, [planned])
-    found = dict(con.execute("SELECT _row, digit FROM flagged").fetchall())
-    found |= {row: digit for (_, row), digit in quiet_rows(con, planned).items()}
-    con.execute("DROP TABLE flagged")
-    same = {DIFFERS: FAILS} if loaded.policy.basis not in ("norm", "target") else {}  # both are a suspect, or a lead
-    return {row: str(same.get(digit, digit)) for row, digit in found.items()}
-
-
-def _survives(mutant: Mutant, loaded: Loaded, asked: list[_Asked], kinds: Mapping[str, Kind]) -> bool:
-    """Say whether no case tells a mutant; the one that does goes first for the next, which often is a neighbour."""
-    changed = loaded._replace(policy=mutant.policy)
-    for one in asked:
+    found: list[Verdicts] = [{} for _ in asked]
+    plans: dict[int, Plan] = {}
+    for number, policy in enumerate(asked):
         try:
-            told = _verdicts(changed, one.opened, kinds) != one.verdicts
+            planned = plan(loaded._replace(policy=policy), kinds, intake.tables, ask)
         except PolicyFaults:
-            return False  # it would not load
-        if told:
-            asked.remove(one)
-            asked.insert(0, one)
-            return False
-    return True
+            found[number] = {0: "does not load"}
+            continue
+        if planned.status == "judged":
+            plans[number] = planned
+        else:
+            found[number] = {0: planned.status}
+    numbers = {id(planned): number for number, planned in plans.items()}
+    for together in passes(plans.values()):
+        grouped = together[0].policy.group is not None
+        digits = [_group_digits(con, one) for one in together] if grouped else row_digits(con, together)
+        for planned, rows in zip(together, digits, strict=True):
+            same = {DIFFERS: FAILS} if planned.policy.basis not in ("norm", "target") else {}  # both are a suspect, or a lead
+            found[numbers[id(planned)]] = {row: str(same.get(digit, digit)) for (_, row), digit in rows.items()}
+    return found
+
+
+def _group_digits(con: DuckDBPyConnection, planned: Plan) -> dict[tuple[int, int], int]:
+    judge(con, [planned])
+    found = {(place, row): digit for place, row, digit in con.execute("SELECT _input, _row, digit FROM flagged").fetchall()}
+    found |= quiet_rows(con, planned)
+    con.execute("DROP TABLE flagged")
+    return found

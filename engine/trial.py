@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declared import Refused
 from engine.check import connect, plan_all
+from engine.every_row import quiet_rows
 from engine.evidence import gather
 from engine.findings import conclude
-from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, judge, quiet_rows
+from engine.judge import COMPLIANT, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, judge
 from engine.lint.cases import said_in_vain
 from engine.lint.layer import ANY_DAY, Against
 from engine.names import Ask

@@ -19,9 +19,10 @@ from cli import main
 from engine.check import Request, connect, find_region, plan_all
 from engine.choice import choose
 from engine.conditions import condition
+from engine.every_row import quiet_rows
 from engine.expressions import Name
 from engine.filling import compile_checks
-from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, UNKNOWN, judge, quiet_rows
+from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, UNKNOWN, judge
 from engine.names import Ask
 from engine.operators import OPERATORS
 from engine.spreadsheet import NoFormula, Sheet, formula

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from engine.cases import Followed
 from engine.check import Request, check
+from engine.every_row import quiet_rows
 from engine.formats import json_document, json_lines
-from engine.judge import COMPLIANT, quiet_rows
+from engine.judge import COMPLIANT
 from engine.report import COUNTED, Report, stream_findings
 from ledgers.kinds import load_kinds
 from policies.load import load_library, shipped_packs
