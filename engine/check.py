@@ -25,6 +25,7 @@ from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll, expect, list_units, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from engine.wanted import columns_needed, columns_wanted, read_rest
+from ledgers.connect import open_duckdb
 from ledgers.english import in_english
 from ledgers.headers import Known, NotRecognised
 from ledgers.intake import Intake, Note, bring_in, cell_notes, find_broken, find_sources
@@ -229,12 +230,10 @@ def _typed_faults(loaded: Loaded, kinds: Mapping[str, Kind], ask: Ask) -> list[P
 
 def connect() -> DuckDBPyConnection:
     """Open an in-memory database that reaches for nothing outside."""
-    import duckdb
-
     closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     # Passes follow each other within seconds: memory that one has given back is kept for the next.
     kept = {"allocator_flush_threshold": "4GB", "allocator_bulk_deallocation_flush_threshold": "4GB"}
-    return duckdb.connect(config={**closed, **kept})
+    return open_duckdb(config={**closed, **kept})
 
 
 def find_region(library: Library) -> str | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as in_address
 
 from ledgers.arrays import text_array
+from ledgers.connect import open_duckdb
 from ledgers.disguises import SQLITE
 from ledgers.limits import Limits, Unreadable, overstepped, refuse_wide
 from ledgers.sheets import cell_text
@@ -154,13 +155,13 @@ def _cell(cell: object) -> str | None:
 def _open_duckdb(path: Path) -> DuckDBPyConnection:
     import duckdb
 
-    settings: dict[str, Any] = {"enable_external_access": "false", "autoload_known_extensions": "false", "threads": 2}
+    settings: dict[str, str | int] = {"enable_external_access": "false", "autoload_known_extensions": "false", "threads": 2}
     try:
         str(path).encode()
     except UnicodeEncodeError as error:  # a link beside would hide what another program has not yet written into it
         raise Unreadable("文件名不是 UTF-8（多为在中文 Windows 上打包），这种数据库因此打不开。请改名后重试。") from error
     try:
-        return duckdb.connect(str(path), read_only=True, config=settings)
+        return open_duckdb(str(path), read_only=True, config=settings)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise Unreadable("数据库正被其他程序使用。请关闭该程序后重试。") from error

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.check import connect
+
 ROOT = Path(__file__).parents[1]
 PRODUCT = [path for folder in ("commands", "engine", "ledgers", "policies") for path in (ROOT / folder).rglob("*.py")]
 PRODUCT += [ROOT / "cli.py", ROOT / "declared.py", ROOT / "fundcheck.py"]
@@ -125,6 +127,13 @@ def test_the_code_works_with_assertions_switched_off() -> None:
 def test_every_result_is_fetched_to_its_end() -> None:
     """What one row was fetched of holds its connection: the next statement failed, or did not, by what stood between."""
     assert [path.name for path in PRODUCT if ".fetchone()" in path.read_text(encoding="utf-8")] == []
+
+
+def test_every_connection_is_opened_where_it_is_silenced() -> None:
+    """A statement of more than two seconds printed a progress bar into the report."""
+    opened = {path.relative_to(ROOT).as_posix() for path in PRODUCT if "duckdb.connect(" in path.read_text(encoding="utf-8")}
+    assert opened == {"ledgers/connect.py"}
+    assert connect().execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
 
 
 def test_a_check_loads_no_pandas(tmp_path: Path) -> None:

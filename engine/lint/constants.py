@@ -13,9 +13,8 @@ from decimal import Decimal
 from functools import cache
 from itertools import pairwise, product
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
@@ -23,6 +22,7 @@ from engine.conditions import ConditionError, condition, parse, value
 from engine.expressions import Expression, Name, Scope
 from engine.lint.layer import ANY_DAY, Against, Found, conditions_of
 from engine.names import Ask, Names
+from ledgers.connect import open_duckdb
 from ledgers.typed import quote
 from policies.load import Loaded
 
@@ -30,6 +30,9 @@ MOST = 4_000  # rows that are tried for one condition
 _COMPARED = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between, exp.Is)
 _SQL = {"decimal": "DECIMAL(38,6)", "date": "DATE", "text": "VARCHAR", "boolean": "BOOLEAN"}
 _STEPS = (1, 2, 3, 5, 7, 11, 13)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 class Free(NamedTuple):
@@ -42,9 +45,9 @@ class Free(NamedTuple):
 
 
 @cache
-def tried_on() -> duckdb.DuckDBPyConnection:
+def tried_on() -> DuckDBPyConnection:
     """Open the engine on which rows are tried, once: nothing is kept on it."""
-    return duckdb.connect(config={"threads": 1})
+    return open_duckdb(config={"threads": 1})
 
 
 def constant_condition(loaded: Loaded, against: Against) -> Found:
