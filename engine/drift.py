@@ -200,8 +200,7 @@ def _follow(
     status = _status(wanted, before, after, bool(now), new)
     passage = "".join(sentence for _, sentence in now)
     figure = _figure("".join(sentence for _, sentence in was), passage, citing) if was and now else None
-    own = len(loaded.files[-1].data.get("citations", []))
-    problem = loaded.problem(("citations", number - (len(loaded.policy.citations) - own), "quote"), "")
+    problem = loaded.problem(("citations", number - loaded.inherited, "quote"), "")
     place, names = f"{problem.path}:{problem.line}", tuple(name for name, _ in citing)
     near = "" if status == KEPT else passage
     return Quote(loaded.policy.code, place, quote, status, near, names, figure), [key for key, _ in now]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ledgers.written import new_book
 from policies.load import PACKS, Library, Loaded, load_library, shipped_packs
-from policies.parameters import COLUMNS, lines_of, own_parameters
+from policies.parameters import COLUMNS, lines_of
 
 SHEET, CLAUSES, GUIDE = "参数", "依据", "说明"
 OWN = "自定"  # a limit of one's own, that no clause set
@@ -79,7 +79,7 @@ def _style(column: str) -> str:
 
 def _table(pack: Pack) -> Iterator[tuple[object, ...]]:
     for code, loaded in pack.own.items():
-        for name, parameter in own_parameters(loaded).items():
+        for name, parameter in loaded.own_parameters.items():
             head = (code, name)
             if not parameter.values:
                 classes = "；".join(f"{one}=" for one in parameter.by)
@@ -108,7 +108,7 @@ def _list_clauses(book: Any, pack: Pack, head: Any) -> None:
     sheet.write_row(0, 0, ["规则编号", "依据序号", "文件", "条款", "原文或大意"], head)
     row = 0
     for code, loaded in pack.own.items():
-        for number, citation in enumerate(loaded.policy.citations) if own_parameters(loaded) else ():
+        for number, citation in enumerate(loaded.policy.citations) if loaded.own_parameters else ():
             row += 1
             words = citation.quote or (citation.paraphrase.zh if citation.paraphrase else "")
             title = pack.library.documents[citation.source].title

@@ -23,7 +23,7 @@ from ledgers.limits import Unreadable
 from ledgers.sheets import Sheet, column_letters
 from policies.edit_values import edit_values
 from policies.model import Parameter
-from policies.parameters import Line, change, find_faults, lines_of, own_parameters
+from policies.parameters import Line, change, find_faults, lines_of
 
 
 class _Row(NamedTuple):
@@ -67,7 +67,7 @@ def read_book(pack: Pack, path: Path) -> dict[Path, str]:
             spoilt.add(key)
     changes: dict[str, dict[str, Any]] = {}
     for code, loaded in pack.own.items():
-        for name, parameter in own_parameters(loaded).items():
+        for name, parameter in loaded.own_parameters.items():
             old, given = lines_of(parameter), new.get((code, name), [])
             lines = [line for _, line in given]
             found = (
@@ -126,7 +126,7 @@ def _parameter(pack: Pack, row: _Row, place: _Place, problems: list[Problem]) ->
         hint = nearest(code, pack.own) or f"可用：{'、'.join(pack.own)}。"
         problems.append(place.problem(row.number, "code", f"这个包里没有规则“{code}”。{hint} / no such policy in the pack."))
         return None
-    known = own_parameters(pack.own[code])
+    known = pack.own[code].own_parameters
     if name not in known:
         hint = nearest(name, known) or f"可用：{'、'.join(known) or '无'}。"
         problems.append(place.problem(row.number, "parameter", f"{code} 没有参数“{name}”。{hint} / no such parameter."))

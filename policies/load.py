@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from declared import Declared, Problem, Refused, check, nearest, read
-from policies.model import Citation, Document, Pack, Policy, Value, Words
+from policies.model import Citation, Document, Pack, Parameter, Policy, Value, Words
 
 HERE = Path(__file__).parent
 PACKS, SOURCES = HERE / "packs", HERE / "sources"
@@ -22,6 +22,28 @@ class Loaded(NamedTuple):
     policy: Policy
     pack: str
     files: tuple[Declared, ...]
+
+    @property
+    def declared(self) -> dict[str, Any]:
+        """Give what the policy's own file declares; an extension inherits the rest."""
+        own: dict[str, Any] = self.files[-1].data
+        return own
+
+    @property
+    def inherited(self) -> int:
+        """Count the citations of the layers below."""
+        return len(self.policy.citations) - len(self.declared.get("citations", []))
+
+    @property
+    def own_citations(self) -> list[tuple[int, Citation]]:
+        """Give the citations that the own file declares, each with its number there."""
+        return list(enumerate(self.policy.citations[self.inherited :]))
+
+    @property
+    def own_parameters(self) -> dict[str, Parameter]:
+        """Give the parameters that the own file declares."""
+        declared = self.declared.get("parameters", {})
+        return {name: parameter for name, parameter in self.policy.parameters.items() if name in declared}
 
     def problem(self, key: tuple[str | int, ...], what: str) -> Problem:
         """Place a problem in the file that declares the key."""
@@ -229,8 +251,7 @@ def _faults(loaded: Loaded, stem: str, documents: dict[str, Document], others: d
     if not policy.citations and not policy.is_lead:
         what = "P01 citations: a policy needs one. cite the clause; only `basis: lead` may stand without."
         yield loaded.problem(("citations",), what)
-    own = loaded.files[-1].data.get("citations", [])
-    for number, citation in enumerate(policy.citations[len(policy.citations) - len(own) :]):
+    for number, citation in loaded.own_citations:
         for key, name in (("source", citation.source), ("recited_in", citation.recited_in)):
             if name is not None and name not in documents:
                 place = ("citations", number, key)

@@ -11,7 +11,6 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from policies.edit_values import Changed, Item, scalar
-from policies.load import Loaded
 from policies.model import Dated, Parameter, Value
 
 COLUMNS = ("code", "parameter", "number", "zh", "unit", "by", "region", "from", "to", "value", "citation")
@@ -35,12 +34,6 @@ class Line(NamedTuple):
     def bounds(self) -> tuple[date, date]:
         """Give the first and last day, the open ones as far away as days go."""
         return self.start or date.min, self.end or date.max
-
-
-def own_parameters(loaded: Loaded) -> dict[str, Parameter]:
-    """Give the parameters that the policy's own file declares; an extension inherits the others."""
-    declared = loaded.files[-1].data.get("parameters", {})
-    return {name: parameter for name, parameter in loaded.policy.parameters.items() if name in declared}
 
 
 def lines_of(parameter: Parameter) -> list[Line]:

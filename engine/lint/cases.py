@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from declared import Key, nearest
 from engine.conditions import parse
-from engine.lint.layer import Against, Found, conditions_of, own_citations
+from engine.lint.layer import Against, Found, conditions_of
 from ledgers.fold import fold_header
 from ledgers.kinds import Kind
 from policies.load import Loaded
@@ -159,7 +159,7 @@ def _first_and_last_days(loaded: Loaded, against: Against) -> Found:
     policy = loaded.policy
     met = _points(loaded, against, policy.dated_by)
     yearly = against.kinds[policy.ledger].columns[policy.dated_by].type == "year"
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         others = [one for one in policy.citations if one is not citation and not one.when and not one.region]
         window = citation.in_force
         for word, edge, beyond in (

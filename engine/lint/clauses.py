@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from engine.lint.layer import Against, Found, own_citations
+from engine.lint.layer import Against, Found
 from policies.load import Loaded, squeezed
 from policies.model import Window
 from policies.prove import look
@@ -22,7 +22,7 @@ _BEGINS = re.compile(f"^(?:[{_STOPS}]|[的了着之吗呢吧者户]|以及|或�
 
 def orders_nothing(loaded: Loaded, against: Against) -> Found:
     """Find a norm whose quoted words neither order, forbid nor limit."""
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         if (citation.basis or loaded.policy.basis) == "norm" and citation.quote and not NORM.search(citation.quote):
             what = "quote: a norm needs words that order, forbid or limit. quote them, or lower the basis."
             yield ("citations", number, "quote"), what
@@ -30,7 +30,7 @@ def orders_nothing(loaded: Loaded, against: Against) -> Found:
 
 def cut_short(loaded: Loaded, against: Against) -> Found:
     """Find a quote that begins or ends in the middle of a clause: by its own shape, and by its neighbours where the text is at hand."""
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         if not citation.quote:
             continue
         why = _misshapen(citation.quote.strip()) or _torn(
@@ -72,7 +72,7 @@ def _torn(quote: str, text: str | None) -> str:
 
 def out_of_force(loaded: Loaded, against: Against) -> Found:
     """Find a citation, or a value, that judges days on which its document or its clause is not in force."""
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         held, key = against.library.documents.get(citation.source), ("citations", number, "in_force")
         if _is_empty(citation.in_force):
             yield key, f"in_force: {_said(citation.in_force)} holds no day. put the first day before the last."
@@ -96,7 +96,7 @@ def _said(window: Window) -> str:
 
 def unproved(loaded: Loaded, against: Against) -> Found:
     """Find a quote that is orphaned or ambiguous in its document, or whose proof is not recorded."""
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         holder = citation.recited_in or citation.source
         if not citation.quote or holder not in against.library.documents:
             continue

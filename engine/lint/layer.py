@@ -12,7 +12,7 @@ from declared import Key
 from engine.conditions import parse
 from ledgers.kinds import Kind
 from policies.load import Library, Loaded
-from policies.model import Citation, Parameter, Policy
+from policies.model import Policy
 
 Found = Iterator[tuple[Key, str]]  # a key of the policy, and the sentence with its next step
 
@@ -28,27 +28,15 @@ class Against(NamedTuple):
     texts: Mapping[str, str]
 
 
-def own_citations(loaded: Loaded) -> list[tuple[int, Citation]]:
-    """Give the citations that the layer declares, each with its number in the layer's file."""
-    declared = len(loaded.files[-1].data.get("citations", []))
-    citations = loaded.policy.citations
-    return list(enumerate(citations[len(citations) - declared :]))
-
-
-def own_parameters(loaded: Loaded) -> dict[str, Parameter]:
-    """Give the parameters that the layer declares."""
-    return {name: loaded.policy.parameters[name] for name in loaded.files[-1].data.get("parameters", {})}
-
-
 def conditions_of(loaded: Loaded) -> Iterator[tuple[Key, str]]:
     """Give every condition that the layer declares about the judged row, with its key."""
-    policy, declared = loaded.policy, loaded.files[-1].data
+    policy, declared = loaded.policy, loaded.declared
     for key in ("applies_when", "requires"):
         if key in declared:
             yield (key,), getattr(policy, key)
     for name in declared.get("readings", {}):
         yield ("readings", name, "requires"), policy.readings[name].requires
-    for number, citation in own_citations(loaded):
+    for number, citation in loaded.own_citations:
         if citation.when:
             yield ("citations", number, "when"), citation.when
 

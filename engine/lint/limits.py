@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
-from engine.lint.layer import Against, Found, own_parameters
+from engine.lint.layer import Against, Found
 from policies.load import Loaded
 from policies.model import Citation, Dated, Parameter, Policy, Window
 
@@ -17,7 +17,7 @@ Line = tuple[str | None, tuple[tuple[str, Any], ...]]  # the values of one regio
 
 def broken_time_line(loaded: Loaded, against: Against) -> Found:
     """Find days for which a parameter has no value, or two; an exception may stand before the rule that it lies in."""
-    for name, parameter in own_parameters(loaded).items():
+    for name, parameter in loaded.own_parameters.items():
         for number, dated in enumerate(parameter.values):
             key = ("parameters", name, "values", number)
             if _first(dated) > _last(dated):
@@ -98,7 +98,7 @@ def _clause(policy: Policy, dated: Dated) -> Citation | None:
 def unfounded_value(loaded: Loaded, against: Against) -> Found:
     """Find a value that does not say which clause set it, or whose clause does not hold for its region and days."""
     policy = loaded.policy
-    for name, parameter in own_parameters(loaded).items():
+    for name, parameter in loaded.own_parameters.items():
         for number, dated in enumerate(parameter.values):
             key = ("parameters", name, "values", number)
             if dated.citation is None and len(policy.citations) > 1:
