@@ -307,7 +307,7 @@ def most_rows(plan: Plan) -> int | None:
     """
     counting = {name for name, found in plan.measures.items() if found.function == "count" and found.inner is None}
     limits = []
-    for text in (plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values())):
+    for text in plan.policy.questions:
         tree = parse(text)
         sides = list(tree.flatten()) if isinstance(tree, exp.Or) else [tree]
         found = [limit for side in sides if (limit := _row_limit(side, counting)) is not None]

@@ -63,7 +63,7 @@ def _missing(plan: Plan, lang: str) -> str:
 
 def _missing_limits(plan: Plan, lang: str) -> Iterator[str]:
     """Name the parameters that have no value for the row, where its day and classes are known."""
-    texts = (plan.policy.applies_when, plan.policy.requires, *(reading.requires for reading in plan.policy.readings.values()))
+    texts = (plan.policy.applies_when, *plan.policy.questions)
     asked = {node.name for text in texts for node in parse(text).find_all(exp.Placeholder)}
     for name in sorted(asked & set(plan.policy.parameters)):
         known, parameter = plan.scope[f":{name}"], plan.policy.parameters[name]
@@ -86,7 +86,7 @@ def _stray(plan: Plan, j: str, lang: str) -> str:
 
 def _asked_about(plan: Plan) -> frozenset[str]:
     policy = plan.policy
-    texts = (policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values()))
+    texts = (policy.applies_when, *policy.questions)
     columns = (node.this for text in texts for node in parse(text).find_all(exp.Is) if isinstance(node.this, exp.Column))
     return frozenset(f"{column.table}.{column.name}" if column.table else column.name for column in columns)
 

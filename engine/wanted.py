@@ -21,7 +21,7 @@ def columns_wanted(chosen: Iterable[Loaded], kinds: Mapping[str, Kind]) -> dict[
     wanted: dict[str, set[str]] = {name: set() for name in kinds}
     for loaded in chosen:
         policy = loaded.policy
-        texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
+        texts = [policy.applies_when, *policy.questions]
         texts += [citation.when or "" for citation in policy.citations]
         texts += [assumed.value for assumed in policy.assume.values()]
         texts += [*policy.shows.values(), *(policy.group.measures.values() if policy.group else ())]

@@ -342,6 +342,11 @@ class Policy(Strict):
         """Say whether it only points at rows to look at."""
         return self.basis == "lead"
 
+    @property
+    def questions(self) -> list[Condition]:
+        """List what is asked of a row, the other readings of it last."""
+        return [self.requires, *(reading.requires for reading in self.readings.values())]
+
 
 def policy_schema() -> dict[str, Any]:
     """Give the JSON Schema of a policy file, for editors; an extension needs only what it adds to the policy below it."""

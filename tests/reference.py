@@ -459,7 +459,7 @@ class Judge:
         self.policy, self.kind, self.ledgers, self.as_of = policy, kind, ledgers, as_of
         self.parameters, self.region = parameters, region
         self.measures = policy.group.measures if policy.group else {}
-        self.requirements = [policy.requires, *(reading.requires for reading in policy.readings.values())]
+        self.requirements = policy.questions
         # What a join sees is the same for every row, and what it finds the same as often as a row asks: kept, for large ledgers.
         self.sides: dict[str, Side] = {}
         self.found: dict[tuple[str, int], Looked] = {}

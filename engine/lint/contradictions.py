@@ -106,8 +106,7 @@ def _side(loaded: Loaded, kinds: Mapping[str, Kind]) -> Side | None:
 
 
 def _texts(policy: Policy) -> list[str]:
-    texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
-    return [*texts, *(policy.group.measures.values() if policy.group else ())]
+    return [policy.applies_when, *policy.questions, *(policy.group.measures.values() if policy.group else ())]
 
 
 def _reckoned(policy: Policy) -> set[str]:

@@ -36,7 +36,7 @@ def _texts(policy: Policy) -> Iterator[tuple[Key, str]]:
 def silent_message(loaded: Loaded, against: Against) -> Found:
     """Find a message that does not show what was found, what it should be, or what to do; in either language."""
     policy = loaded.policy
-    asked = {name for text in _asked(policy) for name in names_in(text)}
+    asked = {name for text in policy.questions for name in names_in(text)}
     limits = {name for name in asked if name.startswith(":")}
     judged = behind(policy, asked | names_in(policy.applies_when)) | {own for j in policy.joins.values() for own, _ in j.keys}
     said = {lang: set(PLACEHOLDER.findall(policy.message.in_(lang))) for lang in ("zh", "en")}
@@ -54,7 +54,3 @@ def silent_message(loaded: Loaded, against: Against) -> Found:
     for lang in ("zh", "en"):
         if not policy.remedy.model_dump()[lang].strip():
             yield ("remedy", lang), f"remedy.{lang}: is empty. say what to do."
-
-
-def _asked(policy: Policy) -> list[str]:
-    return [policy.requires, *(reading.requires for reading in policy.readings.values())]
