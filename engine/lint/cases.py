@@ -139,7 +139,7 @@ def _points(loaded: Loaded, against: Against, column: str) -> set[Point]:
         for name, cell in row.items()
         if kind.headers.get(fold_header(name)) == column
     }
-    return {point for cell in cells if (point := _point(cell, of_days)) is not None}
+    return {point for cell in cells if (point := read_point(cell, of_days)) is not None}
 
 
 def well_formed(rows: object) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def well_formed(rows: object) -> list[dict[str, Any]]:
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def _point(cell: str, of_days: bool) -> Point | None:
+def read_point(cell: str, of_days: bool) -> Point | None:
     """Read a cell that is written plainly; any other is no edge."""
     try:
         return date.fromisoformat(cell) if of_days else Decimal(cell)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import combinations, islice, product
 from math import prod
 from random import Random
@@ -20,7 +20,7 @@ from sqlglot import exp
 
 from declared import Problem
 from engine.conditions import parse, value
-from engine.lint.cases import well_formed
+from engine.lint.cases import read_point, well_formed
 from engine.lint.constants import between, tried_on, written
 from engine.lint.layer import ANY_DAY, behind, names_in
 from engine.names import Ask
@@ -185,15 +185,8 @@ def _cell(cell: Any, kind: Kind, name: str) -> str | None:
     if column.type == "flag":
         return {"是": "true", "否": "false"}.get(text, text if text in ("true", "false") else None)
     if column.type in ("amount", "integer", "percent", "year", "date"):
-        return text if _point(text, column.type == "date") is not None else None
+        return text if read_point(text, column.type == "date") is not None else None
     return text or None
-
-
-def _point(text: str, of_days: bool) -> Decimal | date | None:
-    try:
-        return date.fromisoformat(text) if of_days else Decimal(text)
-    except (ValueError, InvalidOperation):
-        return None
 
 
 def _values(name: str, kind: str, first: Side, second: Side, kinds: Mapping[str, Kind]) -> list[str | None]:
@@ -214,7 +207,7 @@ def _values(name: str, kind: str, first: Side, second: Side, kinds: Mapping[str,
         for cell in row.values()
     }
     wanted = date if kind == "date" else Decimal
-    points = {point for cell in cells if (point := _point(cell, kind == "date")) is not None}
+    points = {point for cell in cells if (point := read_point(cell, kind == "date")) is not None}
     limits = sorted({found for found in written_out if isinstance(found, wanted)} | points)[:12]
     return [None, *(str(limit) for limit in (*limits, *between(limits, 1, kind)))]
 

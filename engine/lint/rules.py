@@ -63,7 +63,8 @@ def lint(library: Library, refused: Iterable[Problem] = (), texts: Mapping[str, 
         misfits = [*does_not_fit(loaded, against)]
         for code, find in RULES.items():
             if not misfits or code in _READS_NO_CONDITION:
-                problems += [loaded.problem(key, f"{code} {what}") for key, what in find(loaded, against)]
+                found = misfits if find is does_not_fit else find(loaded, against)
+                problems += [loaded.problem(key, f"{code} {what}") for key, what in found]
     pairs = [*find_contradictions(library, against.kinds)]
     problems += [pair.problem for pair in pairs if isinstance(pair, Contradiction)]
     return Linted(problems, [pair for pair in pairs if not isinstance(pair, Contradiction)])
