@@ -1,4 +1,7 @@
-"""Make Arrow columns of texts and whole numbers. `pa.array` does it too, and imports pandas first, a third of a second in every check."""
+"""Make Arrow columns of texts and whole numbers, and keep tables of them.
+
+`pa.array` makes columns too, and imports pandas first, a third of a second in every check.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection
 
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
@@ -46,3 +50,10 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
 
     held: Any = np.fromiter(numbers, np.dtype(f"i{kind.bit_width // 8}"))
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
+
+
+def keep(con: DuckDBPyConnection, relation: str, table: pa.Table) -> None:
+    """Keep an Arrow table as a relation."""
+    con.register("kept_rows", table)
+    con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM kept_rows")
+    con.unregister("kept_rows")

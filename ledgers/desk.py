@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
+from ledgers.arrays import keep
 from ledgers.blocks import Merged
 from ledgers.checks import is_settings, leave_out_checks
 from ledgers.database_tables import lay_database
@@ -293,9 +294,7 @@ class Desk:
         names, relation = list(layout.fields), f"held_frame_{number}"
         rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
         columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
-        self.con.register("frame_rows", pa.table(columns))
-        self.con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM frame_rows")
-        self.con.unregister("frame_rows")
+        keep(self.con, relation, pa.table(columns))
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
         layout = self._doubt(layout, relation, types, spoilt=False)
         self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))

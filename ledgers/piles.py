@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from ledgers.arrays import number_array, text_array
+from ledgers.arrays import keep, number_array, text_array
 from ledgers.headers import Layout
 from ledgers.rows import DataRow
 from ledgers.typed import Raw
@@ -33,9 +33,7 @@ def lay_down(con: DuckDBPyConnection, pile: Sequence[tuple[int, Layout, list[Dat
             columns[field] += cells[index] if index < len(cells) else [""] * len(rows)
     types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8(), "_head": pa.int64()}
     arrays = {n: number_array(values, types[n]) if n in types else text_array(values) for n, values in columns.items()}
-    con.register("pile_rows", pa.table(arrays))
-    con.execute(f"CREATE OR REPLACE TABLE {relation} AS SELECT * FROM pile_rows")
-    con.unregister("pile_rows")
+    keep(con, relation, pa.table(arrays))
     if doubts:
         con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", doubts)
     inputs = tuple(number for number, _, _ in pile)

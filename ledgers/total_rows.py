@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledgers.arrays import number_array, text_array
+from ledgers.arrays import keep, number_array, text_array
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -77,9 +77,7 @@ def lay_totals(
     types = {"_input": pa.int32(), "_row": pa.int64()}
     arrays = {"_input": [number for number, _ in own], "_row": [row.number for _, row in own]}
     texts = {name: text_array(list(columns.get(name, ()))) for name in COLUMNS}
-    con.register("total_rows", pa.table({**{name: number_array(arrays[name], types[name]) for name in arrays}, **texts}))
-    con.execute("CREATE OR REPLACE TABLE held_totals AS SELECT * FROM total_rows")
-    con.unregister("total_rows")
+    keep(con, "held_totals", pa.table({**{name: number_array(arrays[name], types[name]) for name in arrays}, **texts}))
     factors = {name: Decimal(1) for name, column in kind.columns.items() if column.type == "amount"}
     raw = Raw("held_totals", inputs, factors, dict.fromkeys(COLUMNS, "VARCHAR"))
     return build_table(con, kind, [*given, raw], set(COLUMNS), count + len(own))

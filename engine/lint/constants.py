@@ -22,6 +22,7 @@ from engine.conditions import ConditionError, condition, parse, value
 from engine.expressions import Expression, Name, Scope
 from engine.lint.layer import ANY_DAY, Against, Found, conditions_of
 from engine.names import Ask, Names
+from ledgers.arrays import text_array
 from ledgers.connect import open_duckdb
 from ledgers.typed import quote
 from policies.load import Loaded
@@ -111,12 +112,9 @@ def _answers(tree: exp.Expr, scope: Scope) -> set[bool] | None:
 
 def _asked(sql: str, free: Free, rows: list[tuple[Any, ...]]) -> set[bool]:
     """Put a condition to rows of free names."""
-    columns = {
-        name: pa.array([None if row[n] is None else str(row[n]) for row in rows], pa.string())
-        for n, name in enumerate(free.types)
-    }
+    columns = {name: text_array([None if row[n] is None else str(row[n]) for row in rows]) for n, name in enumerate(free.types)}
     con = tried_on()
-    con.register("tried", pa.table(columns or {"nothing": pa.array(["x"])}))
+    con.register("tried", pa.table(columns or {"nothing": text_array(["x"])}))
     typed = ", ".join(f"CAST({quote(name)} AS {_SQL[kind]}) AS {quote(name)}" for name, kind in free.types.items())
     found = con.execute(f"SELECT bool_or({sql}), bool_or(NOT ({sql})) FROM (SELECT {typed or '*'} FROM tried)").fetchall()
     return {answer for answer, met in zip((True, False), found[0], strict=True) if met}

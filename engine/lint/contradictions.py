@@ -25,6 +25,7 @@ from engine.lint.constants import between, tried_on, written
 from engine.lint.layer import ANY_DAY, behind, names_in
 from engine.names import Ask
 from engine.plan import Plan, PolicyFaults, plan
+from ledgers.arrays import number_array, text_array
 from ledgers.fold import fold_header
 from ledgers.kinds import Kind
 from ledgers.typed import quote
@@ -235,10 +236,9 @@ def _ask(first: Side, second: Side, types: Mapping[str, str], columns: Mapping[s
     """Ask both policies every row: of each seed that both ask, whether one, the other, both can be complied with, and a row of it."""
     con = tried_on()
     many = max([1, *map(len, columns.values())])
-    con.register(
-        "seeds", pa.table({"_seed": pa.array(range(many)), **{n: pa.array(own, pa.string()) for n, own in columns.items()}})
-    )
-    con.register("combined", pa.table({name: pa.array(own, pa.string()) for name, own in values.items()}))
+    seeds = {name: text_array(own) for name, own in columns.items()}
+    con.register("seeds", pa.table({"_seed": number_array(range(many), pa.int64()), **seeds}))
+    con.register("combined", pa.table({name: text_array(own) for name, own in values.items()}))
     place = {name: f"{table}.{quote(name)}" for table, held in (("seeds", columns), ("combined", values)) for name in held}
     typed = [f"CAST({place[name]} AS {_SQL[kind]}) AS {quote(name)}" for name, kind in types.items()]
     joins = {j for side in (first, second) for j in side.planned.policy.joins}
