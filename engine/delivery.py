@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("terminal", "json", "jsonl", "sarif", "junit", "csv", "parquet")
 _SUFFIXES = {"terminal": ".txt", "junit": ".xml"} | {name: f".{name}" for name in FORMATS if name not in ("terminal", "junit")}
+NO_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd")  # for `translate`: a cell may steer a screen
 
 
 class Undeliverable(Exception):

@@ -8,14 +8,16 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from engine import VERSION
+from engine.delivery import NO_CONTROL
 from engine.impact import CHANGED, GAINED, LOST, MONEY, Change, Effect, Found, Impact, Side, count_changes
 
 SCHEMA = "fundcheck-impact/1"
 MOST_SHOWN = 20  # changes of one policy on the screen
 _SUMS = {"involved": "amount_involved", "recover": "amount_to_recover", "short": "amount_short"}
+_SIGNS = {GAINED: "+", LOST: "-", CHANGED: "~"}
 _WORDS: dict[str, dict[str, Any]] = {
     "zh": {
-        "old": "旧：{0}", "new": "新：{0}", "signs": {GAINED: "+", LOST: "-", CHANGED: "~"}, "counts": "多出 {gained} 条，减少 {lost} 条，改变 {changed} 条",
+        "old": "旧：{0}", "new": "新：{0}", "counts": "多出 {gained} 条，减少 {lost} 条，改变 {changed} 条",
         "verdict": {"compliant": "符合", "violation": "与要求不符", "suspect": "疑点", "not_evaluable": "未能判断", "not_applicable": "不适用",
                     "waived": "已豁免", "lead": "线索", "no_lead": "无线索"},
         "status": {"judged": "已判断", "ledger_missing": "缺台账", "column_missing": "缺列", "not_in_force": "未施行", "out_of_scope": "未启用", None: "没有这条"},
@@ -24,7 +26,7 @@ _WORDS: dict[str, dict[str, Any]] = {
         "total": "合计（同一行的钱只算一次，所以不等于各条之和）", "same": "两个版本查出的完全一样。", "unjudged": "未能判断：",
     },
     "en": {
-        "old": "old: {0}", "new": "new: {0}", "signs": {GAINED: "+", LOST: "-", CHANGED: "~"}, "counts": "{gained} gained, {lost} lost, {changed} changed",
+        "old": "old: {0}", "new": "new: {0}", "counts": "{gained} gained, {lost} lost, {changed} changed",
         "verdict": {"compliant": "compliant", "violation": "violation", "suspect": "suspect", "not_evaluable": "not evaluable", "not_applicable": "not applicable",
                     "waived": "waived", "lead": "lead", "no_lead": "no lead"},
         "status": {"judged": "judged", "ledger_missing": "ledger missing", "column_missing": "column missing", "not_in_force": "not in force", "out_of_scope": "off", None: "no such policy"},
@@ -33,13 +35,12 @@ _WORDS: dict[str, dict[str, Any]] = {
         "total": "in all (the money of a row counts once, so this is not the sum of the policies)", "same": "both versions find the same.", "unjudged": "not judged: ",
     },
 }  # fmt: skip
-_NO_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd")  # a cell may steer a screen
 
 
 def write_terminal(told: tuple[Impact, str], out: BinaryIO) -> None:
     """Write the comparison for people, in the language given with it."""
     impact, lang = told
-    out.write("".join(f"{line.translate(_NO_CONTROL)}\n" for line in _lines(impact, _WORDS[lang])).encode())
+    out.write("".join(f"{line.translate(NO_CONTROL)}\n" for line in _lines(impact, _WORDS[lang])).encode())
 
 
 def _lines(impact: Impact, words: Mapping[str, Any]) -> Iterator[str]:
@@ -87,7 +88,7 @@ def _change_line(change: Change, words: Mapping[str, Any]) -> str:
     path, sheet, row = shown.rows[0]
     place = f"{path}{f' [{sheet}]' if sheet else ''} {words['row'].format(row)}"
     states = " → ".join(dict.fromkeys(_state(one, words) for one in (change.old, change.new) if one))
-    return f"  {words['signs'][change.kind]} {states}  {place}  {shown.message}"
+    return f"  {_SIGNS[change.kind]} {states}  {place}  {shown.message}"
 
 
 def _state(found: Found, words: Mapping[str, Any]) -> str:

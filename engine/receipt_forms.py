@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
 from engine import VERSION
+from engine.delivery import NO_CONTROL
 from engine.receipt import Receipt, Received, Sheet, Sum
 
 SCHEMA = "fundcheck-receipt/1"
@@ -45,7 +46,6 @@ WORDS = {
         "roster": {"sent_nothing": "sent nothing", "sent_unread": "sent nothing that could be read", "not_on_roster": "not on the roster", "ambiguous": "fits several of the roster"},
     },
 }  # fmt: skip
-_NO_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), "\ufffd")
 
 
 def write_json(receipt: Receipt, out: BinaryIO) -> None:
@@ -137,7 +137,7 @@ def say_sums(sums: Sequence[Sum], words: dict[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.translate(_NO_CONTROL)
+    return text.translate(NO_CONTROL)
 
 
 def _overview(receipt: Receipt) -> list[str]:

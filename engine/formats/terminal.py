@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from engine.delivery import NO_CONTROL
 from engine.render import RENDERED
 from engine.report import Report, stream_findings
 
@@ -42,7 +43,7 @@ WORDS = {
         "off": "{reason}  not judged: {codes}", "words": "These are findings and proposals; the audit committee concludes.",
     },
 }  # fmt: skip
-_NO_CONTROL = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}  # a cell may steer a screen
+_NO_CONTROL = {code: sign for code, sign in NO_CONTROL.items() if chr(code) not in "\n\t"}
 _STYLES = {
     "violation": "bold red",
     "target": "magenta",
