@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 import sqlglot
 from sqlglot import exp
 
+from ledgers.cell_formulas import BLANK, UNREAD
+
 AS_OF = date.max  # planned for this day, a policy is judged as of the day that stands in the workbook
 EXACT = 15  # digits that a spreadsheet reckons with
 LONGEST = 8000  # characters of a formula; Excel takes 8192
-BLANK, UNREAD = '""', '"!"'  # what stands in place of a value that is not there, or cannot be read
 _NOTHING_WRITTEN = '" "'  # a text without characters, as an assumption may have; no cell that was read is one
 _SIGNS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 
@@ -93,15 +94,12 @@ class _Writer:
 
     def is_truth(self, node: exp.Expr | None) -> bool:
         """Say whether something is a truth and no value."""
-        if isinstance(node, exp.Paren):
-            return self.is_truth(node.this)
-        if isinstance(node, exp.Case):
-            return any(self.is_truth(one.args["true"]) for one in node.args["ifs"]) or self.is_truth(node.args.get("default"))
-        if isinstance(node, exp.Column):
-            return node.name in self.sheet.truths
-        if isinstance(node, exp.Cast):
-            return bool(node.to.this == exp.DataType.Type.BOOLEAN)
-        return isinstance(node, exp.Boolean | exp.And | exp.Or | exp.Not | exp.Predicate | exp.Is | exp.Coalesce)
+        return any(
+            isinstance(end, exp.Boolean | exp.And | exp.Or | exp.Not | exp.Predicate | exp.Is | exp.Coalesce)
+            or (isinstance(end, exp.Column) and end.name in self.sheet.truths)
+            or (isinstance(end, exp.Cast) and end.to.this == exp.DataType.Type.BOOLEAN)
+            for end in _ends(node)
+        )
 
     def test(self, node: exp.Expr) -> str:
         """Write the test that something is plainly true."""
@@ -141,10 +139,13 @@ class _Writer:
 
     def truth_case(self, node: exp.Case) -> str:
         """Fall through what is false or unknown, as SQL does; the planned SQL asks for both where that matters."""
+        return self.chosen(node, self.truth, "0.5")
+
+    def chosen(self, node: exp.Case, write: Callable[[exp.Expr], str], otherwise: str) -> str:
         default = node.args.get("default")
-        found = "0.5" if default is None else self.truth(default)
+        found = otherwise if default is None else write(default)
         for branch in reversed(node.args["ifs"]):
-            found = f"IF({self.test(branch.this)},{self.truth(branch.args['true'])},{found})"
+            found = f"IF({self.test(branch.this)},{write(branch.args['true'])},{found})"
         return found
 
     def is_null(self, node: exp.Is) -> str:
@@ -200,15 +201,12 @@ class _Writer:
 
     def is_text(self, node: exp.Expr | None) -> bool:
         """Say whether a value is a text."""
-        if isinstance(node, exp.Paren):
-            return self.is_text(node.this)
-        if isinstance(node, exp.Case):
-            return any(self.is_text(one.args["true"]) for one in node.args["ifs"]) or self.is_text(node.args.get("default"))
-        if isinstance(node, exp.Cast):
-            return node.to.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT)
-        if isinstance(node, exp.Column):
-            return node.name in self.sheet.texts or node.name.endswith("__form")
-        return isinstance(node, exp.Literal) and bool(node.is_string)
+        return any(
+            (isinstance(end, exp.Literal) and end.is_string)
+            or (isinstance(end, exp.Column) and (end.name in self.sheet.texts or end.name.endswith("__form")))
+            or (isinstance(end, exp.Cast) and end.to.this in (exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT))
+            for end in _ends(node)
+        )
 
     def literal(self, node: exp.Literal) -> str:
         if node.is_string:
@@ -231,11 +229,7 @@ class _Writer:
         return self.value(node.this)
 
     def case(self, node: exp.Case) -> str:
-        default = node.args.get("default")
-        found = "NA()" if default is None else self.value(default)
-        for branch in reversed(node.args["ifs"]):
-            found = f"IF({self.test(branch.this)},{self.value(branch.args['true'])},{found})"
-        return found
+        return self.chosen(node, self.value, "NA()")
 
     def add(self, node: exp.Binary) -> str:
         sign = "+" if isinstance(node, exp.Add) else "-"
@@ -290,6 +284,14 @@ def scale_of(node: exp.Expr) -> int:
     if isinstance(node, exp.Add | exp.Sub):
         return max(scale_of(node.this), scale_of(node.expression))
     raise NoFormula(f"`{node.sql(dialect='duckdb')[:40]}` 的小数位数不明")
+
+
+def _ends(node: exp.Expr | None) -> list[exp.Expr]:
+    """List what something may come to: what stands in its brackets, the branches of a CASE."""
+    if isinstance(node, exp.Case):
+        branches = [*(one.args["true"] for one in node.args["ifs"]), node.args.get("default")]
+        return [end for branch in branches for end in _ends(branch)]
+    return _ends(node.this) if isinstance(node, exp.Paren) else [node] if node is not None else []
 
 
 def _sides(node: exp.Expr, of: type[exp.Expr]) -> list[exp.Expr]:
