@@ -54,6 +54,11 @@ class Window(Strict):
     start: date | None = Field(None, alias="from")
     end: date | None = Field(None, alias="to")
 
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """Give the first and last day, the open ones as far away as days go."""
+        return self.start or date.min, self.end or date.max
+
     def holds(self, day: date) -> bool:
         """Say whether a day lies in the window."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
@@ -168,6 +173,11 @@ class Dated(BaseModel):
     end: date | None = Field(None, alias="to")
     region: str | None = None
     citation: Annotated[int, Field(ge=0)] | Literal["own"] | None = None
+
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """Give the first and last day, the open ones as far away as days go."""
+        return self.start or date.min, self.end or date.max
 
     @property
     def clause(self) -> int | None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from policies.edit_values import Changed, Item, scalar
-from policies.model import Dated, Parameter, Value
+from policies.model import Dated, Parameter, Value, Window
 
 COLUMNS = ("code", "parameter", "number", "zh", "unit", "by", "region", "from", "to", "value", "citation")
 
@@ -34,6 +34,9 @@ class Line(NamedTuple):
     def bounds(self) -> tuple[date, date]:
         """Give the first and last day, the open ones as far away as days go."""
         return self.start or date.min, self.end or date.max
+
+
+Held = Line | Dated | Window
 
 
 def lines_of(parameter: Parameter) -> list[Line]:
@@ -77,11 +80,12 @@ def _place(line: Line, others: Sequence[Line]) -> int:
 
 def _is_wider(one: Line, other: Line) -> bool:
     if one.region == other.region:
-        return one.bounds != other.bounds and _covers(one, other)
+        return one.bounds != other.bounds and covers(one, other)
     return one.region is None
 
 
-def _covers(one: Line, other: Line) -> bool:
+def covers(one: Held, other: Held) -> bool:
+    """Say whether one holds on all days of the other."""
     return one.bounds[0] <= other.bounds[0] and other.bounds[1] <= one.bounds[1]
 
 
@@ -124,7 +128,7 @@ def _time_faults(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[Lin
         was = _neighbours(before.get(key, []))
         had_gaps, had_layers = any(_gap(*pair) for pair in was), _is_layered(before.get(key, []))
         for earlier, later in _neighbours(lines):
-            if _meet(earlier, later) and not had_layers:
+            if meet(earlier, later) and not had_layers:
                 until = earlier.end or "不限"
                 yield (
                     later,
@@ -137,14 +141,14 @@ def _time_faults(old: Sequence[Line], new: Sequence[Line]) -> Iterator[tuple[Lin
     for number, line in enumerate(new):
         for above in new[:number]:
             same = above.classes == line.classes and above.region in (None, line.region)
-            if same and _covers(above, line) and (above.region != line.region or _is_layered(before.get(_series_of(line), []))):
+            if same and covers(above, line) and (above.region != line.region or _is_layered(before.get(_series_of(line), []))):
                 what = f"永远用不到：{_named(above)}排在它前面，这些天已经包括在内。请改正地区或起止。 / an earlier value always wins."
                 yield line, "region", what
                 break
 
 
 def _is_layered(lines: Sequence[Line]) -> bool:
-    return any(_meet(*pair) for pair in _neighbours(lines))
+    return any(meet(*pair) for pair in _neighbours(lines))
 
 
 def _series(lines: Sequence[Line]) -> Mapping[tuple[object, ...], list[Line]]:
@@ -169,7 +173,8 @@ def _gap(earlier: Line, later: Line) -> tuple[date, date] | None:
     return earlier.end + timedelta(days=1), later.start - timedelta(days=1)
 
 
-def _meet(one: Line, other: Line) -> bool:
+def meet(one: Held, other: Held) -> bool:
+    """Say whether both hold on some day."""
     return one.bounds[0] <= other.bounds[1] and other.bounds[0] <= one.bounds[1]
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from engine.lint.layer import Against, Found
 from policies.load import Loaded, squeezed
 from policies.model import Window
+from policies.parameters import covers
 from policies.prove import look
 
 # Words that order, forbid or limit, and what else sets a fixed standard: an amount each, a number of days, a time, a closed list.
@@ -74,20 +74,12 @@ def out_of_force(loaded: Loaded, against: Against) -> Found:
     """Find a citation, or a value, that judges days on which its document or its clause is not in force."""
     for number, citation in loaded.own_citations:
         held, key = against.library.documents.get(citation.source), ("citations", number, "in_force")
-        if _is_empty(citation.in_force):
+        first, last = citation.in_force.bounds
+        if first > last:
             yield key, f"in_force: {_said(citation.in_force)} holds no day. put the first day before the last."
-        elif held is not None and not _lies_in(citation.in_force, held.in_force):
+        elif held is not None and not covers(held.in_force, citation.in_force):
             what = f"in_force: judges {_said(citation.in_force)}, but `{held.id}` is in force {_said(held.in_force)}."
             yield key, f"{what} keep within it, and cite the version that is in force on the other days."
-
-
-def _is_empty(window: Window) -> bool:
-    return (window.start or date.min) > (window.end or date.max)
-
-
-def _lies_in(inner: Window, outer: Window) -> bool:
-    starts = (outer.start or date.min) <= (inner.start or date.min)
-    return starts and (inner.end or date.max) <= (outer.end or date.max)
 
 
 def _said(window: Window) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.lint.layer import Against, Found
 from policies.load import Loaded
 from policies.model import Citation, Dated, Parameter, Policy, Window
+from policies.parameters import covers, meet
 
 _DAY = timedelta(days=1)
 Line = tuple[str | None, tuple[tuple[str, Any], ...]]  # the values of one region and class follow each other in time
@@ -20,11 +21,12 @@ def broken_time_line(loaded: Loaded, against: Against) -> Found:
     for name, parameter in loaded.own_parameters.items():
         for number, dated in enumerate(parameter.values):
             key = ("parameters", name, "values", number)
-            if _first(dated) > _last(dated):
+            first, last = dated.bounds
+            if first > last:
                 yield key, f"{name}: {dated.start} to {dated.end} holds no day. put the first day before the last."
             for earlier in parameter.values[:number]:
-                if _line(earlier) == _line(dated) and _meet(earlier, dated) and not _is_exception(earlier, dated):
-                    day = max(_first(earlier), _first(dated))
+                if _line(earlier) == _line(dated) and meet(earlier, dated) and not _is_exception(earlier, dated):
+                    day = max(earlier.bounds[0], first)
                     what = f"{name}: {earlier.value} and {dated.value} both hold on {_shown(day)}."
                     yield key, f"{what} end one before the other begins, or put the exception first."
         yield from _holes(loaded.policy, name, parameter)
@@ -34,33 +36,20 @@ def _line(dated: Dated) -> Line:
     return dated.region, tuple(sorted((dated.model_extra or {}).items()))
 
 
-def _first(held: Dated | Window) -> date:
-    return held.start or date.min
-
-
-def _last(held: Dated | Window) -> date:
-    return held.end or date.max
-
-
 def _shown(day: date) -> str:
     return "every day" if day == date.min else str(day)
 
 
-def _meet(one: Dated, other: Dated) -> bool:
-    return _first(one) <= _last(other) and _first(other) <= _last(one)
-
-
 def _is_exception(earlier: Dated, later: Dated) -> bool:
     """Say whether the earlier value lies within the later one and is narrower: the first that fits is taken."""
-    within = _first(later) <= _first(earlier) and _last(earlier) <= _last(later)
-    return within and (_first(later), _last(later)) != (_first(earlier), _last(earlier))
+    return covers(later, earlier) and later.bounds != earlier.bounds
 
 
 def _holes(policy: Policy, name: str, parameter: Parameter) -> Found:
     """Find holes between the values of a line, and at the edges of the clause that a value cites."""
     for line in dict.fromkeys(map(_line, parameter.values)):
         own = [(number, dated) for number, dated in enumerate(parameter.values) if _line(dated) == line]
-        held = _joined([(_first(dated), _last(dated)) for _, dated in own])
+        held = _joined([dated.bounds for _, dated in own])
         for (_, end), (start, _) in pairwise(held):
             number = next(number for number, dated in own if dated.start == start)
             what = f"{name}: no value from {end + _DAY} to {start - _DAY}. close the gap, or part the clause there."
@@ -115,13 +104,13 @@ def _beside(dated: Dated, clause: Citation, policy: Policy) -> Iterator[str]:
     if clause.region is not None and dated.region != clause.region:
         yield f"rests on a clause of {clause.region}. give it that `region`, or cite another clause."
     others = [one for one in policy.citations if one is not clause and one.region in (None, dated.region)]
-    window, outside = clause.in_force, []
+    window, (begin, end), outside = clause.in_force, dated.bounds, []
     if window.start and (dated.start is None or dated.start < window.start):
-        outside.append((dated.start, _first(dated), min(_last(dated), window.start - _DAY)))
+        outside.append((dated.start, begin, min(end, window.start - _DAY)))
     if window.end and (dated.end is None or dated.end > window.end):
-        outside.append((dated.end, max(_first(dated), window.end + _DAY), _last(dated)))
+        outside.append((dated.end, max(begin, window.end + _DAY), end))
     for bound, first, last in () if isinstance(dated.value, date) else outside:  # a day may be asked about before it comes
-        judged = [one for one in others if _first(one.in_force) <= last and first <= _last(one.in_force)]
+        judged = [one for one in others if meet(one.in_force, Window(start=first, end=last))]
         if bound is not None or judged:
-            day = max(first, min((_first(one.in_force) for one in judged), default=first))
+            day = max(first, min((one.in_force.bounds[0] for one in judged), default=first))
             yield f"holds on {_shown(day)}, its clause does not. bound it with `from` and `to`, or cite another clause."
