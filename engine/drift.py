@@ -9,7 +9,7 @@ import difflib
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -233,15 +233,16 @@ def _around(text: Text, start: int, length: int) -> list[tuple[str, str]]:
 
 def _now(key: str, known: Mapping[str, str], fresh: Mapping[str, str]) -> str | None:
     """Give the key of the sentence that a sentence became: itself, or the most like of those that are new."""
-    if key in known:
-        return key
-    close = difflib.get_close_matches(key, list(fresh), n=1, cutoff=LIKE)
-    return close[0] if close else None
+    return key if key in known else _most_like(key, fresh)
 
 
 def _counterpart(key: str, lost: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(key, list(lost), n=1, cutoff=LIKE)
-    return lost[close[0]] if close else ""
+    like = _most_like(key, lost)
+    return "" if like is None else lost[like]
+
+
+def _most_like(key: str, others: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(key, list(others), n=1, cutoff=LIKE)), None)
 
 
 def read_figures(text: str) -> list[str]:
