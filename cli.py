@@ -19,6 +19,7 @@ from commands.policies import policies
 from commands.shared import (
     checking,
     encoding_name,
+    language,
     own_parameters,
     print_json,
     project_file,
@@ -178,7 +179,7 @@ def _progress() -> Iterator[Callable[[str], None]]:
 @click.option("--format", "form", type=click.Choice(["terminal", "json", "xlsx", "docx"]), default="terminal", show_default=True,
               help="Output format.")  # fmt: skip
 @click.option("--output", metavar="FILE", help="File to write; needed for xlsx and docx.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True, help="Language.")
+@language
 def receive(
     paths: tuple[str, ...], project: str | None, roster: str | None, form: str, output: str | None, **options: Any
 ) -> None:

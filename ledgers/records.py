@@ -12,7 +12,7 @@ from typing import Any
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import BALANCE, DATA, MOST_NAMED, Remark, look_of, tell_apart
+from ledgers.rows import BALANCE, DATA, Remark, look_of, name_rows, tell_apart
 
 _DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile("[0-9]{1,4}")
@@ -125,8 +125,6 @@ def _cell(row: Sequence[str], index: int) -> str:
 
 def _say_filled(heads: Mapping[int, int], headers: Sequence[str]) -> Iterator[Remark]:
     if heads:
-        named = "、".join(map(str, list(heads)[:MOST_NAMED])) + ("…" if len(heads) > MOST_NAMED else "")
         said = "、".join(dict.fromkeys(headers))
-        yield Remark(
-            "Q11", "info", next(iter(heads)), f"第 {named} 行（共 {len(heads)} 行）空着的 {said} 按同一记录首行所写读取。"
-        )
+        what = f"第 {name_rows(list(heads))} 行（共 {len(heads)} 行）空着的 {said} 按同一记录首行所写读取。"
+        yield Remark("Q11", "info", next(iter(heads)), what)

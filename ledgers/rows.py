@@ -225,18 +225,20 @@ def _settle_parts(told: Iterable[_Told], look: Look) -> Iterator[_Told]:
 def name_balances(numbers: Sequence[int]) -> Iterator[Remark]:
     """Name the sums and balances of a book in one remark."""
     if numbers:
-        named = "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")
-        what = f"第 {named} 行（共 {len(numbers)} 行）是合计、累计、余额或承转行，未作为数据读取。"
+        what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）是合计、累计、余额或承转行，未作为数据读取。"
         yield Remark("Q12", "info", numbers[0], what)
 
 
 def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
     """Name the rows of one text in one remark."""
     if numbers:
-        named = "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")
-        yield Remark(
-            "Q12", "info", numbers[0], f"第 {named} 行（共 {len(numbers)} 行）只有一格文字，作为分组标题或说明，未作为数据读取。"
-        )
+        what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）只有一格文字，作为分组标题或说明，未作为数据读取。"
+        yield Remark("Q12", "info", numbers[0], what)
+
+
+def name_rows(numbers: Sequence[int]) -> str:
+    """List numbers of rows, the first of many."""
+    return "、".join(map(str, numbers[:MOST_NAMED])) + ("…" if len(numbers) > MOST_NAMED else "")
 
 
 def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> None:

@@ -68,14 +68,12 @@ def settle(
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
     below = find_headers(con, path, row, cells, _wordless(look), layout, kinds)
-    found, labels, balances = dict.fromkeys(below.again, LEFT_OUT), list[int](), list[int]()
+    found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
     for number, what in _strays(con, path, row, header, look):
-        if what == LABEL and (below.end is None or number < below.end):
-            labels.append(number)
-        if what == BALANCE and (below.end is None or number < below.end):
-            balances.append(number)
+        if what in named and (below.end is None or number < below.end):
+            named[what].append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
-    remarks = [*name_labels(sorted(labels)), *name_balances(sorted(balances)), *below.remarks]
+    remarks = [*name_labels(sorted(named[LABEL])), *name_balances(sorted(named[BALANCE])), *below.remarks]
     if not found and below.end is None:
         return path, row, remarks
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())

@@ -6,6 +6,7 @@ from datetime import date
 
 from ledgers.invented import name
 from ledgers.stories.told import Cells, Setting, Share, Story
+from ledgers.stories.vouchers import BANK
 
 
 def _transfer(number: int) -> Cells:
@@ -45,18 +46,7 @@ def _figure(number: int) -> Cells:
 
 
 def _booked(number: int) -> Cells:
-    """Make up the line of a bank account: it holds the other side of what was paid."""
-    return {
-        "date": date(2021, 6, 5),
-        "voucher_no": f"拨{number:05}-1",
-        "summary": "付活动费",
-        "account_code": "1002",
-        "account_name": "银行存款",
-        "project": "",
-        "fund_source": "",
-        "debit": "",
-        "credit": Share("10"),
-    }
+    return {"date": date(2021, 6, 5), "voucher_no": f"拨{number:05}-1", "summary": "付活动费", **BANK}
 
 
 def _one(number: int) -> str:

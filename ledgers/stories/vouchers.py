@@ -26,7 +26,7 @@ def line(number: int) -> Cells:
     }
 
 
-_BANK: Cells = {
+BANK: Cells = {
     "account_code": "1002",
     "account_name": "银行存款",
     "project": "",
@@ -34,6 +34,7 @@ _BANK: Cells = {
     "debit": "",
     "credit": Share("10"),
 }
+"""The other side of what was paid, on the account of the bank."""
 
 
 def _booked(*lines: Cells) -> Mapping[str, Sequence[Cells]]:
@@ -46,10 +47,10 @@ def _found(what: str, faults: str, verdict: str, *lines: Cells) -> Story:
 
 
 STORIES = (
-    Story(beside=_booked({}, _BANK)),
-    Story(beside=_booked({"debit": Share("-3")}, {**_BANK, "credit": Share("-3")})),
-    Story(beside=_booked({}, {**_BANK, "credit": Share("9"), "voided": "是"})),
-    _found("借方比贷方多", "E24", "suspect", {}, {**_BANK, "credit": Share("9")}),
+    Story(beside=_booked({}, BANK)),
+    Story(beside=_booked({"debit": Share("-3")}, {**BANK, "credit": Share("-3")})),
+    Story(beside=_booked({}, {**BANK, "credit": Share("9"), "voided": "是"})),
+    _found("借方比贷方多", "E24", "suspect", {}, {**BANK, "credit": Share("9")}),
     _found("账上的项目不在预算表中", "E03", "suspect", {"project": "测试预算外项目", "project_code": ""}),
     _found("以帮扶资金列支办公费", "B11", "violation", {"fund_source": "中央财政专项帮扶资金", "account_name": "办公费"}),
     _found("摘要为办公，科目为帮扶", "B11", "suspect", {"fund_source": "中央财政专项帮扶资金", "summary": "付帮扶中心办公用品"}),
