@@ -7,7 +7,8 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,6 +197,20 @@ def parquet_view(
     picked += f", {SPOILT}" if spoilt else ""
     source = f"read_parquet({text_literal(str(path))}, file_row_number = true)"
     return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"
+
+
+@contextmanager
+def read_to_its_end() -> Iterator[None]:
+    """Refuse a Parquet file that proves damaged while it is read.
+
+    Raises:  Unreadable.
+    """
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 
 
 def is_damaged(con: DuckDBPyConnection, relation: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ledgers.guarded import Question
 from ledgers.headers import Layout, NotRecognised
 from ledgers.limits import Unreadable
-from ledgers.sources import Note, Source, refusal
+from ledgers.sources import Source, refusal
 
 if TYPE_CHECKING:
     from ledgers.desk import Desk
@@ -37,7 +37,7 @@ def lay_database(desk: Desk, source: Source, sha256: str, form: str) -> None:
     viewed = _lay_views(desk, source, sha256, form, wanted, kinds)
     for name, columns, failure in failures:
         if (kinds or viewed) and not desk.is_like_a_ledger(columns):
-            _remark(desk, source, name, f"数据表 {name} 的列不像台账，未读取。")
+            desk.say(source, name, f"数据表 {name} 的列不像台账，未读取。", "low")
         else:
             desk.notes.append(refusal(source.shown, str(failure), name, "Q09"))
 
@@ -57,14 +57,14 @@ def _lay_views(
             if source.sheet is not None or desk.is_like_a_ledger(columns):
                 desk.notes.append(refusal(source.shown, str(error), name, "Q09"))
             else:
-                _remark(desk, source, name, f"视图 {name} 的列不像台账，未读取。")
+                desk.say(source, name, f"视图 {name} 的列不像台账，未读取。", "low")
             continue
         found.setdefault(layout.kind, []).append((name, number, layout))
     for kind, own in found.items():
         for name, number, layout in own:
             how = f"--ledger {kind}={source.shown}#{name}"
             if kind in taken:
-                _remark(desk, source, name, f"视图 {name} 与数据表同为一类台账，为免重复未读取；如需判断，用 {how}。")
+                desk.say(source, name, f"视图 {name} 与数据表同为一类台账，为免重复未读取；如需判断，用 {how}。", "low")
             elif len(own) > 1:
                 what = f"视图 {name} 与其他视图同为一类台账，行可能重复，未读取。请用 {how} 指明要判断的视图。"
                 desk.notes.append(refusal(source.shown, what, name, "Q09"))
@@ -74,7 +74,7 @@ def _lay_views(
                 except Unreadable as error:
                     desk.notes.append(refusal(source.shown, str(error), name))
                     continue
-                _remark(desk, source, name, f"视图 {name} 按其查询结果读取，行号为结果中的顺序。", "info")
+                desk.say(source, name, f"视图 {name} 按其查询结果读取，行号为结果中的顺序。")
     return bool(found)
 
 
@@ -82,7 +82,3 @@ def _lay(desk: Desk, source: Source, sha256: str, form: str, name: str, number: 
     out = desk.scratch / f"{sha256}.{number}.parquet"
     desk.readers.ask(Question(str(source.path), form, name, str(out)))
     desk.lay_parquet(source, sha256, out, name, layout)
-
-
-def _remark(desk: Desk, source: Source, name: str, what: str, severity: str = "low") -> None:
-    desk.notes.append(Note("Q11", severity, source.shown, name, None, None, None, what))

@@ -140,7 +140,11 @@ class Desk:
             form, sheets = open_small(source.path, form, self.readers, encoding, self.words)
             self._read_small(source, sha256, sheets, form)
         if what := another_form(source.path.suffix.lower(), form):
-            self.notes.append(Note("Q11", "info", source.shown, None, None, None, None, what))
+            self.say(source, None, what)
+
+    def say(self, source: Source, sheet: str | None, what: str, severity: str = "info") -> None:
+        """Note something of a whole sheet, or of a whole file."""
+        self.notes.append(Note("Q11", severity, source.shown, sheet, None, None, None, what))
 
     def _read_small(self, source: Source, sha256: str, sheets: list[Sheet], form: str) -> None:
         sheets = [sheet._replace(name=sheet.name and printable(sheet.name)) for sheet in sheets]
@@ -150,19 +154,21 @@ class Desk:
                 raise Unreadable(f"工作簿中没有工作表 `{source.sheet}`。请核对 # 后的名称。")
         sheets = [sheet for sheet in sheets if sheet.name not in source.besides]
         for sheet in filter(is_settings, sheets):
-            what = f"工作表 {sheet.name} 是模板的核对设置，未作为台账读取。"
-            self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
+            self.say(source, sheet.name, f"工作表 {sheet.name} 是模板的核对设置，未作为台账读取。")
         sheets = [sheet for sheet in sheets if not is_settings(sheet)]
         failures: list[tuple[Sheet, NotRecognised]] = []
         recognised, pages = 0, list[Page]()
         for sheet in sheets:
             sheet, checks = leave_out_checks(sheet)
             if checks:
-                what = f"模板的核对栏（共 {checks} 列）由公式算出，不是台账内容，未读取。"
-                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
+                self.say(source, sheet.name, f"模板的核对栏（共 {checks} 列）由公式算出，不是台账内容，未读取。")
             if sheet.hidden:
-                what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
-                self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
+                self.say(
+                    source,
+                    sheet.name,
+                    f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。",
+                    "low",
+                )
                 continue
             try:
                 layout = self.recognise(sheet.rows, source, sheet.merged, sheet.name)
@@ -171,8 +177,7 @@ class Desk:
                 continue
             recognised += 1
             if sheet.hidden_rows or sheet.hidden_columns:
-                what = f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。"
-                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
+                self.say(source, sheet.name, f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。")
             pages.append(Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)))
         kept, more = part_repeats(pages, self.kinds, source.shown)
         self.notes += more
@@ -192,12 +197,11 @@ class Desk:
             if recognised and (form == ACCOUNTS or (form == HTML and not any(map(self.is_like_a_ledger, sheet.rows)))):
                 what = f"网页中的 {sheet.name} 不像台账，未读取。"
                 what = f"数据接口文件中的 {sheet.name} 不像台账，未读取。" if form == ACCOUNTS else what
-                self.notes.append(Note("Q11", "low", source.shown, sheet.name, None, None, None, what))
+                self.say(source, sheet.name, what, "low")
                 continue
             beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
             if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
-                what = f"工作表 {sheet.name} 只有说明文字，未作为台账读取。"
-                self.notes.append(Note("Q11", "info", source.shown, sheet.name, None, None, None, what))
+                self.say(source, sheet.name, f"工作表 {sheet.name} 只有说明文字，未作为台账读取。")
                 continue
             self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
@@ -229,7 +233,8 @@ class Desk:
             view = f"SELECT * FROM ({view}) v WHERE {kept}"
         self.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, self.kinds))]
         doubt = doubted_by_label(layout, self.kinds[layout.kind], types)
-        spoilt = bool(doubt) and self._any(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1")
+        with bulk.read_to_its_end():
+            spoilt = bool(doubt) and bool(self.con.execute(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1").fetchall())
         if spoilt:
             view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
         count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
@@ -242,25 +247,9 @@ class Desk:
 
         Raises:  Unreadable if the file proves damaged.
         """
-        import duckdb
-
-        where = "_spoilt = 0" if spoilt else "TRUE"
-        try:
+        with bulk.read_to_its_end():
+            where = "_spoilt = 0" if spoilt else "TRUE"
             return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where)
-        except duckdb.Error as error:
-            raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
-
-    def _any(self, query: str) -> bool:
-        """Say whether a query gives a row.
-
-        Raises:  Unreadable if the file proves damaged.
-        """
-        import duckdb
-
-        try:
-            return bool(self.con.execute(query).fetchall())
-        except duckdb.Error as error:
-            raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
 
     def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
         head, used, delimiter = bulk.csv_head(source.path, encoding, self.words)

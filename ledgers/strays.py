@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import number_array
-from ledgers.bulk import ROW, SPOILT, text_literal
+from ledgers.bulk import ROW, SPOILT, read_to_its_end, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.limits import Unreadable
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
 from ledgers.rows import (
     BALANCE,
@@ -115,11 +114,9 @@ def find_headers(
              where it gives none, as nearly always, no other column is read.
     Raises:  Unreadable if the file proves damaged.
     """
-    import duckdb
-
     tell, again, others = header_teller(layout, kinds), set[int](), dict[int, str]()
     source = f"FROM read_parquet({text_literal(str(path))}, file_row_number = true) WHERE {wordless}"
-    try:
+    with read_to_its_end():
         if not con.execute(f"SELECT 1 {source} LIMIT 1").fetchall():
             return Below(frozenset(), None, ())
         found = con.execute(f"SELECT {row}, {', '.join(cells)} {source}")
@@ -130,8 +127,6 @@ def find_headers(
                     again.add(number)
                 elif what:
                     others[number] = what
-    except duckdb.Error as error:
-        raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。") from error
     end = min(others, default=None)
     return Below(frozenset(again), end, (another_table(end, kinds[others[end]]),) if end is not None else ())
 
