@@ -7,8 +7,9 @@ Tables and verdicts are unknown here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import sqlglot
 from sqlglot import exp
@@ -56,8 +57,6 @@ _HEEDED = frozenset(
 )
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
-
-
 MOST_SQL = 100_000  # characters of one condition, once all that it names is written out
 
 
@@ -165,9 +164,9 @@ class _Typist:
             self.refuse(
                 node, f"`{node.sql(dialect='duckdb')[:40]}`: {', '.join(lost)} is outside the condition language. leave it out."
             )
-        return handler(self, node)  # type: ignore[misc]
+        return handler(self, node)
 
-    def refuse(self, node: exp.Expr, what: str) -> Any:
+    def refuse(self, node: exp.Expr, what: str) -> NoReturn:
         raise ConditionError(self.text, min(_start(node), max(0, len(self.text) - 1)), what)
 
     def boolean(self, node: exp.Expr) -> Expression:
@@ -187,7 +186,7 @@ class _Typist:
         found = self.scope.get(name)
         if found is None:
             self.refuse(node, f"unknown name `{name}`.{nearest(name, self.scope) or _listing(self.scope)}")
-        return named(name, found)  # type: ignore[arg-type]
+        return named(name, found)
 
     def parameter(self, node: exp.Placeholder) -> Expression:
         name = f":{node.name}"
@@ -195,7 +194,7 @@ class _Typist:
         if found is None:
             known = [other for other in self.scope if other.startswith(":")]
             self.refuse(node, f"unknown parameter `{name}`.{nearest(name, known) or _listing(known)}")
-        return named(name, found)  # type: ignore[arg-type]
+        return named(name, found)
 
     def literal(self, node: exp.Literal) -> Expression:
         text = str(node.this)
@@ -213,8 +212,6 @@ class _Typist:
     def date_literal(self, node: exp.Cast) -> Expression:
         if not isinstance(node.this, exp.Literal) or node.to.this != exp.DataType.Type.DATE:
             self.refuse(node, "casts are not permitted, except a day written as DATE '2021-02-12'.")
-        from datetime import date
-
         try:
             day = date.fromisoformat(str(node.this.this))
         except ValueError:
@@ -342,7 +339,7 @@ class _Typist:
         inner, digits = self.number(node.this), node.args.get("decimals")
         if not isinstance(digits, exp.Literal) or not str(digits.this).isdigit() or int(digits.this) > 6:
             self.refuse(node, "round(x, digits) needs a number of digits from 0 to 6.")
-        places = int(digits.this)  # type: ignore[union-attr]
+        places = int(digits.this)
         rounded = decimal_type(digits_of(inner) + ROOM, places)
         return inner._replace(
             sql=f"CAST(round({wide(inner)}, {places}) AS {rounded})", scale=places, type="decimal", literal=None
@@ -372,7 +369,7 @@ class _Typist:
         if name == "apportion" and len(node.expressions) > 3:
             return self.apportioned(node)
         permitted = ", ".join(one.written for one in OPERATORS if one.function)
-        return self.refuse(node, f"unknown function `{name}`. permitted: {permitted}.")  # type: ignore[no-any-return]
+        self.refuse(node, f"unknown function `{name}`. permitted: {permitted}.")
 
     def companion(self, node: exp.Anonymous, name: str) -> Expression:
         """Read what stands beside a column: the unit of a rate's last digit, the form of an identity number."""
@@ -382,7 +379,7 @@ class _Typist:
             self.refuse(node, f"{name}() needs a column of this ledger of type {kind}.")
         of_type, scale = ("decimal", 6) if kind == "percent" else ("code", 0)
         codes = () if kind == "percent" else ("sound", "unsound", "other")
-        return Expression(found.companion, of_type, scale, codes, None, self.expression(column).reads)  # type: ignore[arg-type, union-attr]
+        return Expression(found.companion, of_type, scale, codes, None, self.expression(column).reads)
 
     def apportioned(self, node: exp.Anonymous) -> Expression:
         """Give one part of a whole number, apportioned by fixed weights with the largest remainder; the first wins a tie."""

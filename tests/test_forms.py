@@ -185,16 +185,19 @@ def test_splitting_and_reordering_a_ledger_over_several_forms_changes_no_finding
     assert findings(tmp_path / "3", ("a.ods", write.write_ods, turned)) == plain
 
 
+BY_ANOTHER_PROGRAM = [
+    (2, "测试甲", date(2021, 2, 3), Decimal(500)),
+    (3, "测试乙", date(2021, 2, 4), None),
+    (4, "测试丙", date(2021, 2, 1), None),
+    (5, "测试丁", date(2021, 2, 5), Decimal(500)),
+    (6, "测试戊", date(2021, 2, 6), Decimal("300.5")),
+]  # the rows of the files `libreoffice.*`
+
+
 @pytest.mark.parametrize("name", ["libreoffice.xls", "libreoffice.ods", "libreoffice.fods", "libreoffice.xlsx"])
 def test_a_workbook_that_another_program_wrote_is_read_with_what_it_hides(name: str) -> None:
     brought = bring(FILES / name)
-    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [
-        (2, "测试甲", date(2021, 2, 3), Decimal(500)),
-        (3, "测试乙", date(2021, 2, 4), None),
-        (4, "测试丙", date(2021, 2, 1), None),
-        (5, "测试丁", date(2021, 2, 5), Decimal(500)),
-        (6, "测试戊", date(2021, 2, 6), Decimal("300.5")),
-    ]
+    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == BY_ANOTHER_PROGRAM
     assert brought.aid[2]["pay_date__to"] == date(2021, 2, 28)
     assert [cell for cell, _ in cells(brought, "Q10")] == ["D3", "E5"]
     assert [cell for cell, _ in cells(brought, "Q07")] == ["B3"]
@@ -207,13 +210,7 @@ def test_a_workbook_that_another_program_wrote_is_read_with_what_it_hides(name: 
 
 def test_a_text_that_another_program_wrote_is_read() -> None:
     brought = bring(FILES / "libreoffice.csv")
-    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == [
-        (2, "测试甲", date(2021, 2, 3), Decimal(500)),
-        (3, "测试乙", date(2021, 2, 4), None),
-        (4, "测试丙", date(2021, 2, 1), None),
-        (5, "测试丁", date(2021, 2, 5), Decimal(500)),
-        (6, "测试戊", date(2021, 2, 6), Decimal("300.5")),
-    ]
+    assert [(row["_row"], row["name"], row["pay_date"], row["amount"]) for row in brought.aid] == BY_ANOTHER_PROGRAM
     assert brought.aid[2]["pay_date__to"] == date(2021, 2, 28)
     assert [cell for cell, _ in cells(brought, "Q07")] == ["B3"]
     assert [cell for cell, _ in cells(brought, "Q10")] == ["D3", "E5"]
