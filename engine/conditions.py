@@ -6,7 +6,7 @@ Tables and verdicts are unknown here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
@@ -37,24 +37,8 @@ class ConditionError(Exception):
 NUMBERS = ("integer", "decimal")
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
 # What the parser says of a node and we take into account; whatever else it says (SYMMETRIC, ESCAPE) would be lost.
-_HEEDED = frozenset(
-    {
-        "this",
-        "expression",
-        "expressions",
-        "is_string",
-        "quoted",
-        "table",
-        "low",
-        "high",
-        "ifs",
-        "true",
-        "default",
-        "decimals",
-        "to",
-        "big_int",
-    }
-)
+_HEEDED = {"this", "expression", "expressions", "is_string", "quoted", "table", "low", "high", "ifs", "true", "default", "decimals",
+           "to", "big_int"}  # fmt: skip
 _SUMS = {exp.Add: "+", exp.Sub: "-"}
 _AGGREGATES: dict[type[exp.Expr], str] = {exp.Sum: "sum", exp.Min: "min", exp.Max: "max", exp.Count: "count"}
 MOST_SQL = 100_000  # characters of one condition, once all that it names is written out
@@ -393,8 +377,9 @@ class _Typist:
         return Expression(sql, "integer", 0, (), None, whole.reads)
 
 
-def _listing(names: object) -> str:
-    return f" known: {', '.join(f'`{name}`' for name in list(names)[:40])}." if names else " none is known."  # type: ignore[call-overload]
+def _listing(names: Iterable[str]) -> str:
+    known = [f"`{name}`" for name in names]
+    return f" known: {', '.join(known[:40])}." if known else " none is known."
 
 
 _HANDLERS: dict[type[exp.Expr], Callable[[_Typist, Any], Expression]] = {

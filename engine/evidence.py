@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.by_code import by_code
+from engine.conditions import value
 from engine.frames import aggregate, frame
 from engine.judge import UNKNOWN
 from engine.mistyped import doubt_mistyped
@@ -206,15 +207,11 @@ def _settlement(plan: Plan) -> list[str]:
 
 
 def _expression(plan: Plan, text: str) -> str:
-    from engine.conditions import value
-
     return value(text, plan.scope).sql
 
 
 def _last_day(plan: Plan, text: str) -> str:
     """Write a day that may be known to the month only as its last day: nothing is overdue before."""
-    from engine.conditions import value
-
     found = value(text, plan.scope)
     return found.upper or found.sql
 

@@ -35,7 +35,7 @@ from ledgers.sheets import column_letters
 from ledgers.tables import Table
 from ledgers.template import HEAD, LEDGER, header
 from ledgers.values import FLAGS
-from policies.load import Library, Loaded, load_library
+from policies.load import Library, load_library
 
 TEXTS = ("text", "name", "identity", "account", "code")
 # A cell like one of these stands in a row of totals, of parts, or of signatures.
@@ -75,7 +75,8 @@ def compile_checks(request: Request, kind: Kind, unit: str = "", campaign: str =
     library = load_library(request.packs, core=request.core)
     chosen, off = choose(library, request, kinds)
     ask = Ask(AS_OF, request.region or find_region(library), request.parameters, off)
-    plans = [_planned(loaded, kinds, ask) for loaded in chosen if loaded.policy.ledger == kind.kind]
+    tables = {name: _any_table(one) for name, one in kinds.items()}
+    plans = [plan(loaded, kinds, tables, ask) for loaded in chosen if loaded.policy.ledger == kind.kind]
     bench, (lists, written, numbers) = _Bench(len(kind.columns) + 1), _lists(kind)
     cells = {name: f"${column_letters(place)}{ROW}" for place, name in enumerate(kind.columns)}
     row = bench.add("行", _row_state(kind, cells))
@@ -105,13 +106,8 @@ def _settings(request: Request, library: Library, unit: str, campaign: str) -> S
     return Settings(unit, campaign, request.as_of.isoformat(), packs, f"sha256:{library.sha256}")
 
 
-def _planned(loaded: Loaded, kinds: Mapping[str, Kind], ask: Ask) -> Plan:
-    """Plan a policy against ledgers of which each column is there or not by itself, and any cell may be blank, unread, or a month."""
-    tables = {name: _any_table(kind) for name, kind in kinds.items()}
-    return plan(loaded, kinds, tables, ask)
-
-
 def _any_table(kind: Kind) -> Table:
+    """Make up a ledger of which each column is there or not by itself, and any cell may be blank, unread, or a month."""
     days = frozenset(name for name, column in kind.columns.items() if column.type == "date")
     absent = {name: frozenset({place}) for place, name in enumerate(kind.columns, start=1)}
     return Table(kind, kind.kind, 0, tuple(range(len(absent) + 1)), absent, frozenset(kind.columns), days, ())
@@ -165,8 +161,9 @@ def _add_policy(planned: Plan, bench: _Bench, sheet: Sheet, row: str) -> None:
         written = formula(sql, sheet)
         if written in ("0", "0.5", "1"):
             return written
-        known = next((head for head, own in bench.formulas.items() if own == _in_row(row, written)), None)
-        return bench.at(known.removeprefix(MARK)) if known else bench.add(f"条款{len(bench.formulas)}", _in_row(row, written))
+        inside = _in_row(row, written)
+        known = next((head.removeprefix(MARK) for head, own in bench.formulas.items() if own == inside), None)
+        return bench.add(known or f"条款{len(bench.formulas)}", inside)
 
     applies, in_force = clause(planned.applies.sql), clause(planned.in_force.sql)
     readings = ",".join(clause(one.sql) for one in planned.admissible)
@@ -205,17 +202,18 @@ def _add_result(compiled: Iterable[Plan], bench: _Bench, row: str) -> str:
 
 def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
     """Write what a row is: nothing, 1 for one to be judged, 2 where it may be a total, a signature, or in red ink, which other rows decide."""
-    first, last = f"{cells[next(iter(cells))]}", f"{cells[list(cells)[-1]]}"
+    every = list(cells.values())
+    area = f"{every[0]}:{every[-1]}"
     listed = ",".join(f'"{one}"' for one in NO_ROW)
     typed = [cells[name] for name, column in kind.columns.items() if column.type not in ("text", "name", "amount")]
     filled = "+".join(f"IFERROR(LEN({cell}),0)" for cell in typed) or "1"
-    doubts = [f"COUNTA({first}:{last})=1", f"SUMPRODUCT(COUNTIF({first}:{last},{{{listed}}}))>0", f"{filled}=0"]
+    doubts = [f"COUNTA({area})=1", f"SUMPRODUCT(COUNTIF({area},{{{listed}}}))>0", f"{filled}=0"]
     if kind.nets:
         amount = cells[kind.nets]
         whole = f"{amount.removesuffix(ROW)}:{amount.removesuffix(ROW)}"
         cancelled = f'IF({NEGATIVE}=0,FALSE,OR(LEFT({amount})="-",COUNTIF({whole},"-"&{amount})>0))'
         doubts += [f"IFERROR({cancelled},FALSE)", f"{NEGATIVE_TEXTS}>0"]
-    return f"IF(COUNTA({first}:{last})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
+    return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
 
 
 def _flags(kind: Kind) -> dict[str, str]:

@@ -278,13 +278,13 @@ def fact_columns(plan: Plan) -> list[str]:
 
 
 def _place(own: Input, row: int, column: str | None) -> dict[str, Any]:
-    known = column is not None and column in own.letters
+    known = column if column in own.letters else None
     return {
         "path": own.path,
         "sheet": own.sheet,
         "row": row,
-        "column": own.headers.get(column) if known and column else None,
-        "cell": f"{own.letters[column]}{row}" if known and column else None,
+        "column": own.headers.get(known) if known else None,
+        "cell": f"{own.letters[known]}{row}" if known else None,
     }
 
 

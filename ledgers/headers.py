@@ -25,8 +25,6 @@ _NEUTRAL = re.compile(
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
-
-
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 _TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
@@ -163,7 +161,7 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
     if not any(texts):
         return "没有任何内容。请确认导出是否成功。"
     # Whatever is no word of a header may be a name, which no message may show.
-    words = {word for kind in kinds.values() for word in kind.headers}
+    words = words_of(kinds)
     nearest = max(texts, key=lambda row: (sum(fold_header(cell) in words for cell in row), len(row)))
     known = [hide_numbers(cell)[:12] for cell in nearest if fold_header(cell) in words]
     seen = [f"看到：{'、'.join(known)}"[:80]] if known else []
@@ -181,12 +179,8 @@ def _match(block: Block, kind: Kind) -> dict[str, int]:
 
 def fields_of(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field."""
-    named = ((index, kind.headers.get(form)) for index, stack in enumerate(block.stacks) for form in _forms(index, stack, kind))
-    found: dict[int, str] = {}
-    for index, name in named:
-        if name is not None:
-            found.setdefault(index, name)
-    return found
+    known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
+    return {index: name for index, names in known if (name := next(filter(None, names), None))}
 
 
 def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
