@@ -90,7 +90,7 @@ def _duties(con: DuckDBPyConnection, plan: Plan, tables: Mapping[str, Table], as
 def _not_of_subsidies(number: str, tables: Mapping[str, Table], theirs: str) -> str:
     """Leave out refunds whose number is that of a subsidy: a voucher may bear the same."""
     subsidies = tables.get("subsidy")
-    if subsidies is None or theirs not in subsidies.parts[0].columns:
+    if subsidies is None or theirs not in subsidies.columns:
         return ""
     return f" AND {number} NOT IN (SELECT {quote(theirs)} FROM {subsidies.view} WHERE {quote(theirs)} IS NOT NULL)"
 

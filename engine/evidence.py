@@ -121,7 +121,7 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
             f" (SELECT (_input, _row) FROM picked WHERE kind = '{kind.kind}')"
         )
         selects.append(select(complete(con, part, kind, few), kind, few, texts=True))
-    unit = f"nullif(trim(t.{quote(f'raw.{kind.unit}')}), '')" if kind.unit in table.parts[0].columns else "NULL"
+    unit = f"nullif(trim(t.{quote(f'raw.{kind.unit}')}), '')" if kind.unit in table.columns else "NULL"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT t.*, coalesce({unit}, i.unit) AS _unit, i.headers AS _headers"
         f" FROM ({' UNION ALL '.join(selects)}) t JOIN inputs i USING (_input)"
@@ -177,7 +177,7 @@ def _place(plan: Plan) -> str:
 
 def _row_amount(plan: Plan) -> str:
     """Refer to the money of a row, which bounds what is counted of it in a summary."""
-    if plan.table is not None and "amount" in plan.table.kind.columns and "amount" in plan.table.parts[0].columns:
+    if plan.table is not None and "amount" in plan.table.columns:
         return f"CAST({plan.scope['amount'].sql} AS DECIMAL(18,2))"
     return "CAST(NULL AS DECIMAL(18,2))"
 
@@ -200,7 +200,7 @@ _UNSETTLED = ["NULL", "CAST(NULL AS DATE)", "NULL"]
 def _settlement(plan: Plan) -> list[str]:
     """Write what a refund case needs of its row: the amount owed, the day due, the number that refunds name."""
     settled = plan.policy.remedy.settled_by
-    if settled is None or plan.table is None or settled.own not in plan.table.parts[0].columns:
+    if settled is None or plan.table is None or settled.own not in plan.table.columns:
         return _UNSETTLED
     due = f"CAST({_last_day(plan, settled.due)} AS DATE)" if settled.due else "CAST(NULL AS DATE)"
     return [f"CAST({_expression(plan, settled.owed)} AS DECIMAL(38,2))", due, f"CAST(p.{quote(settled.own)} AS VARCHAR)"]
@@ -257,12 +257,12 @@ def _fact(plan: Plan, name: str) -> str:
         shown = f"CASE WHEN {known.sql} = {known.upper} THEN {shown} ELSE {shown} || '..' || CAST({known.upper} AS VARCHAR) END"
     j, _, column = name.partition(".")
     raw, header, matched, row = "NULL", "NULL", "NULL", "NULL"
-    if plan.table is not None and name in plan.table.kind.columns and name in plan.table.parts[0].columns:
+    if plan.table is not None and name in plan.table.columns:
         raw, header = f"p.{quote(f'raw.{name}')}", f"p._headers[{text_literal(name)}]"
         row = "p._head" if name in plan.table.kind.fills_down else row
     elif column and plan.policy.joins[j].pick:
         other = plan.joins[j].table
-        if other is not None and column in other.parts[0].columns:
+        if other is not None and column in other.columns:
             raw, header = f"p.{quote(f'{j}.raw.{column}')}", f"p.{quote(f'{j}._headers')}[{text_literal(column)}]"
         matched = f"p.{quote(f'{j}._matched_by')}"
     return f"{{'value': {shown}, 'raw': {raw}, 'header': {header}, 'matched_by': {matched}, 'row': {row}}}"
@@ -276,7 +276,7 @@ def _key(plan: Plan, form: str) -> str:
     if plan.table is None:
         return "NULL"
     kind = plan.table.kind
-    names = [n for n in kind.business_key if n in plan.table.parts[0].columns and (form == "key" or not kind.columns[n].personal)]
+    names = [n for n in kind.business_key if n in plan.table.columns and (form == "key" or not kind.columns[n].personal)]
     parts = ", ".join(f"coalesce(CAST(p.{quote(name)} AS VARCHAR), p.{quote(f'raw.{name}')}, '')" for name in names)
     return f"concat_ws(chr(31), '', {parts})" if parts else "''"
 
@@ -284,7 +284,7 @@ def _key(plan: Plan, form: str) -> str:
 def _person(plan: Plan) -> str:
     if plan.table is None:
         return "NULL"
-    names = [name for name in plan.table.kind.person if name in plan.table.parts[0].columns]
+    names = [name for name in plan.table.kind.person if name in plan.table.columns]
     return f"coalesce({', '.join(f'CAST(p.{quote(name)} AS VARCHAR)' for name in names)})" if names else "NULL"
 
 

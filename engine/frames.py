@@ -84,7 +84,7 @@ def leaves_a_trace(alias: str, keys: Sequence[str], alike: Sequence[str], table:
     Something that could not be read stands in its key or likeness, or its likeness can be read. A row in which all of
     them are blank is nobody's: it is not evaluable itself and casts no doubt on others.
     """
-    present = [column for column in alike if column in table.parts[0].columns]
+    present = [column for column in alike if column in table.columns]
     if not present:
         return "TRUE"  # nothing else tells whose row it is
     bits = sum(table.kind.bit(column) for column in {*keys, *present} if column in table.unread)

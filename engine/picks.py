@@ -59,7 +59,7 @@ def blend(rows: str, join: PlannedJoin, *, texts: bool) -> str:
 
 def written_columns(join: PlannedJoin) -> list[str]:
     """Name the columns that hold what was written for the columns that are read."""
-    present = join.table.parts[0].columns if join.table else ()
+    present = join.table.columns if join.table else ()
     return [f"raw.{name}" for name in join.columns if name in present]
 
 

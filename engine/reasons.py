@@ -95,7 +95,7 @@ def _reasons(plan: Plan, name: str, lang: str) -> Iterator[str]:
     j, _, column = name.partition(".")
     if column:
         yield from _missing_joined(plan, j, column, lang)
-    elif plan.table is not None and name in plan.table.parts[0].columns:
+    elif plan.table is not None and name in plan.table.columns:
         own = plan.table.kind.columns[name]
         yield _missing_cell(plan.scope[name].sql, f"p.{quote(f'raw.{name}')}", own, plan.table.kind, lang)
 
@@ -114,7 +114,7 @@ def _missing_joined(plan: Plan, j: str, column: str, lang: str) -> Iterator[str]
         return
     title, found = other.kind.title.in_(lang), f"p.{quote(f'{j}.found')}"
     yield f"CASE WHEN {found} IS NULL THEN {text_literal(title + _WORDS[lang]['open'])} END"
-    if plan.joins[j].pick and column in other.parts[0].columns:
+    if plan.joins[j].pick and column in other.columns:
         raw = f"p.{quote(f'{j}.raw.{column}')}"
         own = other.kind.columns[column]
         differs = f"(p.{quote(f'{j}._differs')} & {other.kind.bit(column)}) <> 0"

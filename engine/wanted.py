@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ledgers.intake import Intake
 from ledgers.kinds import Kind
-from ledgers.tables import Table, has_blanks, read_more
+from ledgers.tables import has_blanks, read_more
 from policies.load import Loaded
 
 if TYPE_CHECKING:
@@ -63,20 +63,14 @@ def read_rest(con: DuckDBPyConnection, intake: Intake, chosen: Iterable[Loaded])
         sides = [(policy.ledger, policy.group.per, policy.group.alike)] if policy.group else []
         for join in (join for join in policy.joins.values() if join.ledger in tables):
             keys = [
-                pair
-                for pair in join.keys
-                if pair[0] in _columns(tables, policy.ledger) and pair[1] in _columns(tables, join.ledger)
+                pair for pair in join.keys if pair[0] in tables[policy.ledger].columns and pair[1] in tables[join.ledger].columns
             ]
             tables[policy.ledger] = read_more(con, tables[policy.ledger], {left for left, _ in keys})
             tables[join.ledger] = read_more(con, tables[join.ledger], {right for _, right in keys})
             sides.append((join.ledger, [right for _, right in keys[:1]], join.alike))
         for ledger, names, alike in sides:
-            known = [name for name in names if name in _columns(tables, ledger)]
+            known = [name for name in names if name in tables[ledger].columns]
             if alike and any(has_blanks(con, tables[ledger], name) for name in known):
                 for kind in {ledger, policy.ledger}:
                     tables[kind] = read_more(con, tables[kind], set(alike))
     return intake._replace(tables=tables)
-
-
-def _columns(tables: Mapping[str, Table], ledger: str) -> tuple[str, ...]:
-    return tables[ledger].parts[0].columns

@@ -85,7 +85,7 @@ def list_lines(con: DuckDBPyConnection, table: Table, places: Mapping[int, str])
     bulk = [part for part in table.parts if not part.raw.relation.startswith(HELD) and set(part.raw.inputs) & set(places)]
     if bulk:
         table = read_more(con, table, {*keys.who, *keys.core, *keys.more})
-    known = table.parts[0].columns
+    known = table.columns
     who = _first(name for name in keys.who if name in known)
     texts = [_text(name) for name in keys.core if name in known]
     joined = f"concat_ws(chr(31), {', '.join([who, *(f'coalesce({text}, chr(30))' for text in texts)])})"
@@ -118,7 +118,7 @@ def _first(names: Iterable[str]) -> str:
 
 def find_differences(con: DuckDBPyConnection, table: Table, lines: Lines, older: int, newer: int) -> Difference:
     """Compare two inputs row by row: first by all that is written, then by their keys, then by the person, if there is but one."""
-    shared = [name for name in table.parts[0].columns if name not in UNCOMPARED and not {older, newer} & table.absent[name]]
+    shared = [name for name in table.columns if name not in UNCOMPARED and not {older, newer} & table.absent[name]]
     own = [only(part, set(shared)) for part in table.parts if {older, newer} & set(part.raw.inputs)]
     written = " UNION ALL ".join(select(part, table.kind, part.raw.relation, texts=True) for part in own)
     texts = ", ".join(f"coalesce({_text(name)}, trim({quote(f'raw.{name}')}), '')" for name in shared)

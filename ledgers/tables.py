@@ -32,6 +32,11 @@ class Table(NamedTuple):
     parts: tuple[Typed, ...]
     netted: bool = False
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns that any of its parts has."""
+        return self.parts[0].columns
+
 
 def lay_out_notes(con: DuckDBPyConnection) -> None:
     """Write the table `cell_notes`, blank: notes of single cells, by input, row and column."""
