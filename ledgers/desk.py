@@ -79,14 +79,6 @@ class Intake(NamedTuple):
     senders: tuple[Sender, ...] = ()  # of each input, by what stands around its rows
 
 
-class _Sheet(NamedTuple):
-    layout: Layout
-    source: Source
-    sheet: str | None
-    encoding: str | None
-    sha256: str
-
-
 class Damaged(Exception):
     """Name the files that could not be read to their end."""
 
@@ -157,25 +149,20 @@ class Desk:
             self.say(source, sheet.name, f"工作表 {sheet.name} 是模板的核对设置，未作为台账读取。")
         sheets = [sheet for sheet in sheets if not is_settings(sheet)]
         failures: list[tuple[Sheet, NotRecognised]] = []
-        recognised, pages = 0, list[Page]()
+        pages: list[Page] = []
         for sheet in sheets:
             sheet, checks = leave_out_checks(sheet)
             if checks:
                 self.say(source, sheet.name, f"模板的核对栏（共 {checks} 列）由公式算出，不是台账内容，未读取。")
             if sheet.hidden:
-                self.say(
-                    source,
-                    sheet.name,
-                    f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。",
-                    "low",
-                )
+                what = f"隐藏工作表 {sheet.name} 未读取；如需判断，用 --ledger KIND={source.shown}#{sheet.name}。"
+                self.say(source, sheet.name, what, "low")
                 continue
             try:
                 layout = self.recognise(sheet.rows, source, sheet.merged, sheet.name)
             except NotRecognised as error:
                 failures.append((sheet, error))
                 continue
-            recognised += 1
             if sheet.hidden_rows or sheet.hidden_columns:
                 self.say(source, sheet.name, f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。")
             pages.append(Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)))
@@ -183,27 +170,29 @@ class Desk:
         self.notes += more
         apart = self.rules.judge_older or source.path.resolve() in self.rules.separate
         for sheet, layout, rows, totals, notes in pages if apart else kept:
-            number = self._admit(_Sheet(layout, source, sheet.name, sheet.encoding, sha256), len(rows))
+            number = self._admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
             self.totals += [(number, row) for row in totals]
             self.notes += [note._replace(path=source.shown) for note in notes]
             read_like = frozenset(layout.parts), layout.year
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
             self.piles.setdefault(key, []).append((number, layout, rows))
-        if failures and not recognised and all(failure.nothing for _, failure in failures):
+        others = [(sheet, failure) for sheet, failure in failures if not failure.nothing]
+        if failures and not pages and not others:
             raise Unreadable("没有任何内容。请确认导出是否成功。")
-        for sheet, failure in failures:
-            if failure.nothing:
-                continue
-            if recognised and (form == ACCOUNTS or (form == HTML and not any(map(self.is_like_a_ledger, sheet.rows)))):
-                what = f"网页中的 {sheet.name} 不像台账，未读取。"
-                what = f"数据接口文件中的 {sheet.name} 不像台账，未读取。" if form == ACCOUNTS else what
-                self.say(source, sheet.name, what, "low")
-                continue
+        self._name_others(source, form, others, bool(pages))
+
+    def _name_others(self, source: Source, form: str, others: Sequence[tuple[Sheet, NotRecognised]], recognised: bool) -> None:
+        """Name the sheets that are no ledgers; what should have been one is refused."""
+        for sheet, failure in others:
             beside = recognised or source.besides  # where nothing of a workbook is a ledger, its guide may be one gone wrong
-            if beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
+            if recognised and form == ACCOUNTS:
+                self.say(source, sheet.name, f"数据接口文件中的 {sheet.name} 不像台账，未读取。", "low")
+            elif recognised and form == HTML and not any(map(self.is_like_a_ledger, sheet.rows)):
+                self.say(source, sheet.name, f"网页中的 {sheet.name} 不像台账，未读取。", "low")
+            elif beside and fold(sheet.name or "") in GUIDES and holds_texts_only(sheet.rows):
                 self.say(source, sheet.name, f"工作表 {sheet.name} 只有说明文字，未作为台账读取。")
-                continue
-            self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
+            else:
+                self.notes.append(refusal(source.shown, str(failure), sheet.name, "Q09"))
 
     def recognise(self, rows: Sequence[Sequence[str]], source: Source, merged: Merged = (), sheet: str | None = None) -> Layout:
         """Recognise a table by its headers, or by what the user said of it.
@@ -239,7 +228,7 @@ class Desk:
             view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
         count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
         layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
-        self._admit(_Sheet(layout, source, sheet, None, sha256), count[0][0])
+        self._admit(layout, source, sheet, None, sha256, count[0][0])
         self._add_bulk(number, layout, view, types, spoilt=spoilt)
 
     def _doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
@@ -271,7 +260,7 @@ class Desk:
         picked, number = {field: f"c{index}" for field, index in layout.fields.items()}, len(self.inputs)
         view, types = bulk.parquet_view(out, number, picked, row=row, spoilt=True), dict.fromkeys(layout.fields, "VARCHAR")
         layout = self._doubt(layout, f"({view})", types, spoilt=True)
-        self._admit(_Sheet(layout, source, None, used, sha256), count)
+        self._admit(layout, source, None, used, sha256, count)
         self._add_bulk(number, layout, view, types, spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
@@ -286,7 +275,7 @@ class Desk:
         keep(self.con, relation, pa.table(columns))
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
         layout = self._doubt(layout, relation, types, spoilt=False)
-        self._admit(_Sheet(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, ""), len(frame))
+        self._admit(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, "", len(frame))
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
         self.bulk.append((kind.kind, raw))
 
@@ -319,23 +308,23 @@ class Desk:
             self.files.append(source.path)
             self.senders.append(sender)
 
-    def _admit(self, sheet: _Sheet, rows: int) -> int:
+    def _admit(self, layout: Layout, source: Source, sheet: str | None, encoding: str | None, sha256: str, rows: int) -> int:
         """Register an input and note what its header leaves open."""
-        layout, source, number = sheet.layout, sheet.source, len(self.inputs)
+        number = len(self.inputs)
         letters = {field: column_letters(layout.stands.get(field, index)) for field, index in layout.fields.items()}
-        sender = find_sender(self.roster, layout.unit_name, Path(source.shown), sheet.sheet, source.folder)
+        sender = find_sender(self.roster, layout.unit_name, Path(source.shown), sheet, source.folder)
         self.inputs.append(
             Input(
-                number, source.shown, sheet.sheet, layout.kind, rows, sheet.sha256, sheet.encoding, "", "", None,
+                number, source.shown, sheet, layout.kind, rows, sha256, encoding, "", "", None,
                 layout.headers, letters, layout.unit_from if layout.factors else "", layout,
             )
         )  # fmt: skip
         self.files.append(source.path)
         self.senders.append(sender)
         self.alone |= {number} if source.alone else set()
-        self.notes += open_questions(layout, self.kinds[layout.kind], source.shown, sheet.sheet)
+        self.notes += open_questions(layout, self.kinds[layout.kind], source.shown, sheet)
         if rows == 0:
-            self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet.sheet, "Q01"))
+            self.notes.append(refusal(source.shown, "只有表头，没有数据行（0 行）。请确认导出是否完整。", sheet, "Q01"))
         return number
 
     def finish(self, wanted: Mapping[str, set[str]]) -> Intake:
