@@ -144,13 +144,11 @@ def load_project(path: Path) -> Opened:
         project, problems = check(Project, declared), list[Problem]()
     except Refused as refused:
         (project, declared), problems = _what_is_sound(declared, refused), refused.problems
-    packs, mapped, known, names = list[str](), list[Mapped](), list[Known](), dict[str, None]()
-    problems += [*_name_packs(project, declared, packs), *_map_ledgers(project, declared, mapped, known, names)]
-    problems += [*_misspelt(project, declared), *find_repeated(project.waivers, declared)]
-    key = _read_key(project, declared, problems)
+    paths, mapped, known = _map_ledgers(project, declared, problems)
+    packs, key = _name_packs(project, declared, problems), _read_key(project, declared, problems)
     units, rules = _expect(project, declared, problems), _rule(project, declared, problems)
-    opened = Opened(project, declared, tuple(names), tuple(mapped), tuple(known), tuple(packs), key, units, rules)
-    problems += _misnamed(opened)
+    opened = Opened(project, declared, paths, mapped, known, packs, key, units, rules)
+    problems += [*_misspelt(project, declared), *find_repeated(project.waivers, declared), *_misnamed(opened)]
     if problems:
         raise Refused(problems)
     return opened
@@ -181,50 +179,57 @@ def _folder(declared: Declared) -> Path:
     return Path(declared.path).parent
 
 
-def _name_packs(project: Project, declared: Declared, packs: list[str]) -> Iterator[Problem]:
+def _name_packs(project: Project, declared: Declared, problems: list[Problem]) -> tuple[str, ...]:
     """Name packs of one's own by their folder, seen from the project file."""
+    packs = []
     for number, name in enumerate(project.packs):
         own = _folder(declared) / name
         if name in shipped_packs() or (own / "pack.yaml").is_file():
             packs.append(name if name in shipped_packs() else str(own))
         else:
             what = f"packs: 没有名为 `{name}` 的政策包，也没有含 pack.yaml 的这个目录。自带：{'、'.join(shipped_packs())}。"
-            yield declared.problem(("packs", number), what + nearest(name, shipped_packs()))
+            problems.append(declared.problem(("packs", number), what + nearest(name, shipped_packs())))
+    return tuple(packs)
 
 
 def _map_ledgers(
-    project: Project, declared: Declared, mapped: list[Mapped], known: list[Known], names: dict[str, None]
-) -> Iterator[Problem]:
+    project: Project, declared: Declared, problems: list[Problem]
+) -> tuple[tuple[str, ...], tuple[Mapped, ...], tuple[Known, ...]]:
+    """Give the paths that ledgers have, what is said of files among them, and of sheets by their headers."""
+    names, mapped, known = dict[str, None](), list[Mapped](), list[Known]()
+
+    def refuse(key: Key, what: str) -> None:
+        problems.append(declared.problem(key, f"ledgers: {what}"))
+
     kinds, folder = load_kinds() if project.ledgers else {}, _folder(declared)
     for number, ledger in enumerate(project.ledgers):
         place = ("ledgers", number)
         if ledger.kind is not None and ledger.kind not in kinds:
-            what = f"ledgers: 不认识的台账类型 `{ledger.kind}`。可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
-            yield declared.problem((*place, "kind"), what)
+            hint = f"可用：{'、'.join(kinds)}。{nearest(ledger.kind, kinds)}"
+            refuse((*place, "kind"), f"不认识的台账类型 `{ledger.kind}`。{hint}")
         elif ledger.kind is None and (ledger.headers or ledger.sheet or ledger.layout):
-            yield declared.problem(place, "ledgers: 写了 layout、sheet 或 headers，就要写明 kind。")
+            refuse(place, "写了 layout、sheet 或 headers，就要写明 kind。")
         if bool(ledger.path) == bool(ledger.layout) or (ledger.layout and ledger.sheet):
-            yield declared.problem(place, "ledgers: 每项写 path（可带 sheet）或 layout，二者择一。")
+            refuse(place, "每项写 path（可带 sheet）或 layout，二者择一。")
         columns = kinds[ledger.kind].columns if ledger.kind in kinds else None
         for header, column in ledger.headers.items():
             if columns is not None and column not in columns:
                 hint = nearest(column, columns) or f"可用：{'、'.join(columns)}。"
-                yield declared.problem((*place, "headers", header), f"ledgers: `{ledger.kind}` 没有列 `{column}`。{hint}")
+                refuse((*place, "headers", header), f"`{ledger.kind}` 没有列 `{column}`。{hint}")
         if ledger.layout and ledger.kind:
             if any(folded_texts(one.texts) == folded_texts(ledger.layout) for one in known):
-                yield declared.problem((*place, "layout"), "ledgers: 这组表头前面已经写过。同一组表头只写一次。")
+                refuse((*place, "layout"), "这组表头前面已经写过。同一组表头只写一次。")
             known.append(Known(ledger.layout, ledger.kind, ledger.headers, ledger.unit))
         for path in _expand(folder, ledger.path) if ledger.path else ():
             names[str(path)] = None
             if path.is_dir():
                 if ledger.kind is not None:
-                    what = f"ledgers: {ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。"
-                    yield declared.problem((*place, "path"), what)
+                    refuse((*place, "path"), f"{ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。")
                 continue
-            same = [own for own in mapped if own.path == path and (own.sheet == ledger.sheet or not (own.sheet and ledger.sheet))]
-            if same:
-                yield declared.problem((*place, "path"), f"ledgers: {path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
+            if any(own.path == path and (own.sheet == ledger.sheet or not (own.sheet and ledger.sheet)) for own in mapped):
+                refuse((*place, "path"), f"{path.name} 前面已经写过。同一文件（同一工作表）只写一次。")
             mapped.append(Mapped(path, _unit_folder(path, folder), ledger.kind, ledger.sheet, ledger.headers, ledger.unit))
+    return tuple(names), tuple(mapped), tuple(known)
 
 
 def _misspelt(project: Project, declared: Declared) -> Iterator[Problem]:
