@@ -1,4 +1,4 @@
-"""Read texts parted by commas, tabs or semicolons: which encoding, which delimiter, which records. What the cells mean is unknown here."""
+"""Read texts parted by commas, tabs, semicolons or strokes: which encoding, which delimiter, which records. What the cells mean is unknown here."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def whole_lines(head: bytes, encoding: str | None = None) -> bytes:
 def delimiter_of(text: str) -> str:
     """Say which mark parts the cells of a text, by its first lines."""
     first = text[:4096].splitlines()[:5]
-    return max(",\t;", key=lambda mark: sum(line.count(mark) for line in first))
+    return max(",\t;|", key=lambda mark: sum(line.count(mark) for line in first))
 
 
 def records(lines: Iterable[str], delimiter: str, limits: Limits) -> Iterator[list[str]]:

@@ -125,6 +125,8 @@ def test_every_declared_header_leads_to_its_column(kind: str) -> None:
         (" 姓  名 ", "name"),
         ("*姓名", "name"),
         ("姓名：", "name"),
+        ("发放金额①", "amount"),
+        ("发放金额²（元）", "amount"),
         ("身份证号码（18位）", "id_no"),
         ("身份证号码\r\n(18位)", "id_no"),
         ("轉帳日期", "transferred_at"),
@@ -133,7 +135,7 @@ def test_every_declared_header_leads_to_its_column(kind: str) -> None:
         ("\ufeff姓名", "name"),
     ],
 )
-def test_a_header_is_known_in_traditional_characters_spaced_broken_starred_or_full_width(header: str, field: str) -> None:
+def test_a_header_is_known_in_traditional_characters_spaced_broken_starred_noted_or_full_width(header: str, field: str) -> None:
     rest = [name for name in ("name", "id_no", "pay_date", "amount", "campaign") if name != field]
     assert layout([*rest, header], said="aid_payment").fields[field] == len(rest)
 

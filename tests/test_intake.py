@@ -467,9 +467,9 @@ def test_an_encoding_that_is_said_is_used_and_one_that_does_not_fit_is_refused_w
     assert "--encoding" in refused.notes[0].message
 
 
-@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".txt", ".CSV"])
-def test_columns_parted_by_comma_tab_or_semicolon_are_recognised(tmp_path: Path, delimiter: str, suffix: str) -> None:
+def test_columns_parted_by_comma_tab_semicolon_or_stroke_are_recognised(tmp_path: Path, delimiter: str, suffix: str) -> None:
     path = write_csv(tmp_path / f"a{suffix}", [HEADER, ZHANG, [*LI[:3], "1,500"]], delimiter=delimiter)
     assert amounts(bring(path)) == [Decimal(500), Decimal(1500)]
 
