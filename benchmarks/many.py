@@ -1,4 +1,4 @@
-"""Measure many policies over one ledger, and many small workbooks in one folder.
+"""Measure many policies over one ledger, the whole library over one, and many small workbooks in one folder.
 
 Usage:  python many.py [--dir DIR]
 
@@ -21,7 +21,9 @@ import duckdb
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 ROWS, FEW, MANY, MOST_TIMES = 1_000_000, 10, 100, 3.0  # 100 policies may take three times as long as 10
+LIBRARY_TIMES = 4.0  # all that is shipped may take four times as long as 10 policies over the same payments
 BOOKS, BOOK_ROWS, LAYOUTS, MOST_SECONDS = 1_000, 100, 40, 60.0
+OTHER_CAMPAIGNS = {"2021年春节送温暖": "2021年五一慰问", "2021年春季帮扶": "2021年五一帮扶", "2021年秋季帮扶": "2021年国庆帮扶"}
 PACK = """pack: {name}
 title: {{zh: 基准, en: Benchmark}}
 scope: {{zh: 基准, en: Benchmark}}
@@ -61,8 +63,9 @@ def main() -> int:
         folder = (given.dir or Path(made)).resolve()
         folder.mkdir(parents=True, exist_ok=True)
         times = many_policies(folder)
+        library = whole_library(folder)
         seconds = many_workbooks(folder)
-    return 0 if times <= MOST_TIMES and seconds <= MOST_SECONDS else 1
+    return 0 if times <= MOST_TIMES and library <= LIBRARY_TIMES and seconds <= MOST_SECONDS else 1
 
 
 def many_policies(folder: Path) -> float:
@@ -75,17 +78,52 @@ def many_policies(folder: Path) -> float:
         )
     seconds = {}
     for count in (FEW, MANY):
-        pack = folder / f"bands-{count}"
-        pack.mkdir(exist_ok=True)
-        (pack / "pack.yaml").write_text(PACK.format(name=pack.name), encoding="utf-8")
-        for number in range(count):
-            text = POLICY.format(code=f"H{number:02}", number=number, low=number * 1000, high=number * 1000 + 999)
-            (pack / f"band-{number:02}.yaml").write_text(text, encoding="utf-8")
-        seconds[count] = run(folder, ledger, "--no-core", "--pack", pack)
+        seconds[count] = run(folder, ledger, "--no-core", "--pack", write_bands(folder, count))
     times = seconds[MANY] / seconds[FEW]
     print(
         f"{ROWS:,} rows: {FEW} policies {seconds[FEW]:.2f} s, {MANY} policies {seconds[MANY]:.2f} s; {times:.2f} times, at most {MOST_TIMES}"
     )
+    return times
+
+
+def write_bands(folder: Path, count: int) -> Path:
+    """Write a pack of policies, each against a band of a thousand yuan."""
+    pack = folder / f"bands-{count}"
+    pack.mkdir(exist_ok=True)
+    (pack / "pack.yaml").write_text(PACK.format(name=pack.name), encoding="utf-8")
+    for number in range(count):
+        text = POLICY.format(code=f"H{number:02}", number=number, low=number * 1000, high=number * 1000 + 999)
+        (pack / f"band-{number:02}.yaml").write_text(text, encoding="utf-8")
+    return pack
+
+
+def whole_library(folder: Path) -> float:
+    """Time all policies that are shipped over a million payments and their files, against 10 over the same payments.
+
+    No campaign is one that the packs have rules of their own for: those would find most of the made-up payments, and it is the
+    judging that is timed. The bands lie on the number of the row, so that each of the ten flags one payment in a thousand.
+    """
+    ledgers = folder / "library"
+    if not ledgers.exists():
+        _call([sys.executable, str(HERE / "generate.py"), str(ROWS), str(folder / "made")])
+        ledgers.mkdir()
+        (folder / "made" / "archive.parquet").rename(ledgers / "archive.parquet")
+        named = (
+            "CASE campaign "
+            + " ".join(f"WHEN '{old}' THEN '{new}'" for old, new in OTHER_CAMPAIGNS.items())
+            + " ELSE campaign END"
+        )
+        payments = f"FROM '{folder / 'made' / 'payments.parquet'}'"
+        duckdb.sql(
+            f"COPY (SELECT * REPLACE ({named} AS campaign) {payments}) TO '{ledgers / 'payments.parquet'}' (FORMAT parquet)"
+        )
+        banded = "* REPLACE (CAST((seq * 7919) % 1000000 AS DECIMAL(18,2)) AS amount)"
+        duckdb.sql(f"COPY (SELECT {banded} {payments}) TO '{folder / 'banded.parquet'}' (FORMAT parquet)")
+    few = run(folder, folder / "banded.parquet", "--no-core", "--pack", write_bands(folder, FEW))
+    packs = [one.name for one in sorted((ROOT / "policies" / "packs").iterdir()) if one.is_dir() and one.name != "core"]
+    whole = run(folder, ledgers, *(word for name in packs for word in ("--pack", name)))
+    times = whole / few
+    print(f"{ROWS:,} payments: {FEW} policies {few:.2f} s, all {whole:.2f} s; {times:.2f} times, at most {LIBRARY_TIMES}")
     return times
 
 
