@@ -340,20 +340,25 @@ class _Typist:
 
     def function(self, node: exp.Anonymous) -> Expression:
         name = str(node.this).lower()
-        if name == "days_between" and len(node.expressions) == 2:
-            first, last = (self.expression(item) for item in node.expressions)
-            if first.type != "date" or last.type != "date":
-                self.refuse(node, f"days_between() needs two dates; these are {first.type} and {last.type}.")
-            sql = f"date_diff('day', {first.sql}, {last.sql})"
-            exact = [f"{side.sql} = {side.upper}" for side in (first, last) if side.upper]
-            sql = f"CASE WHEN {' AND '.join(exact)} THEN {sql} END" if exact else sql
-            return Expression(sql, "integer", 0, (), None, first.reads | last.reads)
+        if name in _ELAPSED and len(node.expressions) == 2:
+            return self.elapsed(node, name)
         if name in ("printed_unit", "identity_form") and len(node.expressions) == 1:
             return self.companion(node, name)
         if name == "apportion" and len(node.expressions) > 3:
             return self.apportioned(node)
         permitted = ", ".join(one.written for one in OPERATORS if one.function)
         self.refuse(node, f"unknown function `{name}`. permitted: {permitted}.")
+
+    def elapsed(self, node: exp.Anonymous, name: str) -> Expression:
+        """Count days or full years between two dates; of a month, what holds for every day of it."""
+        first, last = (self.expression(item) for item in node.expressions)
+        if first.type != "date" or last.type != "date":
+            self.refuse(node, f"{name}() needs two dates; these are {first.type} and {last.type}.")
+        most = sql = _ELAPSED[name].format(first.sql, last.upper or last.sql)
+        if first.upper or last.upper:
+            least = _ELAPSED[name].format(first.upper or first.sql, last.sql)
+            sql = f"CASE WHEN {least} = {most} THEN {least} END"
+        return Expression(sql, "integer", 0, (), None, first.reads | last.reads)
 
     def companion(self, node: exp.Anonymous, name: str) -> Expression:
         """Read what stands beside a column: the unit of a rate's last digit, the form of an identity number."""
@@ -375,6 +380,14 @@ class _Typist:
             self.refuse(node, f"apportion() takes weights of {MOST_AFTER} digits at most. reduce them.")
         sql = apportion(whole.sql, numbers[0], numbers[1:])
         return Expression(sql, "integer", 0, (), None, whole.reads)
+
+
+_YEARS = "CAST(year({1}) - year({0}) AS BIGINT)"
+_BIRTHDAY_AHEAD = "month({1}) * 100 + day({1}) < month({0}) * 100 + day({0})"
+_ELAPSED = {
+    "days_between": "date_diff('day', {0}, {1})",
+    "years_between": f"CASE WHEN {_BIRTHDAY_AHEAD} THEN {_YEARS} - 1 ELSE {_YEARS} END",
+}
 
 
 def _listing(names: Iterable[str]) -> str:

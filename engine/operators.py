@@ -59,6 +59,7 @@ OPERATORS = (
     Operator("round", "round(a, 2)", "number, digits from 0 to 6", "四舍五入（五总是远离零）", "rounded, halves away from zero", "rounded", (exp.Round,)),
     Operator("year", "year(d)", "date", "年份；跨年的不确定日期为未知", "the year; unknown where the day may be of several", "year", (exp.Year,)),
     Operator("days_between", "days_between(from, to)", "date, date", "相差天数；只知月份为未知", "days from one to the other; unknown of a month", "function", (exp.Anonymous,), "days_between"),
+    Operator("years_between", "years_between(from, to)", "date, date", "满几年（周岁）；只知月份而不能确定的为未知", "full years from one to the other, as of an age; unknown where the day of a month decides", "function", (exp.Anonymous,), "years_between"),
     Operator("printed_unit", "printed_unit(rate)", "a column of rates", "表列比率最后一位的单位", "the unit of the last digit that the rate was written with", "function", (exp.Anonymous,), "printed_unit"),
     Operator("identity_form", "identity_form(id_no)", "a column of identity numbers", "sound 校验码和生日成立，unsound 不成立，other 其他证件", "sound, unsound (check digit or birthday), other papers", "function", (exp.Anonymous,), "identity_form"),
     Operator("apportion", "apportion(n, 1, 60, 25, 15)", "whole number, place, weights", "按比例分配整数（最大余数法）的第 k 份", "the k-th part of a whole number by weights, largest remainder", "function", (exp.Anonymous,), "apportion"),

@@ -251,8 +251,8 @@ class _Writer:
     def rounded(self, node: exp.Round) -> str:
         return f"ROUND({self.value(node.this)},{self.value(node.args['decimals'])})"
 
-    def year(self, node: exp.Year) -> str:
-        return f"YEAR({self.value(node.this)})"
+    def part_of_day(self, node: exp.Year | exp.Month | exp.Day) -> str:
+        return f"{node.key.upper()}({self.value(node.this)})"
 
     def day_of(self, node: exp.DateFromParts) -> str:
         parts = (self.value(node.args[part]) for part in ("year", "month", "day"))
@@ -276,6 +276,8 @@ def scale_of(node: exp.Expr) -> int:
         return int(str(sizes[1].this.this)) if len(sizes) > 1 else 0
     if isinstance(node, exp.Paren | exp.Neg | exp.Abs):
         return scale_of(node.this)
+    if isinstance(node, exp.Year | exp.Month | exp.Day) or node.is_type(*exp.DataType.INTEGER_TYPES):
+        return 0
     if isinstance(node, exp.Literal):
         exponent = Decimal(str(node.this)).as_tuple().exponent
         return -min(0, exponent) if isinstance(exponent, int) else 0
@@ -354,6 +356,6 @@ _TRUTHS: dict[type[exp.Expr], Callable[[_Writer, Any], str]] = {
 _VALUES: dict[type[exp.Expr], Callable[[_Writer, Any], str]] = {
     exp.Literal: _Writer.literal, exp.Null: _Writer.nothing, exp.Paren: _Writer.within, exp.Column: _Writer.column, exp.Cast: _Writer.cast,
     exp.Case: _Writer.case, exp.Add: _Writer.add, exp.Sub: _Writer.add, exp.Mul: _Writer.multiply, exp.Neg: _Writer.minus,
-    exp.Abs: _Writer.absolute, exp.Round: _Writer.rounded, exp.Year: _Writer.year, exp.DateFromParts: _Writer.day_of,
+    exp.Abs: _Writer.absolute, exp.Round: _Writer.rounded, **dict.fromkeys((exp.Year, exp.Month, exp.Day), _Writer.part_of_day), exp.DateFromParts: _Writer.day_of,
     exp.DateDiff: _Writer.days_between,
 }  # fmt: skip

@@ -324,12 +324,16 @@ def _function(node: exp.Anonymous, look: Look) -> Any:
     if node.name == "apportion":
         whole, part, *weights = (evaluate(item, look) for item in node.expressions)
         return None if whole is None else apportion(int(whole), [int(weight) for weight in weights])[int(part) - 1]
-    if node.name != "days_between":
-        raise LookupError(node.sql())
+    counted = {"days_between": lambda one, other: (other - one).days, "years_between": full_years}[node.name]
     left, right = (evaluate(item, look) for item in node.expressions)
-    if left is None or right is None or left.first != left.last or right.first != right.last:
+    if left is None or right is None or counted(left.last, right.first) != counted(left.first, right.last):
         return None
-    return (right.first - left.first).days
+    return counted(left.first, right.first)
+
+
+def full_years(born: date, day: date) -> int:
+    """Count birthdays; who was born on 29 February has it on 1 March of other years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def identity_form(number: str | None) -> str | None:

@@ -64,6 +64,7 @@ def ask(text: str, row: str = ROW) -> object:
         ("paid <> DATE '2021-03-01'", True),
         ("paid IN (DATE '2021-03-01')", False),
         ("days_between(filed, paid) > 3", None),
+        ("years_between(filed, filed) = 0", True),
         # unknown stays unknown
         ("archive.found", None),
         ("archive.found OR ok", True),
@@ -101,6 +102,7 @@ def test_a_condition_means_what_it_says(text: str, expected: bool | None) -> Non
         ("amount IN (n)", 0, "list of literals"),
         ("amount IS TRUE", 0, "IS NULL"),
         ("days_between(amount, filed) > 1", 0, "two dates"),
+        ("years_between(filed, amount) > 1", 0, "two dates"),
         ("now() > filed", 0, "permitted"),
         ("amount BETWEEN SYMMETRIC 90 AND 10", 0, "symmetric is outside"),
         ("round(amount, 1, 1) > 1", 0, "truncate is outside"),

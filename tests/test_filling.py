@@ -187,7 +187,7 @@ ASKED = {
     "AND": "n = 1 AND t = 'a'", "OR": "n = 1 OR t = 'a'", "NOT": "NOT n = 1", "=": "n = i", "<>": "t <> 'a'", "<": "n < 1", "<=": "d <= as_of", ">": "n > 1",
     ">=": "n >= 1", "IN": "t IN ('a', 'b') AND i IN (1, 2)", "BETWEEN": "n BETWEEN 1 AND 2", "LIKE": "t LIKE '%a%b' OR t LIKE '__%c'", "IS NULL": "t IS NULL",
     "CASE": "CASE WHEN n = 1 THEN 1 ELSE 2 END = 2", "+, -": "n + 1 - i > 0", "*": "n * 100 > 1", "- (sign)": "-n < 0", "abs": "abs(n) > 1",
-    "round": "round(n, 1) = 1", "year": "year(d) = 2021", "days_between": "days_between(d, as_of) > 3", "printed_unit": "printed_unit(rate) < 1",
+    "round": "round(n, 1) = 1", "year": "year(d) = 2021", "days_between": "days_between(d, as_of) > 3", "years_between": "years_between(d, as_of) > 3", "printed_unit": "printed_unit(rate) < 1",
     "identity_form": "identity_form(id_no) = 'sound'", "apportion": "apportion(i, 1, 60, 40) = 1",
 }  # fmt: skip
 
