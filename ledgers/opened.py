@@ -69,7 +69,7 @@ def _read_packed(path: Path, limits: Limits) -> tuple[str, list[Sheet]]:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         names = set(archive.namelist())
     if unpacked > limits.unpacked_mb << 20:
-        raise overstepped(f"解压后有 {unpacked >> 20} MB", "unpacked_mb", limits.unpacked_mb)
+        raise overstepped(f"解压后有 {-(-unpacked >> 20)} MB", "unpacked_mb", limits.unpacked_mb)
     if "xl/workbook.bin" in names:
         from ledgers.xlsb import read_xlsb
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
+import json
+import os
+import sys
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,12 +19,15 @@ import pytest
 from engine.check import Request, check
 from engine.conditions import MOST_SQL, ConditionError, condition
 from engine.expressions import Name
+from engine.formats.sarif import write as write_sarif
 from engine.vast import MOST_NESTED, MOST_WORDS
 from ledgers.amounts import TOO_MUCH
+from ledgers.guarded import Question, Readers
 from ledgers.kinds import MOST_COLUMNS, Column, Kind
-from ledgers.limits import Limits
+from ledgers.limits import Limits, Unreadable
 from ledgers.values import read_text
 from policies.model import MOST_AFTER, MOST_BEFORE, Policy, is_bearable
+from tests.ledger_files import write_xls, write_xlsx
 from tests.test_engine_agrees import framed, sheet_of
 
 SCOPE = {"a": Name('p."a"', "decimal", 2)}
@@ -48,6 +56,17 @@ def test_a_condition_that_grows_beyond_measure_by_what_it_names_is_refused() -> 
     assert len(condition("a > 1", {"a": Name("x" * (MOST_SQL - frame), "decimal", 2)}).sql) == MOST_SQL
     with pytest.raises(ConditionError, match=f"at most {MOST_SQL}"):
         condition("a > 1", {"a": Name("x" * (MOST_SQL - frame + 1), "decimal", 2)})
+
+
+@pytest.mark.parametrize(
+    ("held", "too_long"),
+    [("a * a * 99 > 0", "a * a * 100 > 0"), ("a * a * 0.01 > 0", "a * a * 0.001 > 0"), ("a * a * 9 - a > 0", "a * a * 99 - a > 0"),
+     ("CASE WHEN a > 0 THEN a * a * 99 ELSE 0.0001 END > 0", "CASE WHEN a > 0 THEN a * a * 99 ELSE 0.00001 END > 0")],
+)  # fmt: skip
+def test_a_result_has_38_digits_and_no_more(held: str, too_long: str) -> None:
+    assert condition(held, SCOPE).type == "boolean"
+    with pytest.raises(ConditionError, match="more than 38 in all"):
+        condition(too_long, SCOPE)
 
 
 def test_a_number_of_a_policy_has_so_many_digits_and_no_more() -> None:
@@ -145,3 +164,46 @@ def test_a_sheet_may_have_so_many_cells_and_no_more(tmp_path: Path) -> None:
     area = 10 * 26  # up to the last column of one letter
     assert refused(path, Limits(cells=area)) == []
     assert ["使用区域有 10 行 26 列" in what for what in refused(path, Limits(cells=area - 1))] == [True]
+
+
+def test_a_workbook_may_be_so_big_when_unpacked_and_no_bigger(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["姓名", "身份证号", "金额"], ["测试甲", "990001196102021076", 500]])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        rest = (1 << 20) - sum(part.file_size for part in archive.infolist())
+        archive.writestr("rest", b" " * rest)
+    assert refused(path, Limits(unpacked_mb=1)) == []
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("one", b" ")
+    assert ["解压后有 2 MB，超过上限 1" in what for what in refused(path, Limits(unpacked_mb=1))] == [True]
+
+
+def test_the_reading_of_a_file_may_take_so_much_memory_and_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    table = "<tr><td>姓名<td>身份证号<td>金额<tr><td>测试甲<td>990001196102021076<td>500"
+    path.write_text(f"<table>{table}{' ' * (32 << 20)}</table>", encoding="utf-8")
+    assert refused(path, Limits()) == []
+    assert ["超过上限 96" in what and "memory_mb" in what for what in refused(path, Limits(memory_mb=96))] == [True]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no files that keep their reader waiting")
+def test_the_reading_of_a_file_may_take_so_long_and_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    os.mkfifo(path)  # nobody writes into it
+    with Readers(Limits(seconds=1)) as readers, pytest.raises(Unreadable, match="读取超过 1 秒，已中止"):
+        readers.ask(Question(str(path), "ole"))
+    path.unlink()
+    write_xls(path, [["姓名"], ["测试甲"]])
+    with Readers(Limits(seconds=60)) as readers:
+        assert readers.ask(Question(str(path), "ole"))[0] == "xls"
+
+
+def test_sarif_holds_so_many_findings_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.formats.sarif.MOST_RESULTS", 5)  # of 25,000
+    row = {"year": "2021", "budget_amount": "100", "executed_amount": "200", "budget_kind": "财政"}
+    for number, left_out in ((5, 0), (6, 1)):
+        rows = [{**row, "subject": f"科目{n}"} for n in range(number)]
+        report = check(Request(AS_OF, frames={"budget_execution": framed(sheet_of(rows))}, only=("E02",)))
+        out = io.BytesIO()
+        write_sarif(report, out)
+        (run,) = json.loads(out.getvalue())["runs"]
+        assert (len(run["results"]), run["properties"]["left_out"]["violation"]) == (5, left_out)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from engine.stores.store import Lent, Relation, Store, StoreFailed
+from engine.stores.store import Lent, Relation, Run, Store, StoreFailed
 from ledgers.typed import quote
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
-MOST_SECONDS = 600  # of one statement
+MOST_SECONDS = 600  # of one statement; an address or a role may bring fewer
+# Statements hold hundreds of expressions and are asked once: compiling one takes minutes, running it a second.
+_SETTINGS = ("timezone = 'Asia/Shanghai'", "datestyle = 'ISO, YMD'", "jit = off")
 _RELATIONS = """
 SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
        (SELECT k.attname FROM pg_index i JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = i.indkey[0]
@@ -44,11 +47,20 @@ def open_postgres(url: str) -> Store:
         con = psycopg.connect(url, cursor_factory=psycopg.RawCursor, connect_timeout=15, application_name="fundcheck")
         con.read_only = True
         con.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        for setting in (f"statement_timeout = '{MOST_SECONDS}s'", "timezone = 'Asia/Shanghai'", "datestyle = 'ISO, YMD'"):
-            con.execute(f"SET LOCAL {setting}".encode())
+        seconds = _set_up(con)
     except psycopg.Error as error:
         raise StoreFailed(f"连不上 {shown}（{_reason(error)}）。请核对地址、用户和网络。") from error
-    return Store(shown, "postgres", lambda: _relations(con, shown), lambda sql, lent: _run(con, shown, sql, lent), con.close)
+    run = partial(_run, con, shown, seconds)
+    return Store(shown, "postgres", lambda: _relations(run, shown), run, con.close)
+
+
+def _set_up(con: Connection) -> float:
+    """Set what the transaction goes by, and give the seconds that a statement may take."""
+    told = con.execute(b"SELECT CAST(setting AS bigint) FROM pg_settings WHERE name = 'statement_timeout'").fetchall()
+    seconds = min(told[0][0] / 1000 or MOST_SECONDS, MOST_SECONDS)
+    for setting in (f"statement_timeout = {seconds * 1000:.0f}", *_SETTINGS):
+        con.execute(f"SET LOCAL {setting}".encode())
+    return seconds
 
 
 def show(url: str) -> str:
@@ -61,10 +73,10 @@ def show(url: str) -> str:
     return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def _relations(con: Connection, shown: str) -> Sequence[Relation]:
+def _relations(run: Run, shown: str) -> Sequence[Relation]:
     columns: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
     keys: dict[tuple[str, str], str | None] = {}
-    for schema, name, column, own, key in _run(con, shown, _RELATIONS, {}):
+    for schema, name, column, own, key in run(_RELATIONS, {}):
         columns.setdefault((schema, name), {})[column] = _typed(f"t.{quote(column)}", own)
         keys[schema, name] = key
     return [
@@ -100,7 +112,7 @@ def _row(columns: Mapping[str, tuple[str, str]], key: str | None) -> str:
     return f"row_number() OVER (ORDER BY {', '.join(f'CAST(t.{quote(name)} AS VARCHAR)' for name in columns)})"
 
 
-def _run(con: Connection, shown: str, sql: str, lent: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
+def _run(con: Connection, shown: str, seconds: float, sql: str, lent: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
     """Run a statement; lent tables go along as arrays."""
     import psycopg
 
@@ -111,7 +123,7 @@ def _run(con: Connection, shown: str, sql: str, lent: Mapping[str, Lent]) -> lis
     try:
         return con.execute(sql.encode(), given).fetchall()
     except psycopg.errors.QueryCanceled as error:
-        raise StoreFailed(f"{shown} 的一条语句超过 {MOST_SECONDS} 秒，已中止。请缩小范围，或为关键列建索引。") from error
+        raise StoreFailed(f"{shown} 的一条语句超过 {seconds:g} 秒，已中止。请缩小范围，或为关键列建索引。") from error
     except psycopg.Error as error:
         raise StoreFailed(f"{shown} 未能回答（{_reason(error)}）。") from error
 

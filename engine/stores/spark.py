@@ -15,8 +15,18 @@ if TYPE_CHECKING:
 
 # Small ledgers are handed over as rows, in one part: files, planning anew between stages and compiling them cost more than they save.
 SMALL = 4 << 20  # bytes of a Parquet file
-_FOR_SMALL = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.sql.codegen.wholeStage": "false"}
-_FOR_LARGE = {"spark.sql.adaptive.enabled": "true", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "true"}
+_FOR_SMALL = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+_FOR_LARGE = {
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.codegen.factoryMode": "FALLBACK",
+}
 _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -47,14 +57,21 @@ def open_spark(master: str) -> Store:
         spark = builder.getOrCreate()
     except Exception as error:  # whatever the launcher or the gateway raises
         raise StoreFailed(f"Spark（{master}）未能启动（{_reason(error)}）。请核对地址和 Java 17。") from error
-    lent: set[str] = set()
+    shown: set[str] = set()  # views of ours; a session may hold others
     large: set[str] = set()
 
+    def show(frame: DataFrame, name: str) -> None:
+        frame.createOrReplaceTempView(name)
+        shown.add(name)
+
     def asked(sql: str, tables: Mapping[str, Lent]) -> DataFrame:
-        for name in tables.keys() - lent:
-            _lend(spark, name, tables[name])
-            lent.add(name)
+        for name in tables.keys() - shown:
+            show(_lend(spark, tables[name]), name)
         return spark.sql(sql)
+
+    def set_for(size: Mapping[str, str]) -> None:
+        for setting, value in size.items():
+            spark.conf.set(setting, value)
 
     def run(sql: str, tables: Mapping[str, Lent]) -> list[tuple[Any, ...]]:
         try:
@@ -65,22 +82,19 @@ def open_spark(master: str) -> Store:
     def read(name: str, path: Path) -> None:
         if path.stat().st_size > SMALL:
             large.add(name)
-        for setting, value in (_FOR_LARGE if large else _FOR_SMALL).items():
-            spark.conf.set(setting, value)
-        frame = spark.read.parquet(str(path)) if name in large else spark.createDataFrame(_rows_of(path))
-        frame.createOrReplaceTempView(name)
+        set_for(_FOR_LARGE if large else _FOR_SMALL)
+        show(spark.read.parquet(str(path)) if name in large else spark.createDataFrame(_rows_of(path)), name)
 
     def keep(name: str, sql: str, tables: Mapping[str, Lent]) -> None:
-        asked(sql, tables).createOrReplaceTempView(name)
+        show(asked(sql, tables), name)
         spark.catalog.cacheTable(name)
 
     def close() -> None:
-        spark.catalog.clearCache()
-        for table in spark.catalog.listTables():
-            if table.isTemporary:
-                spark.catalog.dropTempView(table.name)
-        lent.clear()
+        for name in shown:
+            spark.catalog.dropTempView(name)
+        shown.clear()
         large.clear()
+        set_for(_FOR_LARGE)
         scratch.cleanup()
 
     return Store(f"spark({master})", "spark", lambda: _relations(spark, master), run, close, read, keep)
@@ -113,9 +127,9 @@ def _typed(cell: str, own: str) -> tuple[str, str]:
     return (_TYPES[own], cell) if own in _TYPES else ("VARCHAR", f"CAST({cell} AS VARCHAR)")
 
 
-def _lend(spark: SparkSession, name: str, columns: Lent) -> None:
+def _lend(spark: SparkSession, columns: Lent) -> DataFrame:
     schema = ", ".join(f"`{column}` string" for column in columns)
-    spark.createDataFrame(list(zip(*columns.values(), strict=True)), schema).createOrReplaceTempView(name)
+    return spark.createDataFrame(list(zip(*columns.values(), strict=True)), schema)
 
 
 def _reason(error: Exception) -> str:

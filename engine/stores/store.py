@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 Lent = Mapping[str, Sequence[str | None]]  # a small table that is lent to a store: column -> texts
+Run = Callable[[str, Mapping[str, Lent]], list[tuple[Any, ...]]]  # a statement and the lent tables that it names -> rows
 
 
 class StoreFailed(Exception):
@@ -38,7 +39,7 @@ class Store(NamedTuple):
     shown: str
     dialect: str
     relations: Callable[[], Sequence[Relation]]
-    run: Callable[[str, Mapping[str, Lent]], list[tuple[Any, ...]]]
+    run: Run
     close: Callable[[], None]
     read: Callable[[str, Path], None] | None = None
     keep: Callable[[str, str, Mapping[str, Lent]], None] | None = None

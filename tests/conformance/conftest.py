@@ -78,6 +78,8 @@ def spark() -> Iterator[Store]:
         without("Spark", "pyspark is not installed (pip install '.[spark]')")
     from engine.stores.spark import open_spark
 
+    # Java compiles each method once, quickly: to compile it better takes longer than our small ledgers.
+    os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark's own words about other libraries
         store = open_spark("local[2]")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,7 +20,7 @@ from tests.reference import Sheet
 from tests.test_engine_agrees import AS_OF, PACKS, all_ledgers, expected, hold, ledgers_in_parts, only_what_is_compared
 
 MANY = int(os.environ.get("FUNDCHECK_LEDGERS", "0"))
-UNITS = 50  # judged in one run
+UNITS = 400 if MANY else 50  # judged in one run
 SINGLE = int(os.environ.get("FUNDCHECK_SINGLE_LEDGERS", "0"))
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 PHASES = (Phase.explicit, Phase.generate)  # an example takes seconds: a smaller one is not worth minutes
@@ -47,31 +47,40 @@ def test_postgresql_agrees_with_plain_python_over_several_tables_of_a_kind(
     hold(there, expected(there, ledgers))
 
 
-@pytest.mark.parametrize("seed", range(-(-MANY // UNITS) or 2))
-def test_postgresql_judges_many_units_at_once_as_duckdb_and_plain_python_do(
-    postgres: str, library: Library, tmp_path: Path, seed: int
-) -> None:
-    ledgers = ledgers_of_units(seed, UNITS, library)
-    _agree(ledgers, seed, tmp_path, lambda request: judged_by_postgres(request, ledgers, postgres))
+class MadeUp(NamedTuple):
+    """Hold ledgers of many units with what DuckDB and plain Python say of them, and the folder of their files."""
+
+    asked: Request
+    ledgers: Ledgers
+    folder: Path
+    told: list[tuple[str, ...]]
+    plain: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module", params=range(-(-MANY // UNITS) or 2))
+def made_up(request: pytest.FixtureRequest, library: Library, tmp_path_factory: pytest.TempPathFactory) -> MadeUp:
+    """Make ledgers up and judge them here, once for all engines."""
+    seed, folder = request.param, tmp_path_factory.mktemp("many")
+    asked, ledgers = Request(AS_OF, packs=PACKS[seed % len(PACKS)]), ledgers_of_units(seed, UNITS, library)
+    here = judged_by_duckdb(asked, ledgers, folder)
+    made = MadeUp(asked, ledgers, folder, told(here), expected(here, ledgers))
+    assert len(made.told) > UNITS
+    hold(here, made.plain)
+    return made
+
+
+def test_postgresql_judges_many_units_at_once_as_duckdb_and_plain_python_do(postgres: str, made_up: MadeUp) -> None:
+    _agree(judged_by_postgres(made_up.asked, made_up.ledgers, postgres), made_up)
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("seed", range(-(-MANY // UNITS) or 1))
-def test_spark_judges_many_units_at_once_as_duckdb_and_plain_python_do(
-    spark: Store, library: Library, tmp_path: Path, seed: int
-) -> None:
-    ledgers = ledgers_of_units(seed, UNITS, library)
-    _agree(ledgers, seed, tmp_path, lambda request: judged_by_spark(request, ledgers, spark, tmp_path))
+def test_spark_judges_many_units_at_once_as_duckdb_and_plain_python_do(spark: Store, made_up: MadeUp) -> None:
+    _agree(judged_by_spark(made_up.asked, made_up.ledgers, spark, made_up.folder), made_up)
 
 
-def _agree(ledgers: Ledgers, seed: int, folder: Path, judged: Callable[[Request], Report]) -> None:
-    request = Request(AS_OF, packs=PACKS[seed % len(PACKS)])
-    here, there = judged_by_duckdb(request, ledgers, folder), judged(request)
-    found, plain = told(there), expected(there, ledgers)
-    assert found == told(here)
-    assert len(found) > UNITS
-    hold(here, plain)
-    hold(there, plain)
+def _agree(there: Report, made_up: MadeUp) -> None:
+    assert told(there) == made_up.told
+    hold(there, made_up.plain)
 
 
 @pytest.mark.spark

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from engine.check import Request, check
 from engine.report import Report, stream_findings
 from engine.stores.columns import PLAIN, _is_plain_name
-from engine.stores.postgres import open_postgres, show
+from engine.stores.postgres import MOST_SECONDS, open_postgres, show
 from engine.stores.store import StoreFailed
 from ledgers.kinds import Column
 from ledgers.values import read_text
@@ -160,6 +160,28 @@ def test_the_command_line_takes_a_database_and_shows_neither_user_nor_password(u
 def test_what_cannot_be_opened_is_said_in_a_sentence(arguments: tuple[str, ...], words: str, code: int) -> None:
     ran = run(*arguments)
     assert (ran.returncode, words in ran.stderr, "geheim" in ran.stderr) == (code, True, False), ran.stderr
+
+
+def test_a_statement_within_its_time_is_answered_and_one_beyond_it_ends_the_check(union: str) -> None:
+    store = open_postgres(f"{union}?options=-c%20statement_timeout%3D1500")
+    assert store.run("SELECT 1 AS n", {}) == [(1,)]
+    with pytest.raises(StoreFailed, match=r"一条语句超过 1\.5 秒，已中止"):
+        store.run("SELECT pg_sleep(600)", {})
+    store.close()
+    with psycopg.connect(union, autocommit=True) as con:
+        con.execute('CREATE VIEW slow AS SELECT *, CAST(pg_sleep(600) AS text) AS "备注" FROM "第一工会"."发放"')
+        try:
+            ran = run("--ledger", f"aid_payment={union}?options=-c%20statement_timeout%3D1500#public.slow")
+        finally:
+            con.execute("DROP VIEW slow")
+    assert (ran.returncode, "一条语句超过 1.5 秒" in ran.stderr) == (3, True), ran.stderr
+
+
+def test_no_address_gives_a_statement_more_time_than_the_limit(union: str) -> None:
+    for asked in ("0", "1000000000"):
+        store = open_postgres(f"{union}?options=-c%20statement_timeout%3D{asked}")
+        assert store.run("SHOW statement_timeout", {}) == [(f"{MOST_SECONDS // 60}min",)]
+        store.close()
 
 
 def test_a_database_reads_no_files(union: str, tmp_path: Path) -> None:
