@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -25,6 +24,7 @@ from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll, expect, list_units, name_units
 from engine.waivers import Fate, Waiver, apply_waivers, say_fates
 from engine.wanted import columns_needed, columns_wanted, read_rest
+from ledgers.bulk import open_scratch
 from ledgers.connect import open_duckdb
 from ledgers.english import in_english
 from ledgers.headers import Known, NotRecognised
@@ -123,8 +123,8 @@ def _checked(con: DuckDBPyConnection, request: Request, progress: Progress, brok
     chosen, off = choose(library, request, kinds)
     ask = Ask(request.as_of, request.region or find_region(library), request.parameters, off)
     roster = expect(request.roster)
-    with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
-        hop = _Hop(con, request, kinds, chosen, ask, progress, Path(scratch))
+    with open_scratch(con) as scratch:
+        hop = _Hop(con, request, kinds, chosen, ask, progress, scratch)
         if request.store is not None and not (request.paths or request.said or request.frames):
             judged = _judge_there(hop, request.store)
         else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from declared import Problem, Refused
 from engine.check import connect
 from engine.project import NAME
+from ledgers.bulk import open_scratch
 from ledgers.intake import Input, Note, bring_in, find_sources
 from ledgers.kinds import load_kinds
 
@@ -88,11 +88,9 @@ def draft_project(folder: Path) -> Path:
 
 
 def _look_into(folder: Path) -> tuple[tuple[Input, ...], list[Note]]:
-    con = connect()
-    with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
+    with connect() as con, open_scratch(con) as scratch:
         sources, _ = find_sources([str(folder)])
-        intake = bring_in(con, sources, load_kinds(), {}, scratch=Path(scratch))
-        con.close()
+        intake = bring_in(con, sources, load_kinds(), {}, scratch=scratch)
     return intake.inputs, [note for note in intake.notes if note.fatal or note.code == "Q16"]
 
 

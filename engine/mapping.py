@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.check import connect
 from engine.project import ask, find_project
+from ledgers.bulk import open_scratch
 from ledgers.english import in_english
 from ledgers.inspect import Seen, Shape, inspect
 from ledgers.kinds import Kind, load_kinds
@@ -28,8 +28,8 @@ def look_into(project: str | None, given: Mapping[str, Any]) -> tuple[list[Shape
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     con = connect()
     try:
-        with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch:
-            shapes, notes = inspect(con, sources, kinds, known=request.known, encoding=request.encoding, scratch=Path(scratch))
+        with open_scratch(con) as scratch:
+            shapes, notes = inspect(con, sources, kinds, known=request.known, encoding=request.encoding, scratch=scratch)
     finally:
         con.close()
     return shapes, sorted([*passed_over, *notes], key=lambda note: (note.path, note.sheet or "", note.row or 0, note.code)), kinds

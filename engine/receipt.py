@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.check import Request, connect
 from engine.inputs import describe_version
 from engine.roster import call_roll, expect, list_units
+from ledgers.bulk import open_scratch
 from ledgers.english import in_english
 from ledgers.intake import Input, Intake, Note, bring_in, find_broken, find_sources, fingerprint
 from ledgers.kinds import Kind, load_kinds
@@ -93,9 +93,9 @@ def receive(request: Request) -> Receipt:
     kinds, broken = load_kinds(), set[str]()
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     while True:
-        with tempfile.TemporaryDirectory(prefix="fundcheck-") as scratch, connect() as con:
+        with connect() as con, open_scratch(con) as scratch:
             intake = bring_in(
-                con, sources, kinds, {}, encoding=request.encoding, scratch=Path(scratch), broken=broken,
+                con, sources, kinds, {}, encoding=request.encoding, scratch=scratch, broken=broken,
                 roster=expect(request.roster), rules=request.versions._replace(judge_older=True),
             )  # fmt: skip
             notes = [*passed_over, *intake.notes]

@@ -1,4 +1,4 @@
-"""Bring bulk files to DuckDB without holding them: Parquet as it lies, big CSV once transcoded to Parquet of raw text."""
+"""Bring bulk files to DuckDB without holding them: Parquet as it lies, big CSV once written as columns of raw text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ledgers.arrays import number_array, text_array
 from ledgers.limits import Limits
@@ -19,6 +20,7 @@ from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_l
 from ledgers.typed import UNEVEN, quote
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
@@ -26,7 +28,9 @@ HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 BLOCK = 1 << 24  # bytes
-ROW, SPOILT = "_file_row", "_spoilt"
+SAMPLE = 1 << 20  # bytes, by which a column is found to repeat itself
+REPEATS = 5  # times that each of its texts stands there
+ROW, SPOILT, LINES = "_file_row", "_spoilt", "lines_"
 
 
 def nameable(path: Path, scratch: Path) -> Path:
@@ -72,98 +76,125 @@ def csv_head(path: Path, encoding: str | None, known: Collection[str]) -> tuple[
     return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
 
 
-def transcode_csv(
-    con: DuckDBPyConnection,
-    path: Path,
-    out: Path,
-    head: Sequence[Sequence[str]],
-    *,
-    encoding: str,
-    delimiter: str,
-    limits: Limits,
-) -> str:
-    """Write the rows of a big CSV below its head to Parquet, text columns c0, c1 …; give the SQL of a row's number.
+def hold_csv(path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: str, delimiter: str, limits: Limits) -> None:
+    """Write the rows of a big CSV below its head to an Arrow file: `_file_row` as a person counts, in `_spoilt` whether a row has
+    more cells than the header, and text columns c0, c1 …
 
-    DuckDB does it where every record is one line of UTF-8 with as many cells as the header: only then are row numbers
-    what a person counts. Everything else is read record by record.
+    Arrow reads them where every record is one line with as many cells as the header: only then are row numbers what a
+    person counts. Everything else is read record by record.
 
     Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
     """
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
-        utf8 = path if codecs.lookup(encoding).name.startswith("utf-8") else out.with_suffix(".utf-8.csv")
-        if utf8 != path:
-            _rewrite(path, utf8, encoding)
-        if _copy_even_lines(con, utf8, out, names, skip=skip, delimiter=delimiter):
-            return f"file_row_number + {skip + 1}"
-    _transcode_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
-    return quote(ROW)
-
-
-def _rewrite(path: Path, out: Path, encoding: str) -> None:
-    """Write a text file anew in UTF-8, which DuckDB reads ten times as fast as we read any other.
-
-    Raises:  Unreadable if a byte does not fit the encoding.
-    """
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with path.open("rb") as file, out.open("wb") as copy:
-        while True:
-            before, block = file.tell(), file.read(BLOCK)
-            try:
-                copy.write(decoder.decode(block, final=not block).encode())
-            except UnicodeError as error:
-                raise _misfit(encoding, before + getattr(error, "start", 0)) from error
-            if not block:
+        with path.open("rb") as file, path.open("rb") as sample:  # each is read ahead by a thread
+            texts = _Utf8(sample, encoding), _Utf8(file, encoding)
+            if _copy_even_lines(*texts, out, names, skip=skip, delimiter=delimiter, limits=limits):
                 return
+    _copy_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
+
+
+class _Utf8:
+    """Read a text file as UTF-8, whatever it is written in, and count its lines; what is UTF-8 already passes as it is.
+
+    Raises:  Unreadable from `read` if a byte does not fit the encoding.
+    """
+
+    closed = False
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self.file, self.encoding, self.held, self.lines, self.last = file, encoding, b"", 0, b"\n"
+        known = codecs.lookup(encoding)
+        self.decoder = None if known.name.startswith("utf-8") else known.incrementaldecoder()
+
+    def read(self, size: int) -> bytes:
+        """Give up to so many bytes; none at the end."""
+        given = self._decoded(size, self.decoder) if self.decoder else self.file.read(size)
+        self.lines += given.count(b"\n")
+        self.last = given[-1:] or self.last
+        return given
+
+    def count_lines(self) -> int:
+        """Count the lines read so far, the last one also where no line break ends it."""
+        return self.lines + (self.last != b"\n")
+
+    def _decoded(self, size: int, decoder: codecs.IncrementalDecoder) -> bytes:
+        while not self.held:
+            before, block = self.file.tell(), self.file.read(size)
+            try:
+                self.held = decoder.decode(block, final=not block).encode()
+            except UnicodeError as error:
+                raise _misfit(self.encoding, before + getattr(error, "start", 0)) from error
+            if not block:
+                break
+        given, self.held = self.held[:size], self.held[size:]
+        return given
 
 
 def _misfit(encoding: str, place: int) -> Unreadable:
     return Unreadable(f"第 {place} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")
 
 
-def _copy_even_lines(con: DuckDBPyConnection, path: Path, out: Path, names: Sequence[str], *, skip: int, delimiter: str) -> bool:
-    import duckdb
+def _copy_even_lines(
+    sample: _Utf8, text: _Utf8, out: Path, names: Sequence[str], *, skip: int, delimiter: str, limits: Limits
+) -> bool:
+    """Copy lines that are records of as many cells as there are names; columns that repeat themselves, by a sample, as numbers of texts.
 
-    columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
-    source = (
-        f"read_csv({text_literal(str(path))}, columns = {columns}, auto_detect = false, header = false, skip = {skip},"
-        f" delim = {text_literal(delimiter)}, quote = '\"', escape = '\"')"
-    )
-    try:
-        con.execute(
-            f"COPY (SELECT coalesce(COLUMNS(*), ''), 0::TINYINT AS {SPOILT} FROM {source}) TO {text_literal(str(out))} (FORMAT parquet)"
-        )
-    except duckdb.Error:
-        return False  # an uneven line, a stray quote, a byte that is no UTF-8: the slow way finds the place
-    written = con.execute(f"SELECT count(*) FROM read_parquet({text_literal(str(out))})").fetchall()[0][0]
-    return bool(written + skip == _count_lines(path))
-
-
-def _count_lines(path: Path) -> int:
-    lines, last = 0, b"\n"
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            lines += block.count(b"\n")
-            last = block[-1:]
-    return lines + (last != b"\n")
-
-
-def _transcode_records(
-    path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str, limits: Limits
-) -> None:
-    """Write the rows of a big CSV below its header to Parquet: text columns `names`, `_file_row` as a person
-    counts, and in `_spoilt` whether a row has more cells than the header.
-
-    Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
+    It gives up, with False, where Arrow does (an uneven line, a byte that is no UTF-8), where a cell is too long, and where the lines are not
+    the records: the slow way tells what is wrong, and where.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
+    from pyarrow import compute, csv
 
-    schema = pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *((name, pa.string()) for name in names)])
-    width = len(names)
+    def batches(text: _Utf8, types: Mapping[str, pa.DataType], block: int) -> csv.CSVStreamingReader:
+        read = csv.ReadOptions(skip_rows=skip, column_names=names, block_size=block)
+        parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
+        return csv.open_csv(pa.PythonFile(text, "r"), read, parse, csv.ConvertOptions(column_types=types))
+
+    types, rows = dict.fromkeys(names, pa.string()), 0
     try:
-        with path.open(encoding=encoding, newline="") as file, pq.ParquetWriter(out, schema) as writer:
-            chunk: list[list[str | None]] = []
+        with batches(sample, types, SAMPLE) as read:
+            first = read.read_next_batch()
+        for name, column in zip(names, first.columns, strict=True):
+            if compute.count_distinct(column).as_py() * REPEATS <= len(first):
+                types[name] = pa.dictionary(pa.int32(), pa.string())
+        schema = _schema(types)
+        with batches(text, types, BLOCK) as read, pa.ipc.new_stream(str(out), schema) as held:
+            for batch in read:
+                if any(_longest(column) > limits.cell_characters for column in batch.columns):
+                    return False
+                numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
+                spoilt = number_array(bytes(len(batch)), pa.int8())
+                held.write_batch(pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns], schema=schema))
+                rows += len(batch)
+    except (pa.ArrowInvalid, StopIteration):
+        return False
+    return rows + skip == text.count_lines()
+
+
+def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *types.items()])
+
+
+def _longest(column: Any) -> int:
+    """Count the bytes of the longest text of a column; there are at most as many characters."""
+    from pyarrow import compute
+
+    texts = getattr(column, "dictionary", column)
+    return compute.max(compute.binary_length(texts)).as_py() or 0
+
+
+def _copy_records(
+    path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str, limits: Limits
+) -> None:
+    import pyarrow as pa
+
+    width, schema = len(names), _schema(dict.fromkeys(names, pa.string()))
+    try:
+        with path.open(encoding=encoding, newline="") as file, pa.ipc.new_stream(str(out), schema) as held:
+            chunk: list[list[str]] = []
             numbers: list[int] = []
             spoilt: list[int] = []
             for number, cells in enumerate(records(file, delimiter, limits), start=1):
@@ -171,31 +202,52 @@ def _transcode_records(
                     continue
                 numbers.append(number)
                 spoilt.append(UNEVEN if any(cells[width:]) else 0)
-                chunk.append((cells + [""] * width)[:width])  # type: ignore[arg-type]
+                chunk.append((cells + [""] * width)[:width])
                 if len(chunk) == CHUNK:
-                    writer.write_table(_chunk_table(chunk, numbers, spoilt, schema))
+                    held.write_batch(_batch(chunk, numbers, spoilt, schema))
                     chunk, numbers, spoilt = [], [], []
             if chunk:
-                writer.write_table(_chunk_table(chunk, numbers, spoilt, schema))
+                held.write_batch(_batch(chunk, numbers, spoilt, schema))
     except UnicodeError as error:
         raise _misfit(encoding, getattr(error, "start", 0)) from error
 
 
-def _chunk_table(chunk: list[list[str | None]], numbers: list[int], spoilt: list[int], schema: object) -> object:
+def _batch(chunk: list[list[str]], numbers: list[int], spoilt: list[int], schema: pa.Schema) -> pa.RecordBatch:
     import pyarrow as pa
 
     places = [number_array(numbers, pa.int64()), number_array(spoilt, pa.int8())]
-    columns = [*places, *(text_array(column) for column in zip(*chunk, strict=True))]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return pa.RecordBatch.from_arrays([*places, *map(text_array, zip(*chunk, strict=True))], schema=schema)
 
 
-def parquet_view(
-    path: Path, number: int, columns: dict[str, str], *, row: str = "file_row_number + 2", spoilt: bool = False
-) -> str:
+def register_rows(con: DuckDBPyConnection, path: Path, relation: str) -> None:
+    """Let DuckDB read the rows that were written to a file where they lie: it is mapped to memory, and none of it is held."""
+    import pyarrow as pa
+
+    con.register(relation, pa.ipc.open_stream(pa.memory_map(str(path))).read_all())
+
+
+@contextmanager
+def open_scratch(con: DuckDBPyConnection) -> Iterator[Path]:
+    """Give a folder for what is written on the way; what is read from there is let go first, as Windows deletes no mapped file."""
+    with TemporaryDirectory(prefix="fundcheck-") as folder:
+        try:
+            yield Path(folder)
+        finally:
+            for (name,) in con.execute(
+                "SELECT view_name FROM duckdb_views() WHERE starts_with(view_name, ?)", [LINES]
+            ).fetchall():
+                con.unregister(name)
+
+
+def rows_of_parquet(path: Path) -> str:
+    """Give the SQL of the rows of a Parquet file; `file_row_number` counts them from 0."""
+    return f"read_parquet({text_literal(str(path))}, file_row_number = true)"
+
+
+def raw_view(source: str, number: int, columns: Mapping[str, str], row: str, *, spoilt: bool = False) -> str:
     """Give the SELECT of a bulk file as a raw relation: `_input`, `_row` as a person counts, fields under their own names."""
     picked = ", ".join(f"{quote(header)} AS {quote(field)}" for field, header in columns.items())
     picked += f", {SPOILT}" if spoilt else ""
-    source = f"read_parquet({text_literal(str(path))}, file_row_number = true)"
     return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"
 
 

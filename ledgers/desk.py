@@ -216,7 +216,7 @@ class Desk:
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
         number = len(self.inputs)
-        view = bulk.parquet_view(path, number, picked)
+        view = bulk.raw_view(bulk.rows_of_parquet(path), number, picked, "file_row_number + 2")
         below = below_in(self.con, path, columns, layout, self.kinds)
         if kept := below.kept("_row"):
             view = f"SELECT * FROM ({view}) v WHERE {kept}"
@@ -245,20 +245,16 @@ class Desk:
         layout = self.recognise(head, source)._replace(delimited=True)
         width = max(map(len, head[layout.header_row : layout.below]))
         header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
-        out, limits = self.scratch / f"{sha256}.parquet", self.readers.limits
-        row = bulk.transcode_csv(
-            self.con, bulk.nameable(source.path, self.scratch), out, header, encoding=used, delimiter=delimiter, limits=limits
-        )
-        header = header[layout.header_row :]
-        out, row, remarks = settle(self.con, out, row, header, layout, self.kinds)
+        number, limits = len(self.inputs), self.readers.limits
+        relation, out = f"{bulk.LINES}{number}", self.scratch / f"{sha256}.arrow"
+        bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits)
+        bulk.register_rows(self.con, out, relation)
+        rows, remarks = settle(self.con, relation, header[layout.header_row :], layout, self.kinds)
         remarks = [*look_above(head, layout, self.kinds), *remarks, *look_beside(layout, self.kinds)]
         self.notes += [note_of(remark, source.shown, None) for remark in remarks]
-        found = self.con.execute(
-            f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM read_parquet({bulk.text_literal(str(out))})"
-        ).fetchall()
-        count, spoilt = found[0]
-        picked, number = {field: f"c{index}" for field, index in layout.fields.items()}, len(self.inputs)
-        view, types = bulk.parquet_view(out, number, picked, row=row, spoilt=True), dict.fromkeys(layout.fields, "VARCHAR")
+        [(count, spoilt)] = self.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
+        picked = {field: f"c{index}" for field, index in layout.fields.items()}
+        view, types = bulk.raw_view(rows, number, picked, bulk.ROW, spoilt=True), dict.fromkeys(layout.fields, "VARCHAR")
         layout = self._doubt(layout, f"({view})", types, spoilt=True)
         self._admit(layout, source, None, used, sha256, count)
         self._add_bulk(number, layout, view, types, spoilt=bool(spoilt))

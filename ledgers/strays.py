@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import number_array
-from ledgers.bulk import ROW, SPOILT, read_to_its_end, text_literal
+from ledgers.bulk import ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
@@ -56,48 +56,42 @@ class Below(NamedTuple):
 
 
 def settle(
-    con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]
-) -> tuple[Path, str, list[Remark]]:
-    """Take out of a transcoded CSV the rows that are no data, and mark those that may be totals; give the file, the SQL of its row numbers, remarks.
+    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]
+) -> tuple[str, list[Remark]]:
+    """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
 
-    Without such rows, the normal case, the file stays as it is. A total is not added up here: it stays, its amount unread.
+    Without such rows, the normal case, it is the relation itself. A total is not added up here: it stays, its amount unread.
     """
     import pyarrow as pa
 
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
-    below = find_headers(con, path, row, cells, _wordless(look), layout, kinds)
+    below = find_headers(con, relation, ROW, cells, _wordless(look), layout, kinds)
     found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
-    for number, what in _strays(con, path, row, header, look):
+    for number, what in _strays(con, relation, header, look):
         if what in named and (below.end is None or number < below.end):
             named[what].append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
     remarks = [*name_labels(sorted(named[LABEL])), *name_balances(sorted(named[BALANCE])), *below.remarks]
     if not found and below.end is None:
-        return path, row, remarks
+        return relation, remarks
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     con.register("strays", pa.table({"stray": numbers, "doubt": doubts}))
-    out = path.with_suffix(".settled.parquet")
-    con.execute(
-        f"COPY (SELECT {row} AS {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(cells)}"
-        f" FROM read_parquet({text_literal(str(path))}, file_row_number = true) LEFT JOIN strays ON stray = {row}"
-        f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{row} < {below.end}' if below.end else 'TRUE'})"
-        f" TO {text_literal(str(out))} (FORMAT parquet)"
-    )
+    con.execute(f"CREATE OR REPLACE TABLE {relation}_strays AS SELECT * FROM strays")
     con.unregister("strays")
-    path.unlink()
-    return out, quote(ROW), remarks
+    settled = (
+        f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(cells)}"
+        f" FROM {relation} LEFT JOIN {relation}_strays ON stray = {ROW}"
+        f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{ROW} < {below.end}' if below.end else 'TRUE'})"
+    )
+    return settled, remarks
 
 
-def _strays(
-    con: DuckDBPyConnection, path: Path, row: str, header: Sequence[Sequence[str]], look: Look
-) -> Iterator[tuple[int, str]]:
+def _strays(con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look) -> Iterator[tuple[int, str]]:
     """Yield the numbers of the rows that are no plain data, with what they are."""
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look))
-    found = con.execute(
-        f"SELECT {row}, {SPOILT}, {names} FROM read_parquet({text_literal(str(path))}, file_row_number = true) WHERE {tests}"
-    )
+    found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {tests}")
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
             what = tell_apart(cells, look)
@@ -106,16 +100,22 @@ def _strays(
 
 
 def find_headers(
-    con: DuckDBPyConnection, path: Path, row: str, cells: Sequence[str], wordless: str, layout: Layout, kinds: Mapping[str, Kind]
+    con: DuckDBPyConnection,
+    relation: str,
+    row: str,
+    cells: Sequence[str],
+    wordless: str,
+    layout: Layout,
+    kinds: Mapping[str, Kind],
 ) -> Below:
-    """Find in a Parquet file the rows below the header that are headers too.
+    """Find in a bulk file the rows below the header that are headers too.
 
     Shapes:  `cells` are the SQL of each column's text, `wordless` that of a test which few rows of data pass and every header does:
              where it gives none, as nearly always, no other column is read.
     Raises:  Unreadable if the file proves damaged.
     """
     tell, again, others = header_teller(layout, kinds), set[int](), dict[int, str]()
-    source = f"FROM read_parquet({text_literal(str(path))}, file_row_number = true) WHERE {wordless}"
+    source = f"FROM {relation} WHERE {wordless}"
     with read_to_its_end():
         if not con.execute(f"SELECT 1 {source} LIMIT 1").fetchall():
             return Below(frozenset(), None, ())
@@ -176,7 +176,8 @@ def _total_like(name: str) -> str:
     marks = "[\\s\u3000\u00a0\u200b\ufeff]*"
     carried = f"(contains({name}, '页') OR contains({name}, '頁'))"
     total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共累]{marks}[计計]'))"
-    return f"({total} OR {carried} OR contains({name}, '其中'))"
+    more_than_ascii = f"strlen({name}) <> length({name})"  # numbers and days are done with
+    return f"({more_than_ascii} AND ({total} OR {carried} OR contains({name}, '其中')))"
 
 
 def _header_like(header: Sequence[str], look: Look) -> str:
@@ -203,7 +204,7 @@ def below_in(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str], la
         for name in places[own]
     ]
     cells = [f"coalesce(CAST({quote(name)} AS VARCHAR), '')" for name in names]
-    return find_headers(con, path, "file_row_number + 2", cells, " AND ".join(tests) or "TRUE", layout, kinds)
+    return find_headers(con, rows_of_parquet(path), "file_row_number + 2", cells, " AND ".join(tests) or "TRUE", layout, kinds)
 
 
 def doubted_by_label(layout: Layout, kind: Kind, types: Mapping[str, str]) -> str:
