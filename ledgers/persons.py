@@ -19,9 +19,9 @@ _UNCOUNTED = re.compile(
     r"|\A共?[一二三四五六七八九十百两几]+[人名户]\Z"
 )
 _INCOMPLETE = re.compile(rf"本人\Z|户主\Z|{_HAN}(?:先生|女士|小姐|师傅)\Z")
-_GARBLED = re.compile(f"{_HAN}+")
+CHINESE = re.compile(f"{_HAN}+")
 _REMAINS = re.compile("[À-ÖØ-öø-ÿ]{2}|锟斤拷|烫烫|屯屯")
-_DOUBLE_SURNAME = re.compile(
+DOUBLE_SURNAME = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|南宫|独孤|百里|长孙|宇文|呼延|轩辕|闻人|申屠|太史|赫连|澹台|公冶|宗政|濮阳"
 )
 
@@ -37,7 +37,7 @@ def is_garbled(text: str) -> bool:
     if _REMAINS.search(text):
         return True
     try:
-        return bool(_GARBLED.fullmatch(text.strip().encode("gb18030").decode("utf-8")))
+        return bool(CHINESE.fullmatch(text.strip().encode("gb18030").decode("utf-8")))
     except UnicodeError:
         return False
 
@@ -45,7 +45,7 @@ def is_garbled(text: str) -> bool:
 def has_two_names(text: str) -> bool:
     """Say whether white space may part two names: 张三 李四, but not 张 三 or 欧阳 娜娜; nor may a word stand behind one."""
     match = _APART.search(unicodedata.normalize("NFKC", text).strip())
-    return match is not None and not _DOUBLE_SURNAME.fullmatch(fold(match[1]))
+    return match is not None and not DOUBLE_SURNAME.fullmatch(fold(match[1]))
 
 
 def read_name(folded: str) -> Reading:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ledgers import persons, readings
+from ledgers.arrays import number_array
 from ledgers.fold import fixed_characters
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 BATCH = 131_072
@@ -22,8 +25,8 @@ _GARBLED = ((_LEADS, _FOLLOWS), (_FOLLOWS, _LEADS), (_FOLLOWS, _FOLLOWS))  # two
 def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
     """Give the distinct texts of a query's one column but for plain names, of which `read_text` gives each as it is.
 
-    A plain name has two to four common characters that folding leaves alone, and none of a word that has a meaning; nor may it
-    be another name in the wrong encoding (寮犱笁).
+    A plain name has two to four common characters that folding leaves alone, and no word that has a meaning among them; nor may
+    it be another name in the wrong encoding (寮犱笁).
     """
     import numpy as np
     import pyarrow as pa
@@ -36,7 +39,7 @@ def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
         every = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
         sizes = np.diff(places)
         likely = np.flatnonzero((sizes % WIDTH == 0) & (sizes >= 2 * WIDTH) & (sizes <= 4 * WIDTH))
-        fits, garbled = np.ones(len(likely), bool), sizes[likely] == len(_GARBLED) * WIDTH
+        fits, garbled, worded = np.ones(len(likely), bool), sizes[likely] == len(_GARBLED) * WIDTH, np.zeros(len(likely), bool)
         for nth in range(4):  # the nth character of each
             there = sizes[likely] > nth * WIDTH
             first, second, third = (
@@ -44,24 +47,54 @@ def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
             )
             formed = (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
             character = (first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
-            fits &= ~there | formed & _plain()[character]
+            fits &= ~there | formed & _fixed()[character]
+            worded |= there & _of_a_word()[character]
             if nth < len(_GARBLED):
                 garbled &= _in_garbled(nth)[character]
         plain = np.zeros(len(texts), bool)
-        plain[likely] = fits & ~garbled
+        fits &= ~garbled
+        doubtful = pc.take(texts, number_array(likely[fits & worded], pa.int64()))
+        fits[fits & worded] = [not said and name not in readings.ABSENT
+                               for said, name in zip(_say_something(doubtful), doubtful.to_pylist(), strict=True)]  # fmt: skip
+        plain[likely] = fits
         others += [texts[int(place)].as_py() for place in np.flatnonzero(~plain)]
     return others
 
 
+def _say_something(names: pa.Array) -> list[bool]:
+    """Say of each name of plain characters whether a pattern that the reader of names looks for may be in it."""
+    import pyarrow.compute as pc
+
+    # What stands before and behind decides of Latin letters only.
+    patterns = [re.sub(r"\(\?<?[=!][^)]*\)", "", one.pattern).replace(r"\Z", r"\z") for one in _words()]
+    found: list[bool] = pc.match_substring_regex(names, "|".join(f"(?:{one})" for one in patterns)).to_pylist()
+    return found
+
+
 @cache
-def _plain() -> np.ndarray:
-    """Say of each character whether it is plain: folded to itself, and in no word that the reader of a name looks for."""
+def _words() -> tuple[re.Pattern[str], ...]:
+    """List the patterns that the reader of a name looks for, but for double surnames, which matter beside white space, and for any characters."""
+    told = (*vars(persons).values(), *vars(readings).values())
+    return tuple(one for one in told if isinstance(one, re.Pattern) and one not in (persons.DOUBLE_SURNAME, persons.CHINESE))
+
+
+@cache
+def _fixed() -> np.ndarray:
+    """Say of each character whether folding leaves it as it is."""
+    return _table(fixed_characters())
+
+
+@cache
+def _of_a_word() -> np.ndarray:
+    """Say of each character whether it stands in a word that the reader of a name looks for."""
+    return _table({character for one in (*readings.ABSENT, *(one.pattern for one in _words())) for character in one})
+
+
+def _table(characters: Iterable[str]) -> np.ndarray:
     import numpy as np
 
-    told = [*vars(persons).values(), *vars(readings).values()]
-    words = {*readings.ABSENT, *(one.pattern for one in told if isinstance(one, re.Pattern))}
     table = np.zeros(1 << 16, bool)
-    table[[ord(one) for one in fixed_characters().difference(*words)]] = True
+    table[[number for one in characters if (number := ord(one)) < len(table)]] = True
     return table
 
 
