@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+_END = "\0"
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
 
@@ -24,9 +25,18 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    there = texts if None not in texts else ["" if text is None else text for text in texts]
-    encoded = list(map(str.encode, there))  # type: ignore[arg-type]
-    sizes = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    try:
+        there, joined = texts, _END.join(texts)  # type: ignore[arg-type]
+    except TypeError:
+        there = ["" if text is None else text for text in texts]
+        joined = _END.join(there)  # type: ignore[arg-type]
+    encoded = np.frombuffer(f"{joined}{_END}".encode() if there else b"", np.uint8)
+    ends = np.flatnonzero(encoded == 0)
+    if len(ends) == len(there):  # as nearly always: no text holds the mark itself
+        sizes, encoded = np.diff(ends, prepend=-1) - 1, encoded[encoded != 0]
+    else:
+        each = list(map(str.encode, there))  # type: ignore[arg-type]
+        sizes, encoded = np.fromiter(map(len, each), np.int64, len(each)), np.frombuffer(b"".join(each), np.uint8)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
     short = offsets[-1] < WIDEST
     valid = None
@@ -34,7 +44,7 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
         valid = pa.py_buffer(np.packbits([text is not None for text in texts], bitorder="little").tobytes())
     places = pa.py_buffer((offsets.astype(np.int32) if short else offsets).tobytes())
     return pa.Array.from_buffers(
-        pa.string() if short else pa.large_string(), len(encoded), [valid, places, pa.py_buffer(b"".join(encoded))]
+        pa.string() if short else pa.large_string(), len(there), [valid, places, pa.py_buffer(encoded.tobytes())]
     )
 
 

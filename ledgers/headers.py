@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
@@ -187,8 +188,17 @@ def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
     """Yield what a header may be known as, folded, the surest first: by the column's letter, with all its groups, by itself."""
     if kind.by_letter:
         yield f"{column_letters(index)}列"
-    if not stack or len(text := "/".join(stack)) > LONGEST:
-        return
+    yield from _forms_of(tuple(stack))
+
+
+@lru_cache(maxsize=4096)
+def _forms_of(stack: tuple[str, ...]) -> tuple[str, ...]:
+    """List what the header of a column may be known as to any kind; each is asked for by dozens of them."""
+    return tuple(_spelt(stack)) if stack and len("/".join(stack)) <= LONGEST else ()
+
+
+def _spelt(stack: Sequence[str]) -> Iterator[str]:
+    text = "/".join(stack)
     yield fold_header(text)
     yield BARE_UNIT.sub("", fold_header(text))
     if len(stack) > 1:

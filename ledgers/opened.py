@@ -11,6 +11,7 @@ import pickle
 import sys
 import zipfile
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -97,7 +98,7 @@ def answer(name: str, form: str, table: str, out: str, limits: Limits, encoding:
             return "", export_table(path, form, table, Path(out), limits) if out else list_tables(path, form)
         inside, sheets = read_workbook(path, form, limits, encoding)
         for sheet in sheets:
-            longest = max((len(max(row, key=len)) for row in sheet.rows if row), default=0)
+            longest = max(map(len, chain.from_iterable(sheet.rows)), default=0)
             if longest > limits.cell_characters:
                 raise overstepped(f"工作表 {sheet.name} 有一格的字数", "cell_characters", limits.cell_characters)
         return "", (inside, sheets)

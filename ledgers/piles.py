@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ def lay_down(con: DuckDBPyConnection, pile: Sequence[tuple[int, Layout, list[Dat
         columns["_spoilt"] += [row.doubt for row in rows]
         columns["_head"] += [row.head for row in rows]
         doubts += [(number, row.number, row.field, row.why) for row in rows if row.doubt]
-        cells = list(zip_longest(*(row.cells for row in rows), fillvalue=""))
+        widths = set(map(len, (row.cells for row in rows)))
+        together = zip if len(widths) == 1 else partial(zip_longest, fillvalue="")  # even rows, as most are, take half the time
+        cells = list(together(*(row.cells for row in rows)))
         for field, index in own.fields.items():
             columns[field] += cells[index] if index < len(cells) else [""] * len(rows)
     types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8(), "_head": pa.int64()}

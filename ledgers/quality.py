@@ -35,10 +35,12 @@ def _find_twice(table: Table) -> Iterator[str]:
         if not part.raw.relation.startswith(HELD) or len(texts) < FEWEST:
             continue
         filled = " + ".join(f"(coalesce(trim(CAST({text} AS VARCHAR)), '') <> '')::INTEGER" for text in texts)
-        yield (
+        relation, same = part.raw.relation, f"hash({', '.join(texts)})"
+        twice = f"SELECT {same} FROM {relation} WHERE _input IN ({inputs}) GROUP BY _input, {same} HAVING count(*) > 1"
+        yield (  # only the few rows whose hash stands twice are held against each other
             "SELECT 'Q08', _input, _row, NULL, format('与第 {} 行各列相同，请核实是否重复录入', CAST(first AS VARCHAR)) FROM"
-            f" (SELECT _input, _row, min(_row) OVER (PARTITION BY _input, {', '.join(texts)}) AS first FROM {part.raw.relation}"
-            f" WHERE _input IN ({inputs}) AND {filled} >= {FEWEST}) WHERE _row > first"
+            f" (SELECT _input, _row, min(_row) OVER (PARTITION BY _input, {', '.join(texts)}) AS first FROM {relation}"
+            f" WHERE {same} IN ({twice}) AND _input IN ({inputs}) AND {filled} >= {FEWEST}) WHERE _row > first"
         )
 
 
@@ -66,7 +68,7 @@ def _find_two_names(table: Table) -> Iterator[str]:
     names = [name for name in table.kind.person if columns[name].type == "name"]
     if not numbers or not names or any(not {numbers[0], names[0]} <= part.pieces.keys() for part in table.parts):
         return
-    number, name = quote(numbers[0]), f"regexp_replace({quote(names[0])}, '[(].*', '')"
+    number, name = quote(numbers[0]), f"split_part({quote(names[0])}, '(', 1)"
     read = f"_problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
     twice = f"SELECT {number} FROM {table.view} WHERE {read} GROUP BY {number} HAVING min({name}) <> max({name})"
     yield (

@@ -92,12 +92,13 @@ def _written(cells: Sequence[Sequence[object]]) -> tuple[list[list[str]], frozen
     """
     columns, tenths = list[Sequence[str]](), set[tuple[int, int]]()
     for place, column in enumerate(zip(*cells, strict=True)):
-        if (types := set(map(type, column))) - {str}:
-            if float in types:
-                tenths |= {(number, place) for number, cell in enumerate(column) if is_tenth(cell)}
-            columns.append([cell if cell.__class__ is str else cell_text(cell) for cell in column])
+        types = set(map(type, column)) - {str}
+        if len(types) > 1:  # 1 and True are the same to a mapping
+            columns.append(list(map(cell_text, column)))
         else:
-            columns.append(column)
+            columns.append(list(map({cell: cell_text(cell) for cell in set(column)}.__getitem__, column)) if types else column)
+        if float in types and (odd := set(filter(is_tenth, set(column)))):
+            tenths |= {(number, place) for number, cell in enumerate(column) if cell in odd}
     rows = list(map(list, zip(*columns, strict=True)))
     for row in rows:
         while row and not row[-1]:
@@ -114,21 +115,19 @@ def is_tenth(cell: object) -> bool:
 
 def cell_text(cell: object) -> str:
     """Write a cell as text: whole numbers without a point, dates in ISO form, long numbers as Excel keeps them."""
-    if cell is None:
-        return ""
     if isinstance(cell, str):
         return cell
-    if isinstance(cell, bool):
-        return "是" if cell else "否"
-    if isinstance(cell, int):
-        return str(cell)
     if isinstance(cell, float):
         if math.isnan(cell):
             return "#NUM!"  # a word such as nan would be taken for nothing
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
 
 
 def overlay(rows: list[list[str]], marks: Mapping[tuple[int, int], str]) -> None:

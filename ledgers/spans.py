@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import pairwise
 
 from ledgers.blocks import Merged
 from ledgers.fold import fold
@@ -13,7 +13,7 @@ from ledgers.rows import DATA, SUM, look_of, tell_apart
 
 _COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々", "仝上"})
-_SIGNS = frozenset("同〃々仝")  # one of them stands in every ditto mark
+_SIGNS = "同〃々仝"  # one of them stands in every ditto mark
 LONGEST_DITTO = 7  # characters, with blanks; a longer text need not be folded
 
 
@@ -26,12 +26,15 @@ def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Me
                 row.extend([""] * (left + 1 - len(row)))  # a row ends with its last text
                 if not row[left].strip():
                     row[left] = rows[top][left]
+    below = rows[layout.below :]
+    if not any(map("".join(map("".join, below)).__contains__, _SIGNS)):
+        return
     look = look_of(rows[layout.header_row : layout.below], layout, kind)
-    for index, column in enumerate(zip_longest(*rows[layout.below :], fillvalue="")):
-        if index not in texts or _SIGNS.isdisjoint("".join(column)):
-            continue
-        marks = {text for text in set(column) if len(text) < LONGEST_DITTO and fold(text).strip("().。") in _DITTO}
-        for above, row in zip(rows[layout.below :], rows[layout.below + 1 :], strict=False) if marks else ():
+    for index in sorted(texts):
+        written = {row[index] for row in below if index < len(row)}
+        signed = [text for text in written if len(text) < LONGEST_DITTO and any(map(text.__contains__, _SIGNS))]
+        marks = {text for text in signed if fold(text).strip("().。") in _DITTO}
+        for above, row in pairwise(below) if marks else ():
             # A mark below a total, a label or the header of a page says nothing, and stays what it is.
             if index < len(row) and row[index] in marks and index < len(above) and tell_apart(above, look) in (DATA, SUM):
                 row[index] = above[index] if above[index].strip() else row[index]
