@@ -1,4 +1,4 @@
-"""Run one command as the only child of this process, and print seconds, peak memory and exit code as JSON.
+"""Run one command as the only child of this process, and print seconds, seconds of CPU, peak memory and exit code as JSON.
 
 Usage:  python measured.py COMMAND ARGUMENT...
 
@@ -22,9 +22,10 @@ def main() -> None:
     start = time.perf_counter()
     child = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / IN_A_MEGABYTE
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # of the command, and of the processes that it started
+    cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / IN_A_MEGABYTE
     said = child.stderr.decode(errors="replace")[-2000:]
-    print(json.dumps({"seconds": seconds, "peak": peak, "exit_code": child.returncode, "said": said}))
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak": peak, "exit_code": child.returncode, "said": said}))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 BLOCK = 1 << 24  # bytes
+QUOTE = b'"'
 SAMPLE = 1 << 20  # bytes, by which a column is found to repeat itself
 REPEATS = 5  # times that each of its texts stands there
 ROW, SPOILT, LINES = "_file_row", "_spoilt", "lines_"
@@ -88,7 +89,7 @@ def hold_csv(path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: 
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
         with path.open("rb") as file, path.open("rb") as sample:  # each is read ahead by a thread
-            texts = _Utf8(sample, encoding), _Utf8(file, encoding)
+            texts = _Utf8(sample, encoding, delimiter), _Utf8(file, encoding, delimiter)
             if _copy_even_lines(*texts, out, names, skip=skip, delimiter=delimiter, limits=limits):
                 return
     _copy_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
@@ -97,13 +98,17 @@ def hold_csv(path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: 
 class _Utf8:
     """Read a text file as UTF-8, whatever it is written in, and count its lines; what is UTF-8 already passes as it is.
 
+    `loose` says whether a quotation mark stands elsewhere than around a whole cell of one line, or doubled in one: Arrow forgives
+    what is not closed at the end of a block.
+
     Raises:  Unreadable from `read` if a byte does not fit the encoding.
     """
 
     closed = False
 
-    def __init__(self, file: BinaryIO, encoding: str) -> None:
+    def __init__(self, file: BinaryIO, encoding: str, delimiter: str) -> None:
         self.file, self.encoding, self.held, self.lines, self.last = file, encoding, b"", 0, b"\n"
+        self.quotes, self.loose, self.delimiter = 0, False, ord(delimiter)
         known = codecs.lookup(encoding)
         self.decoder = None if known.name.startswith("utf-8") else known.incrementaldecoder()
 
@@ -111,8 +116,25 @@ class _Utf8:
         """Give up to so many bytes; none at the end."""
         given = self._decoded(size, self.decoder) if self.decoder else self.file.read(size)
         self.lines += given.count(b"\n")
+        if given and (self.quotes % 2 or self.last == QUOTE or QUOTE in given):
+            self._look_at_quotes(self.last + given)
         self.last = given[-1:] or self.last
         return given
+
+    def _look_at_quotes(self, text: bytes) -> None:
+        """Look at the quotation marks of a text behind its first byte, which was looked at before; every other one closes a cell."""
+        import numpy as np
+
+        read = np.frombuffer(text, np.uint8)
+        quotes, ends = np.flatnonzero(read == QUOTE[0]), np.flatnonzero(read[1:] == ord("\n")) + 1
+        first = self.quotes - int(text[:1] == QUOTE)
+        opening, closing = (quotes[(first + part) % 2 :: 2] for part in (0, 1))
+        before = read[opening[opening > 0] - 1]
+        behind = read[closing[closing < len(read) - 1] + 1]
+        apart = (self.delimiter, ord("\n"), QUOTE[0])
+        inside = (np.searchsorted(quotes, ends) + first) % 2
+        self.loose |= not (np.isin(before, apart).all() and np.isin(behind, (*apart, ord("\r"))).all()) or bool(inside.any())
+        self.quotes = first + len(quotes)
 
     def count_lines(self) -> int:
         """Count the lines read so far, the last one also where no line break ends it."""
@@ -169,7 +191,7 @@ def _copy_even_lines(
                 rows += len(batch)
     except (pa.ArrowInvalid, StopIteration):
         return False
-    return rows + skip == text.count_lines()
+    return rows + skip == text.count_lines() and not text.loose and text.quotes % 2 == 0
 
 
 def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
@@ -233,10 +255,13 @@ def open_scratch(con: DuckDBPyConnection) -> Iterator[Path]:
         try:
             yield Path(folder)
         finally:
-            for (name,) in con.execute(
-                "SELECT view_name FROM duckdb_views() WHERE starts_with(view_name, ?)", [LINES]
-            ).fetchall():
-                con.unregister(name)
+            let_go(con)
+
+
+def let_go(con: DuckDBPyConnection) -> None:
+    """Forget the rows that were written to files."""
+    for (name,) in con.execute("SELECT view_name FROM duckdb_views() WHERE starts_with(view_name, ?)", [LINES]).fetchall():
+        con.unregister(name)
 
 
 def rows_of_parquet(path: Path) -> str:

@@ -182,9 +182,11 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
         return Piece(direct, None, "", None)
     text = written(cell, own)
     plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
-    if column.type == "text" and _few(con, raw, text):
-        plain = "FALSE"  # cheaper to look at each distinct text than to match every cell
     query = f"SELECT DISTINCT {text} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
+    if plain != "FALSE" and _few(con, raw, text):  # cheaper to look at each distinct text than to match every cell
+        plain = "FALSE" if column.type == "text" else plain
+        distinct = f"SELECT DISTINCT {cell} FROM {raw.relation} r LIMIT {1 << 62}"  # without a limit it is matched first
+        query = f"SELECT DISTINCT {text} FROM ({distinct}) r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
     readings = read_texts(column, odd, factor, raw.year, part)

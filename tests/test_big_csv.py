@@ -1,0 +1,121 @@
+"""Rows of a big CSV that Arrow reads are those that the records tell, or are read record by record."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from ledgers import bulk
+from ledgers.arrays import text_array
+from ledgers.kinds import Column
+from ledgers.limits import Limits, Unreadable
+from ledgers.plain_names import names_to_read
+from ledgers.readings import Reading
+from ledgers.separated import records
+from ledgers.values import read_text
+
+HEAD = [["甲", "乙", "丙"]]
+PIECES = ("a", '"', '""', ",", " ", "测", "\\", "\x00", "\r")
+
+
+def held(path: Path, out: Path, encoding: str = "utf-8") -> list[tuple[object, ...]]:
+    bulk.hold_csv(path, out, HEAD, encoding=encoding, delimiter=",", limits=Limits())
+    return [tuple(row.values()) for row in pa.ipc.open_stream(str(out)).read_all().to_pylist()]
+
+
+def made_up(chance: random.Random) -> str:
+    def cell() -> str:
+        text = "".join(chance.choices(PIECES, (8, 1, 1, 0, 2, 4, 1, 1, 1), k=chance.randrange(5)))
+        quoted = text.replace('"', '""') if chance.random() < 0.8 else text
+        return f'"{quoted}"' if chance.random() < 0.4 else text
+
+    end = chance.choice(("\n", "\r\n"))
+    lines = [",".join(cell() for _ in range(chance.choice((3, 3, 3, 3, 3, 3, 2, 4)))) for _ in range(chance.randrange(1, 6))]
+    return "甲,乙,丙\n" + end.join(lines) + chance.choice(("", end, end + end))
+
+
+@pytest.mark.parametrize("block", [64, 1 << 20])
+def test_lines_are_copied_only_where_they_are_the_records(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With stray, doubled and open quotation marks, uneven lines and blocks that end anywhere."""
+    monkeypatch.setattr(bulk, "BLOCK", block)
+    chance, slow, copied = random.Random(block), 0, 0
+
+    def give_up(*_: object, **__: object) -> None:
+        raise Unreadable("slow")
+
+    monkeypatch.setattr(bulk, "_copy_records", give_up)
+    for _ in range(600):
+        text, path = made_up(chance), tmp_path / "a.csv"
+        path.write_bytes(text.encode())
+        try:
+            rows = held(path, tmp_path / "a.arrow")
+        except Unreadable:
+            slow += 1
+            continue
+        told = enumerate(records(io.StringIO(text, newline=""), ",", Limits()), start=1)
+        assert [row for row in rows if any(row[2:])] == [(n, 0, *cells) for n, cells in told if n > 1 and any(cells)], text
+        copied += 1
+    assert slow > 50
+    assert copied > 50
+
+
+@pytest.mark.parametrize("last", ['x,y,"z', '"x,y,z', 'x,a"b,"z'])
+def test_a_quote_that_is_still_open_at_the_end_is_refused(last: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("甲,乙,丙\n1,2,3\n" + last, encoding="utf-8")
+    with pytest.raises(Unreadable, match="引号"):
+        held(path, tmp_path / "a.arrow")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5", "utf-16"])
+def test_every_encoding_gives_the_same_rows(encoding: str, tmp_path: Path) -> None:
+    rows = [[f"測試{number % 3}", str(number), f"第{number}行"] for number in range(5000)]
+    text = io.StringIO()
+    csv.writer(text).writerows([*HEAD, *rows])
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.getvalue().encode(encoding))
+    assert held(path, tmp_path / "a.arrow", encoding) == [(n, 0, *row) for n, row in enumerate(rows, start=2)]
+
+
+def test_a_cell_beyond_the_limit_is_refused_in_a_big_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"甲,乙,丙\n1,2,{'长' * (Limits().cell_characters + 1)}\n", encoding="utf-8")
+    with pytest.raises(Unreadable, match="字数"):
+        held(path, tmp_path / "a.arrow")
+
+
+def test_nothing_reads_the_rows_any_more_when_their_folder_goes() -> None:
+    with duckdb.connect() as con, bulk.open_scratch(con) as scratch:
+        path = scratch / "a.csv"
+        path.write_text("甲,乙,丙\n1,2,3\n", encoding="utf-8")
+        held(path, scratch / "a.arrow")
+        bulk.register_rows(con, scratch / "a.arrow", f"{bulk.LINES}0")
+        assert con.execute(f"SELECT * FROM {bulk.LINES}0").fetchall() == [(2, 0, "1", "2", "3")]
+        bulk.let_go(con)
+        with pytest.raises(duckdb.CatalogException):
+            con.execute(f"SELECT * FROM {bulk.LINES}0")
+    assert not scratch.exists()
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["a", ""], ["甲\x00乙", "丙"], [None, "甲"], ["\x00", None], ["", "\x00"]])
+def test_a_column_of_texts_keeps_every_text(texts: list[str | None]) -> None:
+    assert text_array(texts).to_pylist() == texts
+
+
+def test_names_that_are_passed_over_are_read_as_they_are() -> None:
+    characters = "测试张李王三等和与及夫妇妻一家全体遗属代表本人户主先生女士师傅不详清楚无暂缺待补定同上仝如见附件表公司厂工会单位某方东欧阳"
+    chance = random.Random(1)
+    names = {"".join(chance.choices(characters, k=chance.choice((2, 2, 3, 4)))) for _ in range(20_000)}
+    names |= {"张三夫妇", "不详", "待补充", "全家", "李女士", "十二人", "同上", "王某某", "寮犱笁", "烫烫"}
+    con = duckdb.connect()
+    con.register("made_up", pa.table({"name": text_array(sorted(names))}))
+    looked_at = set(names_to_read(con, "SELECT name FROM made_up"))
+    column = Column(type="name", zh="姓名", en="name")
+    assert len(names - looked_at) > 10_000
+    assert [name for name in names - looked_at if read_text(column, name) != Reading(name)] == []
