@@ -13,6 +13,7 @@ from engine.cases import Followed
 from engine.check import Request
 from engine.report import Report
 from engine.stores.store import Store
+from ledgers.kinds import load_kinds
 from policies.load import Loaded, load_library, read_library, shipped_packs
 from policies.model import Case
 from tests.conformance.engines import Ledgers, judged_by_postgres, judged_by_spark
@@ -23,26 +24,19 @@ from tests.test_engine_agrees import differences, sheet_of
 Judged = Callable[[Request, Ledgers], Report]
 Cases = Sequence[tuple[Loaded, Case]]
 CASES = [(loaded, case) for loaded in load_library(shipped_packs()).layers for case in loaded.policy.cases]
-IN_ONE_TEST = 40
-PARTS = [CASES[start : start + IN_ONE_TEST] for start in range(0, len(CASES), IN_ONE_TEST)]
-in_parts = pytest.mark.parametrize("cases", PARTS, ids=[f"from {part[0][0].policy.code}" for part in PARTS])
 
 
 @pytest.fixture(scope="module", autouse=True)
 def once() -> Iterator[None]:
-    """Read the policies once for all cases, and leave refund cases out, which have tests of their own."""
+    """Read policies and kinds once for all cases, and leave refund cases out, which have tests of their own."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engine.check, "read_library", cache(read_library))
+        patched.setattr(engine.check, "load_kinds", cache(load_kinds))
         patched.setattr(engine.check, "follow_cases", lambda *asked: Followed({}, None))
         yield
 
 
 def differing(cases: Cases, judged: Judged) -> list[str]:
-    """List the cases in which an engine, asked for each alone, says otherwise than they expect."""
-    return [what for case in cases for what in wrong([case], judged)]
-
-
-def differing_together(cases: Cases, judged: Judged) -> list[str]:
     """List the cases in which an engine says otherwise than they expect, where those that ask the same are judged in one run.
 
     A row that nobody can tell apart may touch a case beside it: where not all of them get what they expect, those with such
@@ -53,7 +47,7 @@ def differing_together(cases: Cases, judged: Judged) -> list[str]:
     unclear = [one for one in cases if "not_evaluable" in one[1].expect]
     parts = [unclear, [one for one in cases if one not in unclear]]
     parts = parts if all(parts) else [[one] for one in cases]
-    return [what for part in parts for what in differing_together(part, judged)]
+    return [what for part in parts for what in differing(part, judged)]
 
 
 def wrong(cases: Cases, judged: Judged) -> list[str]:
@@ -88,18 +82,19 @@ def asking_the_same() -> list[Cases]:
 
 
 TOGETHER = asking_the_same()
+in_parts = pytest.mark.parametrize("cases", TOGETHER, ids=[f"{part[0][0].pack} {part[0][0].policy.code}" for part in TOGETHER])
 
 
 @in_parts
-def test_postgresql_gives_what_shipped_cases_expect(cases: list[tuple[Loaded, Case]], postgres: str) -> None:
+def test_postgresql_gives_what_shipped_cases_expect(cases: Cases, postgres: str) -> None:
     assert differing(cases, lambda request, ledgers: judged_by_postgres(request, ledgers, postgres)) == []
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("cases", TOGETHER, ids=[f"{part[0][0].pack} {part[0][0].policy.code}" for part in TOGETHER])
+@in_parts
 def test_spark_gives_what_shipped_cases_expect(cases: Cases, spark: Store, tmp_path: Path) -> None:
-    assert differing_together(cases, lambda request, ledgers: judged_by_spark(request, ledgers, spark, tmp_path)) == []
+    assert differing(cases, lambda request, ledgers: judged_by_spark(request, ledgers, spark, tmp_path)) == []
 
 
 def test_all_shipped_cases_are_among_them() -> None:
-    assert sum(map(len, PARTS)) == sum(map(len, TOGETHER)) == len(CASES) >= 200
+    assert sum(map(len, TOGETHER)) == len(CASES) >= 200
