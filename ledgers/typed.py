@@ -294,17 +294,15 @@ def find_unread(typed: Typed) -> Iterator[str]:
                 f" WHERE {piece.negative}"
             )
         if piece.remarks:
-            cell = written(f"r.{quote(name)}", raw.sql_types[name])
             code = "Q07" if piece.lengthened else "Q03"
             yield (
-                f"SELECT DISTINCT '{code}', r._input, CAST(NULL AS BIGINT), '{name}', m.remark FROM {raw.relation} r"
-                f" JOIN {raw.relation}__{name} m ON {cell} = m.raw WHERE m.remark <> ''"
+                f"SELECT DISTINCT '{code}', r._input, CAST(NULL AS BIGINT), '{name}', m_{name}.remark FROM {raw.relation} r {piece.join}"
+                f" WHERE m_{name}.remark <> ''"
             )
         if piece.unread and piece.join:
-            cell = written(f"r.{quote(name)}", raw.sql_types[name])
             yield (
-                f"SELECT m.problem, r._input, r._row, '{name}', m.what FROM {raw.relation} r"
-                f" JOIN {raw.relation}__{name} m ON {cell} = m.raw WHERE m.problem <> ''"
+                f"SELECT m_{name}.problem, r._input, r._row, '{name}', m_{name}.what FROM {raw.relation} r {piece.join}"
+                f" WHERE m_{name}.problem <> ''"
             )
 
 

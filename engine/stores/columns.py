@@ -6,7 +6,7 @@ It gives what `ledgers.typed` gives for a file, and the same value for every cel
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -50,22 +50,6 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
     months = frozenset(n for n, piece in pieces.items() if piece.also and kind.columns[n].type == "date")
     return Typed(raw, tuple(columns), pieces, unread, months)
-
-
-def find_unread(shelf: Shelf, typed: Typed) -> Iterator[tuple[str, int, int | None, str, str]]:
-    """Yield the cells that could not be read, code, _input, _row, column, sentence; a remark has no row."""
-    raw = typed.raw
-    for name, piece in sorted(typed.pieces.items()):
-        if piece.negative:
-            found = shelf.ask(f"SELECT r._input, r._row FROM {raw.relation} r {piece.join} WHERE {piece.negative}")
-            yield from (("Q05", place, row, name, "负数金额，未注明冲销或红字") for place, row in found)
-        if piece.remarks:
-            code = "Q07" if piece.lengthened else "Q03"
-            remarks = f"SELECT DISTINCT r._input, m_{name}.remark FROM {raw.relation} r {piece.join} WHERE m_{name}.remark <> ''"
-            yield from ((code, place, None, name, what) for place, what in shelf.ask(remarks))
-        if piece.unread and piece.join:
-            cells = f"SELECT m_{name}.problem, r._input, r._row, m_{name}.what FROM {raw.relation} r {piece.join} WHERE m_{name}.problem <> ''"
-            yield from ((code, place, row, name, what) for code, place, row, what in shelf.ask(cells))
 
 
 def _piece(shelf: Shelf, raw: Raw, name: str, column: Column) -> Piece:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engine.stores.columns import find_unread, type_relation
+from engine.stores.columns import type_relation
 from engine.stores.shelf import Shelf
 from engine.stores.store import Relation
 from ledgers.doubts import doubt_units_of, plausible
@@ -17,7 +17,7 @@ from ledgers.reversals import pair_reversals, reversals, say_reversals, select_r
 from ledgers.senders import Sender
 from ledgers.sources import refusal
 from ledgers.tables import Table, describe_table, lay_out_notes
-from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, quote, select
+from ledgers.typed import FREE_TEXT, Raw, Typed, find_blank, find_unread, quote, select
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -77,7 +77,9 @@ def list_units_there(shelf: Shelf, table: Table) -> set[str]:
 
 
 def _note_cells(con: DuckDBPyConnection, shelf: Shelf, tables: Mapping[str, Table]) -> None:
-    cells = [cell for table in tables.values() for part in table.parts for cell in find_unread(shelf, part)]
+    cells = [
+        cell for table in tables.values() for part in table.parts for query in find_unread(part) for cell in shelf.ask(query)
+    ]
     cells += [cell for table in tables.values() for cell in _blank(shelf, table)]
     if cells:
         con.executemany("INSERT INTO cell_notes VALUES (?, ?, ?, ?, ?)", cells)
