@@ -85,10 +85,14 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
 
 
 def _asked(policy: Policy) -> str:
-    """Give all texts that decide a verdict: a measure that only a message shows is none of them."""
+    """Give all texts that decide a verdict: a measure or a join that only a message shows is none of them."""
     texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
-    measures = policy.group.measures if policy.group else {}
-    return " ".join([*texts, *(citation.when or "" for citation in policy.citations), *measures.values()])
+    texts += [citation.when or "" for citation in policy.citations]
+    texts += policy.group.measures.values() if policy.group else ()
+    shown = dict(policy.shows)
+    while named := [name for name in shown if any(re.search(rf"\b{name}\b", text) for text in texts)]:
+        texts += [shown.pop(name) for name in named]
+    return " ".join(texts)
 
 
 def _of_joins(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
@@ -98,6 +102,8 @@ def _of_joins(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, s
         def with_join(update: Mapping[str, Any], name: str = name) -> Policy:
             return policy.model_copy(update={"joins": policy.joins | {name: policy.joins[name].model_copy(update=update)}})
 
+        if re.search(rf"\b{name}\.", asked) is None:
+            continue
         if join.pick:
             first, _, rest = join.pick.partition(" ")
             other = {"earliest": "latest", "latest": "earliest"}[first]

@@ -68,6 +68,19 @@ def test_an_equivalent_that_a_case_tells_apart_is_listed_in_vain(tmp_path: Path)
     assert (code, said[-1]) == (1, "3 mutants, 1 problems, 0 proven equivalents")
 
 
+TWIN = "joins: {twin: {ledger: aid_payment, match: name, where: amount > 600, total: {n: count(*)}}}\nshows: {twins: twin.n}"
+
+
+def test_a_join_that_only_a_message_shows_has_no_mutants(tmp_path: Path) -> None:
+    assert mutated(tmp_path, "500.01", TWIN) == (0, ["3 mutants, 0 problems, 0 proven equivalents"])
+
+
+def test_a_join_that_is_asked_through_what_is_shown_has_mutants(tmp_path: Path) -> None:
+    code, said = mutated(tmp_path, "500.01", f"{TWIN}\napplies_when: twins = 0")
+    assert code == 1
+    assert any(line.endswith("Z01 survives: joins.twin: where 600 -> 601") for line in said)
+
+
 def test_without_packs_the_mutants_of_all_that_are_shipped_are_tried() -> None:
     done = CliRunner().invoke(main, ["policies", "mutate", "--policy", "A05"])
     assert done.exit_code == 0
