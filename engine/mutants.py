@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlglot import exp
 
 from engine.conditions import parse
-from policies.model import Policy
+from policies.model import Dated, Policy
 
 NEVER = "∅"  # a text that no cell holds
 _SWAPS: dict[type[exp.Expr], type[exp.Expr]] = {
@@ -64,24 +64,44 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
             yield ("readings", name), policy.model_copy(update={"readings": policy.readings | {name: own}}), words
     yield from _of_joins(policy)
     yield from _of_group(policy)
-    for name, parameter in policy.parameters.items():
-        for number, value in enumerate(parameter.values):
-            for words, update in (*_near(value.value, "value"), *_moved(value.start, "start"), *_moved(value.end, "end")):
-                values = [*parameter.values]
-                values[number] = value.model_copy(update=update)
-                own_parameter = parameter.model_copy(update={"values": values})
-                parameters = policy.parameters | {name: own_parameter}
-                yield ("parameters", name, number), policy.model_copy(update={"parameters": parameters}), words
+    yield from _of_parameters(policy)
     for number, citation in enumerate(policy.citations):
         window, others = citation.in_force, [one for nth, one in enumerate(policy.citations) if nth != number]
-        for key, edge in (("start", window.start), ("end", window.end)):
-            for words, update in _moved(edge, key):
-                gone = max(filter(None, (edge, update[key]))) if key == "end" else min(filter(None, (edge, update[key])))
-                if any(one.in_force.holds(gone) and not one.when and not one.region for one in others):
-                    continue  # another clause holds on the day between: the verdict is the same
-                own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
-                citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
-                yield ("citations", number), policy.model_copy(update={"citations": citations}), words
+        for words, update, day in _edges(window.start, window.end):
+            if any(one.in_force.holds(day) and not one.when and not one.region for one in others):
+                continue  # another clause holds on that day: the verdict is the same
+            own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
+            citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
+            yield ("citations", number), policy.model_copy(update={"citations": citations}), words
+
+
+def _of_parameters(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
+    for name, parameter in policy.parameters.items():
+        for number, value in enumerate(parameter.values):
+            above = [
+                one
+                for one in parameter.values[:number]
+                if one.region in (None, value.region) and one.model_extra == value.model_extra
+            ]
+            moves = (
+                (words, update)
+                for words, update, day in _edges(value.start, value.end)
+                if not any(_holds(one, day) for one in above)
+            )
+            for words, update in (*_near(value.value, "value"), *moves):
+                values = [*parameter.values]
+                values[number] = value.model_copy(update=update)
+                own = parameter.model_copy(update={"values": values})
+                yield (
+                    ("parameters", name, number),
+                    policy.model_copy(update={"parameters": policy.parameters | {name: own}}),
+                    words,
+                )
+
+
+def _holds(value: Dated, day: date) -> bool:
+    """Say whether a value holds on a day; of several the first decides, so on that day those below it change nothing."""
+    return (value.start or date.min) <= day <= (value.end or date.max)
 
 
 def _asked(policy: Policy) -> str:
@@ -210,6 +230,14 @@ def _near(value: object, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{value} -> {near}", {key: int(near) if isinstance(value, int) else near}
     elif isinstance(value, str):
         yield f"{value} -> {NEVER}", {key: NEVER}
+
+
+def _edges(start: date | None, end: date | None) -> Iterator[tuple[str, dict[str, Any], date]]:
+    """Give each move of an edge by a day: the words, the new edge, and the one day that is gained or lost."""
+    for words, update in _moved(start, "start"):
+        yield words, update, min(start or date.max, update["start"])
+    for words, update in _moved(end, "end"):
+        yield words, update, max(end or date.min, update["end"])
 
 
 def _moved(day: date | None, key: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from cli import main
 from engine.mutants import mutants, rewritten
 from policies.load import load_library
+from policies.model import Parameter
 
 PACK = """pack: {name}
 title: {{zh: 试, en: Trial}}
@@ -92,6 +93,18 @@ def test_changes_with_the_same_words_are_told_apart() -> None:
     assert "requires: 1 -> 2" in said
     assert "requires: 1 -> 2 (2)" in said
     assert len(set(said)) == len(said)
+
+
+def test_a_day_on_which_an_earlier_value_decides_is_no_change() -> None:
+    policy = next(one.policy for one in load_library([]).layers if one.policy.parameters)
+    old, new = {"value": 1, "to": "2021-12-31"}, {"value": 2, "from": "2022-01-01"}
+    limit = Parameter.model_validate({"zh": "限", "en": "limit", "values": [old, new]})
+    said = [
+        mutant.change
+        for mutant in mutants(policy.model_copy(update={"parameters": {"limit": limit}}), {"parameters": {"limit": 0}})
+    ]
+    assert [words for words in said if "2022-01-01 ->" in words] == ["parameters.limit.1: start 2022-01-01 -> 2022-01-02"]
+    assert len([words for words in said if "2021-12-31 ->" in words]) == 2
 
 
 @pytest.mark.parametrize(
