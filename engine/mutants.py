@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -77,6 +77,7 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
 
 def _of_parameters(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
     for name, parameter in policy.parameters.items():
+        named = re.findall(rf":{name} (?:=|<>) '(.+?)'", _asked(policy))
         for number, value in enumerate(parameter.values):
             above = [
                 one
@@ -88,7 +89,7 @@ def _of_parameters(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Poli
                 for words, update, day in _edges(value.start, value.end)
                 if not any(_holds(one, day) for one in above)
             )
-            for words, update in (*_near(value.value, "value"), *moves):
+            for words, update in (*_near(value.value, "value", named), *moves):
                 values = [*parameter.values]
                 values[number] = value.model_copy(update=update)
                 own = parameter.model_copy(update={"values": values})
@@ -219,8 +220,8 @@ def _literals(node: exp.Literal) -> Iterator[tuple[str, exp.Expr]]:
                 yield f"{near:f}", exp.Literal.number(f"{near:f}")
 
 
-def _near(value: object, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the values next to a limit, a step of its last digit away."""
+def _near(value: object, key: str, named: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the values next to a limit, a step of its last digit away; for a text the others that the question names."""
     if isinstance(value, date):
         yield from _moved(value, key)
     elif isinstance(value, int | Decimal):
@@ -229,7 +230,8 @@ def _near(value: object, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for near in (number - step, number + step):
             yield f"{value} -> {near}", {key: int(near) if isinstance(value, int) else near}
     elif isinstance(value, str):
-        yield f"{value} -> {NEVER}", {key: NEVER}
+        for text in [one for one in named if one != value] or [NEVER]:
+            yield f"{value} -> {text}", {key: text}
 
 
 def _edges(start: date | None, end: date | None) -> Iterator[tuple[str, dict[str, Any], date]]:

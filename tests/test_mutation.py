@@ -107,6 +107,14 @@ def test_a_day_on_which_an_earlier_value_decides_is_no_change() -> None:
     assert len([words for words in said if "2021-12-31 ->" in words]) == 2
 
 
+def test_a_text_of_a_parameter_becomes_one_that_the_question_names() -> None:
+    policy = load_library([]).layers[0].policy
+    day = Parameter.model_validate({"zh": "日", "en": "day", "values": [{"value": "春节"}, {"value": "平日"}]})
+    asked = policy.model_copy(update={"parameters": {"day": day}, "requires": ":day = '平日'"})
+    said = [mutant.change for mutant in mutants(asked, {"parameters": {"day": 0}})]
+    assert said == ["parameters.day.0: 春节 -> 平日", "parameters.day.1: 平日 -> ∅"]
+
+
 @pytest.mark.parametrize(
     ("text", "changes"),
     [
