@@ -62,6 +62,9 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
         for words, text in rewritten(reading.requires):
             own = reading.model_copy(update={"requires": text})
             yield ("readings", name), policy.model_copy(update={"readings": policy.readings | {name: own}}), words
+    for name in _asked_shows(policy):
+        for words, text in rewritten(policy.shows[name]):
+            yield ("shows", name), policy.model_copy(update={"shows": policy.shows | {name: text}}), words
     yield from _of_joins(policy)
     yield from _of_group(policy)
     yield from _of_parameters(policy)
@@ -106,10 +109,22 @@ def _holds(value: Dated, day: date) -> bool:
 
 
 def _asked(policy: Policy) -> str:
-    """Give all texts that decide a verdict: a measure that only a message shows is none of them."""
+    """Give all texts that decide a verdict: a measure or a shown value that only a message names is none of them."""
     texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
     measures = policy.group.measures if policy.group else {}
-    return " ".join([*texts, *(citation.when or "" for citation in policy.citations), *measures.values()])
+    shown = [policy.shows[name] for name in _asked_shows(policy)]
+    return " ".join([*texts, *shown, *(citation.when or "" for citation in policy.citations), *measures.values()])
+
+
+def _asked_shows(policy: Policy) -> list[str]:
+    """Name the shown values that the question names, itself or through others that stand below them."""
+    asked = " ".join([policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())])
+    names = []
+    for name, text in reversed(policy.shows.items()):
+        if re.search(rf"(?<![.:\w]){name}\b", asked):
+            names.append(name)
+            asked += f" {text}"
+    return names
 
 
 def _of_joins(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:

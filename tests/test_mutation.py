@@ -107,6 +107,14 @@ def test_a_day_on_which_an_earlier_value_decides_is_no_change() -> None:
     assert len([words for words in said if "2021-12-31 ->" in words]) == 2
 
 
+def test_a_shown_value_is_changed_where_the_question_names_it() -> None:
+    policy = load_library([]).layers[0].policy
+    shows = {"twice": "amount * 2", "more": "twice", "beside": "amount * 3"}
+    asked = policy.model_copy(update={"shows": shows, "requires": "more <= 5 AND archive.beside <= 5"})
+    said = [mutant.change for mutant in mutants(asked, {"shows": shows})]
+    assert said == ["shows.twice: amount * 2 -> amount / 2", "shows.twice: 2 -> 1", "shows.twice: 2 -> 3"]
+
+
 def test_a_text_of_a_parameter_becomes_one_that_the_question_names() -> None:
     policy = load_library([]).layers[0].policy
     day = Parameter.model_validate({"zh": "日", "en": "day", "values": [{"value": "春节"}, {"value": "平日"}]})
