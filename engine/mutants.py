@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlglot import exp
 
 from engine.conditions import parse
-from policies.model import Policy
+from policies.model import Dated, Policy
 
 NEVER = "∅"  # a text that no cell holds
 _SWAPS: dict[type[exp.Expr], type[exp.Expr]] = {
@@ -62,37 +62,69 @@ def _changes(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, st
         for words, text in rewritten(reading.requires):
             own = reading.model_copy(update={"requires": text})
             yield ("readings", name), policy.model_copy(update={"readings": policy.readings | {name: own}}), words
+    for name in _asked_shows(policy):
+        for words, text in rewritten(policy.shows[name]):
+            yield ("shows", name), policy.model_copy(update={"shows": policy.shows | {name: text}}), words
     yield from _of_joins(policy)
     yield from _of_group(policy)
-    for name, parameter in policy.parameters.items():
-        for number, value in enumerate(parameter.values):
-            for words, update in (*_near(value.value, "value"), *_moved(value.start, "start"), *_moved(value.end, "end")):
-                values = [*parameter.values]
-                values[number] = value.model_copy(update=update)
-                own_parameter = parameter.model_copy(update={"values": values})
-                parameters = policy.parameters | {name: own_parameter}
-                yield ("parameters", name, number), policy.model_copy(update={"parameters": parameters}), words
+    yield from _of_parameters(policy)
     for number, citation in enumerate(policy.citations):
         window, others = citation.in_force, [one for nth, one in enumerate(policy.citations) if nth != number]
-        for key, edge in (("start", window.start), ("end", window.end)):
-            for words, update in _moved(edge, key):
-                gone = max(filter(None, (edge, update[key]))) if key == "end" else min(filter(None, (edge, update[key])))
-                if any(one.in_force.holds(gone) and not one.when and not one.region for one in others):
-                    continue  # another clause holds on the day between: the verdict is the same
-                own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
-                citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
-                yield ("citations", number), policy.model_copy(update={"citations": citations}), words
+        for words, update, day in _edges(window.start, window.end):
+            if any(one.in_force.holds(day) and not one.when and not one.region for one in others):
+                continue  # another clause holds on that day: the verdict is the same
+            own_citation = citation.model_copy(update={"in_force": window.model_copy(update=update)})
+            citations = [*policy.citations[:number], own_citation, *policy.citations[number + 1 :]]
+            yield ("citations", number), policy.model_copy(update={"citations": citations}), words
+
+
+def _of_parameters(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
+    for name, parameter in policy.parameters.items():
+        named = re.findall(rf":{name} (?:=|<>) '(.+?)'", _asked(policy))
+        for number, value in enumerate(parameter.values):
+            above = [
+                one
+                for one in parameter.values[:number]
+                if one.region in (None, value.region) and one.model_extra == value.model_extra
+            ]
+            moves = (
+                (words, update)
+                for words, update, day in _edges(value.start, value.end)
+                if not any(_holds(one, day) for one in above)
+            )
+            for words, update in (*_near(value.value, "value", named), *moves):
+                values = [*parameter.values]
+                values[number] = value.model_copy(update=update)
+                own = parameter.model_copy(update={"values": values})
+                yield (
+                    ("parameters", name, number),
+                    policy.model_copy(update={"parameters": policy.parameters | {name: own}}),
+                    words,
+                )
+
+
+def _holds(value: Dated, day: date) -> bool:
+    """Say whether a value holds on a day; of several the first decides, so on that day those below it change nothing."""
+    return (value.start or date.min) <= day <= (value.end or date.max)
 
 
 def _asked(policy: Policy) -> str:
-    """Give all texts that decide a verdict: a measure or a join that only a message shows is none of them."""
-    texts = [policy.applies_when, policy.requires, *(reading.requires for reading in policy.readings.values())]
-    texts += [citation.when or "" for citation in policy.citations]
-    texts += policy.group.measures.values() if policy.group else ()
-    shown = dict(policy.shows)
-    while named := [name for name in shown if any(re.search(rf"\b{name}\b", text) for text in texts)]:
-        texts += [shown.pop(name) for name in named]
-    return " ".join(texts)
+    """Give all texts that decide a verdict: a measure or a shown value that only a message names is none of them."""
+    texts = [policy.applies_when, *policy.questions]
+    measures = policy.group.measures if policy.group else {}
+    shown = [policy.shows[name] for name in _asked_shows(policy)]
+    return " ".join([*texts, *shown, *(citation.when or "" for citation in policy.citations), *measures.values()])
+
+
+def _asked_shows(policy: Policy) -> list[str]:
+    """Name the shown values that the question names, itself or through others that stand below them."""
+    asked = " ".join([policy.applies_when, *policy.questions])
+    names = []
+    for name, text in reversed(policy.shows.items()):
+        if re.search(rf"(?<![.:\w]){name}\b", asked):
+            names.append(name)
+            asked += f" {text}"
+    return names
 
 
 def _of_joins(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Policy, str]]:
@@ -205,8 +237,8 @@ def _literals(node: exp.Literal) -> Iterator[tuple[str, exp.Expr]]:
                 yield f"{near:f}", exp.Literal.number(f"{near:f}")
 
 
-def _near(value: object, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the values next to a limit, a step of its last digit away."""
+def _near(value: object, key: str, named: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the values next to a limit, a step of its last digit away; for a text the others that the question names."""
     if isinstance(value, date):
         yield from _moved(value, key)
     elif isinstance(value, int | Decimal):
@@ -215,7 +247,16 @@ def _near(value: object, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for near in (number - step, number + step):
             yield f"{value} -> {near}", {key: int(near) if isinstance(value, int) else near}
     elif isinstance(value, str):
-        yield f"{value} -> {NEVER}", {key: NEVER}
+        for text in [one for one in named if one != value] or [NEVER]:
+            yield f"{value} -> {text}", {key: text}
+
+
+def _edges(start: date | None, end: date | None) -> Iterator[tuple[str, dict[str, Any], date]]:
+    """Give each move of an edge by a day: the words, the new edge, and the one day that is gained or lost."""
+    for words, update in _moved(start, "start"):
+        yield words, update, min(start or date.max, update["start"])
+    for words, update in _moved(end, "end"):
+        yield words, update, max(end or date.min, update["end"])
 
 
 def _moved(day: date | None, key: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from cli import main
 from engine.mutants import mutants, rewritten
 from policies.load import load_library
+from policies.model import Parameter
 
 PACK = """pack: {name}
 title: {{zh: 试, en: Trial}}
@@ -105,6 +106,34 @@ def test_changes_with_the_same_words_are_told_apart() -> None:
     assert "requires: 1 -> 2" in said
     assert "requires: 1 -> 2 (2)" in said
     assert len(set(said)) == len(said)
+
+
+def test_a_day_on_which_an_earlier_value_decides_is_no_change() -> None:
+    policy = next(one.policy for one in load_library([]).layers if one.policy.parameters)
+    old, new = {"value": 1, "to": "2021-12-31"}, {"value": 2, "from": "2022-01-01"}
+    limit = Parameter.model_validate({"zh": "限", "en": "limit", "values": [old, new]})
+    said = [
+        mutant.change
+        for mutant in mutants(policy.model_copy(update={"parameters": {"limit": limit}}), {"parameters": {"limit": 0}})
+    ]
+    assert [words for words in said if "2022-01-01 ->" in words] == ["parameters.limit.1: start 2022-01-01 -> 2022-01-02"]
+    assert len([words for words in said if "2021-12-31 ->" in words]) == 2
+
+
+def test_a_shown_value_is_changed_where_the_question_names_it() -> None:
+    policy = load_library([]).layers[0].policy
+    shows = {"twice": "amount * 2", "more": "twice", "beside": "amount * 3"}
+    asked = policy.model_copy(update={"shows": shows, "requires": "more <= 5 AND archive.beside <= 5"})
+    said = [mutant.change for mutant in mutants(asked, {"shows": shows})]
+    assert said == ["shows.twice: amount * 2 -> amount / 2", "shows.twice: 2 -> 1", "shows.twice: 2 -> 3"]
+
+
+def test_a_text_of_a_parameter_becomes_one_that_the_question_names() -> None:
+    policy = load_library([]).layers[0].policy
+    day = Parameter.model_validate({"zh": "日", "en": "day", "values": [{"value": "春节"}, {"value": "平日"}]})
+    asked = policy.model_copy(update={"parameters": {"day": day}, "requires": ":day = '平日'"})
+    said = [mutant.change for mutant in mutants(asked, {"parameters": {"day": 0}})]
+    assert said == ["parameters.day.0: 春节 -> 平日", "parameters.day.1: 平日 -> ∅"]
 
 
 @pytest.mark.parametrize(
