@@ -9,8 +9,12 @@ from click.testing import CliRunner
 
 from cli import main
 from engine.mutants import mutants, rewritten
-from policies.load import load_library
+from engine.mutation import try_mutants
+from ledgers.kinds import Kind
+from policies.load import load_library, shipped_packs
 from policies.model import Parameter
+
+LIBRARY = load_library([name for name in shipped_packs() if name != "core"])
 
 PACK = """pack: {name}
 title: {{zh: 试, en: Trial}}
@@ -98,6 +102,13 @@ def test_an_extension_answers_neither_for_the_mutants_nor_for_the_equivalents_be
     done = CliRunner().invoke(main, ["policies", "mutate", "--policy", "C05"])
     assert done.exit_code == 0
     assert done.output.endswith(" mutants, 0 problems, 5 proven equivalents\n")
+
+
+@pytest.mark.parametrize("number", range(0, len(LIBRARY.layers), 15))
+def test_no_change_to_a_policy_of_the_sample_goes_unnoticed(number: int, kinds: dict[str, Kind]) -> None:
+    """scripts/mutation.sh tries all policies."""
+    trial = try_mutants(LIBRARY.layers[number], LIBRARY, kinds)
+    assert (trial.path, trial.survivors, trial.unknown) == (LIBRARY.layers[number].files[-1].path, (), ())
 
 
 def test_changes_with_the_same_words_are_told_apart() -> None:
