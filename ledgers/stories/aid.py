@@ -33,6 +33,7 @@ def _payment(number: int) -> Cells:
         "fund_source": "上级工会",
         "fund_year": 2021,
         "on_city_list": "是",
+        "visit_channel": ("市领导慰问", "市总工会领导慰问", "各基层工会慰问"),
         "publicity_start": date(2021, 1, 4),
         "publicity_end": date(2021, 1, 7),
         "reported_at": date(2021, 1, 8),
@@ -49,13 +50,17 @@ def _payment(number: int) -> Cells:
 
 def _file(number: int) -> Cells:
     filed = days(date(2016, 1, 1), date(2019, 12, 31))
-    standing = {"filed_at": filed, "updated_at": date(2020, 12, 1), "status": "在档", "exit_date": "", "death_date": ""}
+    out = {"status": "已脱困", "exit_date": days(date(2021, 11, 1), date(2021, 12, 30))}
+    standing = {"filed_at": filed, "updated_at": date(2020, 12, 1), **out, "death_date": ""}
     need = {
         "hardship_class": "深度困难",
         "district": "测试镇",
         "family_size": 3,
         "family_year_income": 20000,
         "rigid_spending": 0,
+        "dibao_status": "否",
+        "zero_employment": "否",
+        "work_state": "在岗",
     }
     return {**person(number), "archive_id": f"DA{number:06}", **standing, **need, "own_paid_medical": 20000, "homes": 1}
 
@@ -66,7 +71,8 @@ def _child(number: int) -> str:
 
 def _member(number: int) -> Cells:
     born = {"birth_date": date(2010, 5, 4), "id_no": identity(number + 2 * AWAY)}
-    return {"archive_id": f"DA{number:06}", "name": _child(number), "relation": "子女", **born}
+    head = {"archive_id": f"DA{number:06}", "head_id_no": identity(number)}
+    return {**head, "name": _child(number), "relation": "子女", **born}
 
 
 def _guest(number: int) -> Cells:
@@ -86,7 +92,7 @@ _AID_USUAL: dict[str, Usual] = {
     "activity_participant": _guest,
     "approved_list": _approved,
     "union_org": lambda number: {"name": unit(number), "parent": "测试市总工会", "founded_at": date(2012, 5, 1)},
-    "member_roster": lambda number: {**person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1)},
+    "member_roster": lambda number: {**person(number), "member_no": f"HY{number:06}", "joined_at": date(2016, 5, 1), "union_name": unit(number)},
     "aid_plan": lambda number: {"paying_org": unit(number), "year": 2021, "planned_at": date(2021, 1, 4)},
     "summary_report": lambda number: {
         "paying_org": unit(number), "submitted_at": date(2021, 3, 1), "reported_amount": ALL,
@@ -108,11 +114,14 @@ _SEVERE: Cells = {"hardship_tier": "特别困难", "amount": 800}
 _PANYU: Cells = {"beneficiary_type": "困难职工", "household_id": ""}
 _LIVING: Cells = {**_OWN, "program": "生活救助", "aid_kind": "生活", "fund_source": "中央财政专项", "amount": 2000}
 _MEDICAL: Cells = {**_LIVING, "program": "医疗救助", "aid_kind": "医疗", "hardship_cause": "大病"}
-_STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": "测试学生"}
+_STUDY: Cells = {**_LIVING, "program": "金秋助学", "aid_kind": "助学", "student": _child}
+_EMPLOYMENT: Cells = {**_LIVING, "program": "就业援助", "aid_kind": "就业"}
 _FOR_CHILDREN: Cells = {
     **_LIVING, "program": "其他", "campaign": "“六一”关爱", "fund_source": "本级工会经费", "fund_year": 2018, "pay_date": date(2018, 6, 1),
 }  # fmt: skip
 _FILED_EARLY: Cells = {"filed_at": date(2017, 3, 1), "updated_at": date(2018, 1, 4)}
+_OPEN: Cells = {"status": "在档", "exit_date": ""}
+_POOR: Cells = {"hardship_cause": "低收入"}
 _OUTING: Cells = {"program": "困难女职工参观学习"}
 _SELF: Cells = {"name": name, "id_no": identity}
 _NO_VISIT: Mapping[str, Sequence[Cells]] = {**_OFF_LIST, "summary_report": []}
@@ -147,14 +156,21 @@ _AID = (
     Story([{}, {**_BESIDE_OTHER, **_OWN, **_MODEL, "payee_account": lambda n: f"9900{n:012}"}],
           {"approved_list": [{"listed_amount": FIRST}]}, "A07", "suspect", "两人同一银行卡号"),
     Story([{}], {"hardship_archive": [{"updated_at": date(2018, 6, 1)}]}, "A09", "suspect", "档案两年多没有更新"),
-    Story([{}], {"hardship_archive": [{}, {"archive_id": lambda n: f"DB{n:06}"}]}, "A10@hardship_archive", "suspect", "一人两份在档档案"),
+    Story([{}], {"hardship_archive": [_OPEN, {**_OPEN, "archive_id": lambda n: f"DB{n:06}"}]},
+          "A10@hardship_archive A17@hardship_archive", "suspect", "一人两份在档档案"),
     Story([{}], {"hardship_archive": [{"death_date": date(2020, 12, 30)}]}, "A11", "suspect", "死亡之后仍以本人为收款人发放"),
     Story([{**_LIVING, "paying_org": unit(0), "signed_by": "", "payee_account": ""}], _NO_VISIT, "A12", "suspect", "没有签名，也没有账号"),
     Story([{**_LIVING, "beneficiary_type": "困难农民工"}], {**_NO_VISIT, "member_roster": []}, "A13", "violation", "中央资金发给非会员农民工"),
-    Story([{}], {"hardship_archive": [{"family_year_income": 90000}]}, "A14@hardship_archive", "suspect", "收入超过困难类别的标准"),
-    Story([{}], {"hardship_archive": [{"homes": 2}]}, "A15@hardship_archive", "suspect", "有两套住房（按参数 A15.homes=2）"),
-    Story([{}], {"hardship_member": [{}, {**_SELF, "archive_id": lambda n: f"DB{n:06}", "relation": "配偶"}]},
-          "A16@hardship_archive", "suspect", "户主又是另一户的家庭成员"),
+    Story([{}], {"hardship_archive": [{**_OPEN, "family_year_income": 90000}]},
+          "A14@hardship_archive A17@hardship_archive", "suspect", "收入超过困难类别的标准"),
+    Story([{}], {"hardship_archive": [{**_OPEN, "homes": 2}]},
+          "A15@hardship_archive A17@hardship_archive", "suspect", "有两套住房（按参数 A15.homes=2）"),
+    Story([{}], {"hardship_archive": [_OPEN], "hardship_member": [{}, {**_SELF, "archive_id": lambda n: f"DB{n:06}", "head_id_no": "", "relation": "配偶"}]},
+          "A16@hardship_archive A17@hardship_archive", "suspect", "户主又是另一户的家庭成员"),
+    Story([{}], {"hardship_archive": [{"exit_date": date(2021, 12, 31)}]}),
+    Story([{}], {"hardship_archive": [_OPEN]}, "A17@hardship_archive", "suspect", "年末档案仍在档"),
+    Story([{**_STUDY, **_MODEL, "fund_source": "本级工会经费", "hardship_cause": ""}], {**_NO_VISIT, "hardship_archive": []},
+          "B17", "suspect", "困难劳模帮扶没有致困原因，也没有档案"),
     Story([{"beneficiary_type": ("困难农民", "困难城镇居民")}], {}, "B01", "violation", "发放对象不是职工"),
     Story([{"employer": ""}], {}, "B01", "not_evaluable", "工作单位为空"),
     Story([{"beneficiary_type": "退休", "hardship_cause": "低收入"}], {}, "B02", "violation", "不在四类慰问对象之内"),
@@ -191,11 +207,19 @@ _AID = (
     Story([{**_MEDICAL, "amount": 21000}], _NO_VISIT, "C12", "violation", "医疗救助超过自付费用"),
     Story([{**_STUDY, "amount": 6500}], _NO_VISIT, "C13", "violation", "助学救助超过十个月基本生活费"),
     Story([{**_MEDICAL, "hardship_cause": "子女上学"}], _NO_VISIT, "C26", "suspect", "医疗救助的致困原因是子女上学"),
+    Story([{**_LIVING, **_POOR}], {**_NO_VISIT, "hardship_archive": [{"hardship_class": "困难", "family_year_income": 90000}]},
+          "C30", "suspect", "生活救助的家庭不是低保、低保边缘，也没有受灾"),
+    Story([_STUDY], _NO_VISIT),
+    Story([{**_STUDY, "student": "测试学生"}], _NO_VISIT, "C31", "suspect", "受助学生不是困难职工的子女"),
+    Story([{**_EMPLOYMENT, "hardship_cause": ("失业", "下岗")}], _NO_VISIT),
+    Story([{**_EMPLOYMENT, "hardship_cause": "大病"}], _NO_VISIT, "C32", "suspect", "就业援助的家庭没有就业困难"),
     Story([{"pay_date": days(date(2021, 2, 18), date(2021, 2, 26))}], {}, "D01", "violation", "春节后才慰问"),
     Story([{"publicity_end": date(2021, 1, 5)}], {}, "D02", "violation", "只公示两天"),
     Story([{"publicity_end": date(2021, 1, 6)}], {}, "D02", "suspect", "公示三天，首日是否计入读法不一"),
     Story([{"publicity_start": date(2021, 2, 1), "publicity_end": date(2021, 2, 5)}], {}, "D03", "suspect", "发放后才公示"),
     Story([{"reviewed_at": date(2021, 2, 5)}], {}, "D04", "violation", "发放后才审核"),
+    Story([{"visit_channel": "乡镇领导慰问"}], {}, "D14", "suspect", "不在三种慰问方式之内"),
+    Story([{**_LIVING, "fund_source": ""}], _NO_VISIT, "E52 B10:not_evaluable C11:not_evaluable D07:not_evaluable", "suspect", "没有写资金来源"),
     Story([{}], {"aid_plan": []}, "D05", "suspect", "没有送温暖方案"),
     Story([{}], {"aid_plan": [{"planned_at": date(2021, 2, 5)}]}, "D05", "suspect", "方案晚于发放"),
     Story([{}], {"summary_report": []}, "D06", "suspect", "当年尚未报送总结"),
@@ -210,8 +234,8 @@ _AID = (
     Story([{}], {"summary_report": [{"reported_amount": 99}]}, "G04@summary_report", "suspect", "总结金额与台账不同"),
     Story([_OWN], {**_OFF_LIST, "approved_list": [_OTHER]}, "G09@approved_list", "suspect", "名单上的人没有发放记录"),
     Story([{"id_no": "9900****1234"}], {}, "A01 A02 A03 A04 A05 A07 A08 A09 A11 C05 C14 G01 G09@approved_list", "not_evaluable", "身份证号被遮蔽"),
-    Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工"}], {},
-          "A01 A02 A03 A04 A05 A06 A07 A08 A09 A12 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 C06 C07 C14 D01 D02 D03 D04 D05 D06 G01",
+    Story([{"pay_date": "2021.2.30", **_ORDINARY, "beneficiary_type": "困难职工", "visit_channel": "市领导慰问"}], {},
+          "A01 A02 A03 A04 A05 A06 A07 A08 A09 A12 B01 B02 B03 B07 B09 C01 C02 C03 C04 C05 C06 C07 C14 D01 D02 D03 D04 D05 D06 D14 E52 G01",
           "not_evaluable", "日历上没有发放日期这一天"),
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ def _transfer(number: int) -> Cells:
         "transfer_no": f"BK{number:06}",
         "direction": "拨出",
         "project": f"测试慰问项目{number}",
+        "purpose": "慰问职工",
         "tranche_no": "",
         "planned_total": "",
         "payer_org": "测试市总工会",
@@ -45,6 +46,17 @@ def _figure(number: int) -> Cells:
     }
 
 
+def _founded(number: int) -> Cells:
+    """Make up the union that the money goes to, apart from those of the aid."""
+    return {
+        "name": f"测试第{number + 1}基层工会",
+        "parent": "测试市总工会",
+        "founded_at": date(2012, 5, 1),
+        "members": 60,
+        "headcount": 80,
+    }
+
+
 def _booked(number: int) -> Cells:
     return {"date": date(2021, 6, 5), "voucher_no": f"拨{number:05}-1", "summary": "付活动费", **BANK}
 
@@ -63,6 +75,7 @@ _ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEW
 _EARMARKED: Cells = {"earmarked": "是", "used_amount": Share("60")}
 _USED: Cells = {"earmarked": "是", "used_amount": Share("100")}
 _SPENT: Cells = {"account_code": "500101", "fund_source": lambda n: f"测试慰问项目{n}", "debit": Share("10"), "credit": ""}
+_START: Cells = {"purpose": "新建工会启动经费"}
 _TRANSFERS = (
     Story(),
     Story([{"received_amount": Share("100")}]),
@@ -80,6 +93,9 @@ _TRANSFERS = (
     Story([_EARMARKED], {}, "G06", "suspect", "专项余款没有退回，也没有结转批复"),
     Story([_USED], {"voucher_line": [{**_SPENT, "project": "测试办公费"}]},
           "E03@voucher_line E21@voucher_line", "suspect", "专项资金列支办公费"),
+    Story([_START], {"union_org": [{"founded_at": date(2021, 3, 1)}]}),
+    Story([_START], {"union_org": [{"founded_at": date(2021, 3, 1), "members": 18, "headcount": 20}]},
+          "E51", "suspect", "启动经费拨给不足25人的工会"),
     Story([{"payer_account_name": "测试市财政局"}], {}, "E26", "suspect", "付款户名不是工会"),
     Story([{"payee_account_name": "测试有限公司"}], {}, "E27", "suspect", "慰问金转入公司账户"),
 )  # fmt: skip
@@ -112,6 +128,8 @@ def _contract(number: int) -> Cells:
         "contract_no": f"HT{number:06}",
         "supplier": "测试律师事务所",
         "procurement_method": ("询价", "公开招标"),
+        "contract_start": date(2021, 1, 1),
+        "contract_end": date(2021, 12, 31),
         "contract_amount": Share("100"),
         "paid_amount": Share("100"),
         "final_payment": "是",
@@ -121,10 +139,13 @@ def _contract(number: int) -> Cells:
     }
 
 
+_TWO_YEARS: Cells = {"contract_start": date(2021, 7, 1), "contract_end": date(2022, 6, 30)}
 _CONTRACTS = (
     Story(),
     Story([{"paid_amount": Share("40")}, {"paid_amount": Share("60")}]),
     Story([{"procurement_method": ""}], {}, "E32", "suspect", "没有写采购方式"),
+    Story([{**_TWO_YEARS, "paid_amount": Share("60")}]),
+    Story([_TWO_YEARS], {}, "D15", "suspect", "跨年合同年末前付清"),
     Story([{"paid_amount": Share("104")}], {}, "E32", "suspect", "付款超过合同"),
     Story([{"accepted_at": date(2021, 12, 2)}], {}, "E32", "suspect", "付尾款后才验收"),
 )
@@ -175,7 +196,9 @@ _PUBLIC = (
 )
 
 SETTINGS = {
-    "transfer_down": Setting({"transfer_down": _transfer, "declared_figure": _figure, "voucher_line": _booked}, _TRANSFERS),
+    "transfer_down": Setting(
+        {"transfer_down": _transfer, "declared_figure": _figure, "voucher_line": _booked, "union_org": _founded}, _TRANSFERS
+    ),
     "in_kind": Setting({"in_kind": _goods}, _GOODS),
     "contract": Setting({"contract": _contract}, _CONTRACTS),
     "indicator": Setting({"indicator": _indicator}, _INDICATORS),

@@ -77,6 +77,7 @@ _GIFTS_USUAL: dict[str, Usual] = {
     "condolence_issue": _gift,
     "member_roster": lambda number: {
         **_member(number), "member_no": f"LP{number:06}", "joined_at": date(2015, 5, 1), "employment_form": "在职", "left_at": "",
+        "union_name": unit(number),
     },
 }  # fmt: skip
 _BIRTHDAY: Cells = {"occasion": "生日", "form": "蛋糕券"}
@@ -91,6 +92,7 @@ _GIFTS = (
     Story([{"occasion": "退休", "form": "实物", "amount": 1000}], {"member_roster": [_RETIRED]}),
     Story([{"occasion": "教师节", "form": "现金", "fund_source": "行政经费"}]),
     Story([{}], {"member_roster": [_RETIRED]}, "B15", "suspect", "退休会员由工会经费发节日慰问"),
+    Story([{"occasion": "生日", "form": "蛋糕券"}], {"member_roster": [_SOMEBODY]}, "B16", "suspect", "领取人不在会员名册上"),
     Story([{"occasion": "春节", "amount": 900}, {"occasion": "中秋", "amount": 700}], {}, "C15", "suspect", "全年节日慰问超过限额"),
     Story([{"occasion": ("圣诞节", "重阳节", "厂庆")}], {}, "C16", "violation", "不在规定的节日范围"),
     Story([{"occasion": "三八妇女节"}], {}, "C16", "suspect", "部分公民的节日"),
@@ -99,7 +101,7 @@ _GIFTS = (
           {}, "C17", "violation", "2017年底以前节日发购物卡"),
     Story([{**_ILL, "amount": 1500}], {}, "C18", "suspect", "住院慰问超过限额"),
     Story([_ILL, _ILL], {}, "C19", "suspect", "同一病种一年慰问两次"),
-    Story([{"pay_date": "2021.2.30", "occasion": "春节"}], {}, "B15 C15 C16 C17", "not_evaluable", "日历上没有发放慰问品的这一天"),
+    Story([{"pay_date": "2021.2.30", "occasion": "春节"}], {}, "B15 B16 C15 C16 C17", "not_evaluable", "日历上没有发放慰问品的这一天"),
     Story([{"form": "券", **_BIRTHDAY, "amount": "X元"}], {}, "C18", "not_evaluable", "生日慰问金额被遮蔽"),
 )  # fmt: skip
 

@@ -75,6 +75,13 @@ _ACTIVITIES = (
         "高温慰问在冬季",
     ),
     Story([{"program": "小燕乐园夏令营", "activity_kind": "夏令营"}], {}, "E14", "suspect", "夏令营场次与公布的24场不同"),
+    Story(
+        [{"program": "小燕乐园夏令营", "activity_kind": "夏令营", "participants": 0}],
+        {},
+        "E14 E50",
+        "suspect",
+        "夏令营有费用而无人参加",
+    ),
     Story([{**_VISIT, "participants": 55}], {}, "E20", "violation", "符合条件的劳模没有全部参加"),
     Story([{**_VISIT, "participants": 61}], {}, "E20", "suspect", "参加人数多于符合条件人数"),
     Story([{**_CONTEST, "participants": "X人"}], {}, "C20 C21", "not_evaluable", "参加人数被遮蔽"),
