@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledgers.invented import name
-from ledgers.stories.told import Cells, Setting, Share, Story
+from ledgers.stories.told import Cells, Setting, Share, Story, figure
 from ledgers.stories.vouchers import BANK
 
 
@@ -14,7 +14,7 @@ def _transfer(number: int) -> Cells:
         "year": 2021,
         "transfer_no": f"BK{number:06}",
         "direction": "拨出",
-        "project": f"测试慰问项目{number}",
+        "project": _project(number),
         "purpose": "慰问职工",
         "tranche_no": "",
         "planned_total": "",
@@ -32,18 +32,12 @@ def _transfer(number: int) -> Cells:
     }
 
 
-def _figure(number: int) -> Cells:
-    return {
-        "year": 2021,
-        "report_name": "测试报告",
-        "figure_item": f"测试慰问项目{number}拨款",
-        "part_of": "",
-        "part_kind": "",
-        "reported_count": "",
-        "reported_amount": Share("100"),
-        "detail_ledger": "对下拨款",
-        "detail_name": f"测试慰问项目{number}",
-    }
+def _project(number: int) -> str:
+    return f"测试慰问项目{number}"
+
+
+def _kind(number: int) -> str:
+    return f"测试工会类型{number}"
 
 
 def _founded(number: int) -> Cells:
@@ -51,7 +45,8 @@ def _founded(number: int) -> Cells:
     return {
         "name": f"测试第{number + 1}基层工会",
         "parent": "测试市总工会",
-        "founded_at": date(2012, 5, 1),
+        "kind": _kind(number),
+        "founded_at": date(2021, 6, 1),
         "members": 60,
         "headcount": 80,
     }
@@ -70,16 +65,23 @@ def _other(number: int) -> str:
 
 
 _ELSEWHERE: Cells = {"detail_ledger": "其他", "reported_amount": ""}
+_NEW: Cells = {"detail_ledger": "基层工会", "detail_name": _kind, "counted_in": "家", "reported_amount": ""}
 _EPIDEMIC = {"project": lambda n: f"测试抗疫项目{n}", "tranche_no": 1}
 _ONE, _OTHER = {**_ELSEWHERE, "figure_item": _one, "part_of": _other}, {**_ELSEWHERE, "figure_item": _other, "part_of": _one}
 _EARMARKED: Cells = {"earmarked": "是", "used_amount": Share("60")}
 _USED: Cells = {"earmarked": "是", "used_amount": Share("100")}
-_SPENT: Cells = {"account_code": "500101", "fund_source": lambda n: f"测试慰问项目{n}", "debit": Share("10"), "credit": ""}
+_SPENT: Cells = {"account_code": "500101", "fund_source": _project, "debit": Share("10"), "credit": ""}
 _START: Cells = {"purpose": "新建工会启动经费"}
 _TRANSFERS = (
     Story(),
     Story([{"received_amount": Share("100")}]),
     Story([{}], {"declared_figure": [{"reported_amount": Share("101")}]}, "E08@declared_figure", "suspect", "报告金额比台账多1%"),
+    Story([{}], {"declared_figure": [{"reported_count": 1, "counted_in": "个"}]}),
+    Story([{}], {"declared_figure": [{"reported_count": 2, "counted_in": "个"}]},
+          "E42@declared_figure", "suspect", "报告的受拨单位比台账多一个"),
+    Story([{}], {"declared_figure": [{**_NEW, "reported_count": 1}]}),
+    Story([{}], {"declared_figure": [{**_NEW, "reported_count": 2}]},
+          "E38@declared_figure", "suspect", "报告的新建工会比台账多一家"),
     Story([_EPIDEMIC], {"declared_figure": [{"detail_name": _EPIDEMIC["project"]}]}, "E12", "suspect", "抗疫专项只有一批"),
     Story([{"received_amount": Share("99")}], {}, "E13", "suspect", "收款单位少入账1%"),
     Story([{}], {"declared_figure": [
@@ -107,6 +109,9 @@ def _goods(number: int) -> Cells:
         "item": f"测试慰问品{number}",
         "item_kind": "实物",
         "moved_at": date(2021, 2, 1),
+        "value_out": Share("10"),
+        "recipient_org": "",
+        "asset_no": "",
         "quantity_in": 10,
         "quantity_out": 10,
         "stock": 0,
@@ -114,8 +119,32 @@ def _goods(number: int) -> Cells:
     }
 
 
+def _item(number: int) -> str:
+    return f"测试体育设施{number}"
+
+
+_SPORTS: Cells = {
+    "item": _item,
+    "moved_at": date(2018, 5, 1),
+    "recipient": "",
+    "recipient_org": "测试基层工会",
+    "asset_no": "ZC-1",
+}
+_GIVEN: Cells = {
+    "year": 2018,
+    "detail_ledger": "实物",
+    "detail_name": _item,
+    "reported_count": 10,
+    "counted_in": "件",
+    "reported_amount": Share("10"),
+}
 _GOODS = (
     Story(),
+    Story([_SPORTS], {"declared_figure": [_GIVEN]}),
+    Story([{**_SPORTS, "asset_no": ""}], {}, "E29", "suspect", "体育设施没有接收单位的资产编号"),
+    Story(
+        [_SPORTS], {"declared_figure": [{**_GIVEN, "reported_count": 11}]}, "E41@declared_figure", "suspect", "报告的件数比台账多"
+    ),
     Story([{"item_kind": "券"}]),
     Story([{"item_kind": "券", "recipient": ""}], {}, "C28", "suspect", "消费券没有登记领用人"),
     Story([{"stock": 1}], {}, "E28", "suspect", "结存比应有的多"),
@@ -197,9 +226,17 @@ _PUBLIC = (
 
 SETTINGS = {
     "transfer_down": Setting(
-        {"transfer_down": _transfer, "declared_figure": _figure, "voucher_line": _booked, "union_org": _founded}, _TRANSFERS
+        {
+            "transfer_down": _transfer,
+            "declared_figure": figure(
+                "拨款", detail_ledger="对下拨款", detail_name=_project, reported_count="", reported_amount=Share("100")
+            ),
+            "voucher_line": _booked,
+            "union_org": _founded,
+        },
+        _TRANSFERS,
     ),
-    "in_kind": Setting({"in_kind": _goods}, _GOODS),
+    "in_kind": Setting({"in_kind": _goods, "declared_figure": figure("物资")}, _GOODS),
     "contract": Setting({"contract": _contract}, _CONTRACTS),
     "indicator": Setting({"indicator": _indicator}, _INDICATORS),
     "satisfaction": Setting({"satisfaction": _survey}, _SURVEYS),

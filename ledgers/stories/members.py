@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from ledgers.invented import identity, name
-from ledgers.stories.told import AWAY, Cells, Setting, Story, Usual, days, person, unit
+from ledgers.stories.told import AWAY, Cells, Setting, Story, Usual, days, figure, person, unit
 
 # -- model workers ------------------------------------------------------------------------------------------------------
 
@@ -28,7 +28,8 @@ def _titled(number: int) -> Cells:
     return {**person(number), "level": "区级", "title_year": (1995, 2000, 2005, 2010), "status": "在世", "left_at": ""}
 
 
-_MODEL_USUAL: dict[str, Usual] = {"model_allowance": _allowance, "model_roster": _titled}
+_MODEL_USUAL: dict[str, Usual] = {"model_allowance": _allowance, "model_roster": _titled, "declared_figure": figure("津贴")}
+_EXECUTED: Cells = {"detail_ledger": "劳模津贴", "detail_name": "体检", "reported_amount": 16200}
 _VISIT: Cells = {"item": "春节慰问", "level": "市级", "amount": 1000, "pay_date": days(date(2021, 1, 25), date(2021, 2, 5))}
 _CITY: Mapping[str, Sequence[Cells]] = {"model_roster": [{"level": "市级"}]}
 _SOMEBODY: Cells = {"name": lambda n: name(n + AWAY), "id_no": lambda n: identity(n + AWAY)}
@@ -43,6 +44,7 @@ _MODEL = (
     Story([{}], _CITY, "C10", "suspect", "名册上没有区级称号"),
     Story([{}], {"model_roster": [{"status": "去世", "left_at": days(date(2019, 3, 1), date(2020, 11, 30))}]},
           "C10", "suspect", "上年以前已经去世"),
+    Story([{}], {"declared_figure": [_EXECUTED]}, "E39@declared_figure", "suspect", "报告的体检费在发放表中没有"),
     Story([_VISIT], {"model_roster": [_SOMEBODY]}, "G03@model_roster", "suspect", "名册上的区级劳模没有领到津贴"),
     Story([{**_VISIT, "amount": (900, 1100)}], _CITY, "C08", "violation", "春节慰问不是规定的标准"),
     Story([{"id_no": "9900****1234"}], {}, "C09 C10 G03@model_roster", "not_evaluable", "劳模身份证号被遮蔽"),

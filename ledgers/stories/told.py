@@ -70,6 +70,23 @@ def person(number: int) -> dict[str, object]:
     return {"name": name(number), "id_no": identity(number)}
 
 
+def figure(what: str, **stated: object) -> Usual:
+    """Make up the figures of a report about `what`; unless it is stated, their details stand in no ledger."""
+    return lambda number: {
+        "year": 2021,
+        "report_name": "测试报告",
+        "figure_item": f"测试{what}{number}",
+        "part_of": "",
+        "part_kind": "",
+        "reported_count": 1,
+        "counted_in": "",
+        "reported_amount": "",
+        "detail_ledger": "其他",
+        "detail_name": "",
+        **stated,
+    }
+
+
 def unit(number: int) -> str:
     """Make up a base union."""
     return f"测试第{number + 1}基层工会"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from ledgers.invented import identity, name
-from ledgers.stories.told import Cells, Setting, Share, Story, days, person
+from ledgers.stories.told import Cells, Setting, Share, Story, days, figure, person
 
 
 def _claim(number: int) -> Cells:
@@ -22,17 +22,37 @@ def _claim(number: int) -> Cells:
     }
 
 
+def _plan(number: int) -> str:
+    return f"测试保障计划{number}"
+
+
+_AID: Cells = {
+    "year": 2018,
+    "detail_ledger": "互助保障",
+    "detail_name": _plan,
+    "reported_count": 1,
+    "counted_in": "人",
+    "reported_amount": Share("10"),
+}
 _CLAIMS = (
     Story(),
+    Story([{"plan": _plan}], {"declared_figure": [_AID]}),
+    Story([{"plan": _plan}], {"declared_figure": [{**_AID, "reported_amount": Share("11")}]},
+          "E40@declared_figure", "suspect", "报告的互助保障金比台账多"),
     Story([{"fund_source": "社会捐赠"}]),
     Story([{"fund_source": ("工会经费", "行政")}], {}, "E23", "suspect", "互助给付由工会经费或行政经费列支"),
     Story([{"plan": "住院关爱计划"}], {}, "E34", "suspect", "住院关爱计划的人数与公布的2872人不同"),
     Story([{"fund_source": ""}], {}, "E23", "not_evaluable", "没有写资金来源"),
-)
+)  # fmt: skip
+
+
+def _series(number: int) -> str:
+    return f"测试系列活动{number}"
 
 
 def _activity(number: int) -> Cells:
     return {
+        "series": _series(number),
         "session_id": f"HD{number:06}",
         "program": ("职工大讲堂", "健步走", "青年联谊"),
         "activity_kind": ("讲座", "文体活动", "联谊交友"),
@@ -50,6 +70,7 @@ def _activity(number: int) -> Cells:
     }
 
 
+_HELD: Cells = {"detail_ledger": "活动", "detail_name": _series, "reported_count": 1, "counted_in": "场"}
 _CONTEST: Cells = {"program": "职工象棋赛", "activity_kind": "文体比赛", "winners": 40, "top_prize": 300, "garments": 64}
 
 
@@ -82,16 +103,22 @@ _ACTIVITIES = (
         "suspect",
         "夏令营有费用而无人参加",
     ),
+    Story([{}], {"declared_figure": [{"reported_count": 2}]}, "E36@declared_figure", "suspect", "报告的场次比台账多一场"),
     Story([{**_VISIT, "participants": 55}], {}, "E20", "violation", "符合条件的劳模没有全部参加"),
     Story([{**_VISIT, "participants": 61}], {}, "E20", "suspect", "参加人数多于符合条件人数"),
     Story([{**_CONTEST, "participants": "X人"}], {}, "C20 C21", "not_evaluable", "参加人数被遮蔽"),
 )
 
 
+def _category(number: int) -> str:
+    return f"测试培训类别{number}"
+
+
 def _class(number: int) -> Cells:
     return {
         "class_id": f"PX{number:06}",
         "class_name": f"测试第{number + 1}期培训班",
+        "category": _category(number),
         "organiser": "测试区总工会",
         "plan_end": date(2021, 3, 31),
         "start_date": date(2021, 3, 24),
@@ -106,8 +133,20 @@ def _class(number: int) -> Cells:
     }
 
 
+_IN_2018: Cells = {"plan_end": date(2018, 5, 3), "start_date": date(2018, 5, 1), "end_date": date(2018, 5, 3)}
+_TOLD: Cells = {"year": 2018, "detail_ledger": "培训", "detail_name": _category, "reported_count": 1, "counted_in": "期"}
+_AUTUMN: Cells = {"plan_end": date(2018, 10, 14), "start_date": date(2018, 10, 12), "end_date": date(2018, 10, 14)}
 _CLASSES = (
     Story(),
+    Story([_IN_2018], {"declared_figure": [_TOLD]}),
+    Story(
+        [_IN_2018],
+        {"declared_figure": [{**_TOLD, "reported_count": 2}]},
+        "E37@declared_figure",
+        "suspect",
+        "报告的期数比台账多一期",
+    ),
+    Story([{**_AUTUMN, "category": "工会干部培训"}], {}, "D16", "suspect", "工会干部培训班在10月举办"),
     Story([{"total_cost": 70600}]),
     Story([{"lecturer_title": "中级及以下", "lecture_fee": 800, "lecture_fee_net": 800}]),
     Story([{"total_cost": 70601}], {}, "C22", "suspect", "培训费超过综合定额（按参数 C22.daily=550）"),
@@ -158,8 +197,8 @@ _STUDENTS = (
 )
 
 SETTINGS = {
-    "mutual_aid_claim": Setting({"mutual_aid_claim": _claim}, _CLAIMS),
-    "activity": Setting({"activity": _activity}, _ACTIVITIES),
-    "training": Setting({"training": _class}, _CLASSES),
+    "mutual_aid_claim": Setting({"mutual_aid_claim": _claim, "declared_figure": figure("互助")}, _CLAIMS),
+    "activity": Setting({"activity": _activity, "declared_figure": figure("活动", **_HELD)}, _ACTIVITIES),
+    "training": Setting({"training": _class, "declared_figure": figure("培训")}, _CLASSES),
     "education_subsidy": Setting({"education_subsidy": _student}, _STUDENTS),
 }
