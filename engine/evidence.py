@@ -233,9 +233,10 @@ def fact_names(plan: Plan) -> list[str]:
     names += policy.group.per if policy.group else []
     for clause in (plan.applies, plan.in_force, *plan.admissible):
         names += sorted(clause.reads)
-    for lang in ("zh", "en"):
-        names += PLACEHOLDER.findall(policy.message.in_(lang))
-    return [name for name in dict.fromkeys(names) if name != "as_of" and not name.endswith((".found", ".unknown"))]
+    said = [name for lang in ("zh", "en") for name in PLACEHOLDER.findall(policy.message.in_(lang))]
+    names += said
+    told = {"as_of"} & {*said}  # the day of the check is no cell: it is shown where the message tells it
+    return [name for name in dict.fromkeys(names) if (name != "as_of" or told) and not name.endswith((".found", ".unknown"))]
 
 
 def _facts(plan: Plan, whole: bool) -> str:

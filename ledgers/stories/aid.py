@@ -219,7 +219,7 @@ _AID = (
     Story([{"publicity_start": date(2021, 2, 1), "publicity_end": date(2021, 2, 5)}], {}, "D03", "suspect", "发放后才公示"),
     Story([{"reviewed_at": date(2021, 2, 5)}], {}, "D04", "violation", "发放后才审核"),
     Story([{"visit_channel": "乡镇领导慰问"}], {}, "D14", "suspect", "不在三种慰问方式之内"),
-    Story([{**_LIVING, "fund_source": ""}], _NO_VISIT, "E52 B10:not_evaluable C11:not_evaluable D07:not_evaluable", "suspect", "没有写资金来源"),
+    Story([{**_LIVING, "fund_source": "", "beneficiary_type": "困难职工"}], _NO_VISIT, "E52 B10:not_evaluable C11:not_evaluable D07:not_evaluable", "suspect", "没有写资金来源"),
     Story([{}], {"aid_plan": []}, "D05", "suspect", "没有送温暖方案"),
     Story([{}], {"aid_plan": [{"planned_at": date(2021, 2, 5)}]}, "D05", "suspect", "方案晚于发放"),
     Story([{}], {"summary_report": []}, "D06", "suspect", "当年尚未报送总结"),
