@@ -670,7 +670,7 @@ class Judge:
         rows = self.meant(j, row, found)
         if not rows:
             return None
-        columns = {name for other in rows for name in other.columns} | {pick}
+        columns = {name for sheet in self.ledgers[self.policy.joins[j].ledger].sheets for name in sheet} | {pick}
         columns |= {name.partition(".")[2] for name in self.policy.assume if name.startswith(f"{j}.")}
         cells = {name: agreed([self.other_cell(j, other, name) for other in rows]) for name in columns}
         if join.by:
