@@ -235,8 +235,9 @@ def _layout(
     title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
-    around, between = _labels_below(rows, block, kind)
-    above = unit or title_unit([*title, *around])
+    around, rows_between = _labels_below(rows, block, kind)
+    between = list(_folded_rows(rows_between))
+    above = unit or title_unit([*title, *_folded_rows(around)])
     units = {name: own[name] or above or "" for name in money}
     if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
         units = {name: each if (each or "元") == other else f"{each or '元'}与{other}" for name, each in units.items()}
@@ -262,7 +263,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=find_year([*names, *title, *filter(_is_of_a_year, between)]),
+        year=find_year([*names, *title, *filter(_is_of_a_year, (fold(cell) for row in rows_between for cell in row))]),
     )  # fmt: skip
 
 
@@ -301,17 +302,17 @@ def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping
     return sorted({fold(row[n]) for n in columns for row in rows[block.below :] if n < len(row) and len(row[n]) <= LONGEST})
 
 
-def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> tuple[list[str], list[str]]:
-    """Give, folded, the texts below a header that may state the unit of its amounts, down to the header of another table.
+def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> tuple[list[list[str]], list[list[str]]]:
+    """Give the texts, row by row, below a header that may state the unit of its amounts, down to the header of another table.
 
     Shapes:  those before or behind all rows of data, which hold for all of them; those between them.
     """
-    around, between, pending, full = list[str](), list[str](), list[str](), False
+    around, between, pending, full = list[list[str]](), list[list[str]](), list[list[str]](), False
     fewest = min(MOST_LABELS + 1, sum(map(bool, block.stacks)))
     for row in rows[block.below :]:
         texts = list(filter(str.strip, row))
         if len(texts) < fewest:
-            pending += _folded_rows([texts] if any(map(_TELLS.search, texts)) else [])
+            pending += [texts] if any(map(_TELLS.search, texts)) else []
             continue
         (between if full else around).extend(pending)
         pending, full = [], True

@@ -1034,6 +1034,13 @@ def test_a_table_is_the_same_typed_table_from_every_format(table: tuple[list[str
         assert found[0] == found[1], name
 
 
+def test_a_short_row_of_data_is_no_label_that_names_a_year(tmp_path: Path) -> None:
+    """Its day and its amount, read as one text, were no day of their own, so that its year was taken for that of the rows below."""
+    rows = [["2000-01-01", "张三", "300"], ["2021.2.3", "", "500"], ["2000-02-03", "李四", "300"]]
+    brought = bring(write_csv(tmp_path / "a.csv", [["发放日期", "姓名", "金额"], *rows]))
+    assert [note for note in brought.notes if note.code == "Q14"] == []
+
+
 # ---- What a hostile reader found.
 
 
