@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from engine.plan import PlannedJoin
+from ledgers.kinds import Kind
 from ledgers.typed import quote
 
 EACH_ROW = "_b_input, _b_row"  # the row for which a file is looked up, where its day decides which one is picked
@@ -36,12 +37,13 @@ def blend(rows: str, join: PlannedJoin, *, texts: bool) -> str:
     for name in join.columns:
         base = _column_of(name)
         if base != pick or join.by:
-            differences[base] = f"{differences[base]} OR {_differ(name)}" if base in differences else _differ(name)
+            differ = _differ(name, kind)
+            differences[base] = f"{differences[base]} OR {differ}" if base in differences else differ
     values = ["min(k) AS k"] if join.by else []
     for name in join.columns:
         column, base = quote(name), _column_of(name)
         spanned = base == pick and not join.by
-        known, value = ("count(day) = count(*)", extreme) if spanned else (f"NOT ({differences[base]})", "min")
+        known, value = ("count(day) = count(*)", extreme) if spanned else (f"NOT ({differences[base]})", _extremes(name, kind)[0])
         values.append(f"CASE WHEN {known} THEN {value}({column}) END AS {column}")
     differs = " | ".join(f"CASE WHEN {test} THEN {kind.bit(name)} ELSE 0 END" for name, test in differences.items())
     values.append(f"bit_or(_problems) | {differs} AS _problems")
@@ -100,6 +102,12 @@ def _column_of(name: str) -> str:
     return re.sub("__(to|unit)$", "", name)
 
 
-def _differ(name: str) -> str:
-    column = quote(name)
-    return f"min({column}) IS DISTINCT FROM max({column}) OR count({column}) BETWEEN 1 AND count(*) - 1"
+def _differ(name: str, kind: Kind) -> str:
+    column, (least, most) = quote(name), _extremes(name, kind)
+    return f"{least}({column}) IS DISTINCT FROM {most}({column}) OR count({column}) BETWEEN 1 AND count(*) - 1"
+
+
+def _extremes(name: str, kind: Kind) -> tuple[str, str]:
+    """Name the aggregates that agree where all values of a column do; PostgreSQL has no least truth."""
+    column = kind.columns.get(_column_of(name))
+    return ("bool_and", "bool_or") if column is not None and column.type == "flag" else ("min", "max")
