@@ -35,6 +35,9 @@ _SETTINGS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
     # Of two numbers that together are too wide Spark 4 would drop cents before it compares them.
     "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate": "true",
+    # Spark keeps what it learned of the grammar of each statement: never dropped, it filled 1 GB within a hundred checks.
+    "spark.sql.parser.manageParserCaches": "true",
+    "spark.sql.parser.parserDfaCacheFlushRatio": "20",  # percent of the driver's memory
     **_FOR_LARGE,
     "spark.log.level": "ERROR",
 }

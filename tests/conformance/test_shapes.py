@@ -111,6 +111,24 @@ def test_spark_says_what_a_scene_says(scene: dict[str, Any], tmp_path: Path, spa
     _agrees(scene, tmp_path, lambda request, ledgers: judged_by_spark(request, ledgers, spark, tmp_path))
 
 
+@pytest.mark.spark
+def test_spark_does_not_keep_the_grammar_of_every_statement(spark: Store) -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.active()
+    learned = session._jvm.org.apache.spark.sql.catalyst.parser.AbstractParser  # type: ignore[union-attr]
+    share = "spark.sql.parser.parserDfaCacheFlushRatio"
+    usual = session.conf.get(share)
+    spark.run("SELECT CASE WHEN id > 1 THEN 1 END FROM range(3)", {})
+    assert learned.getDFACacheNumStates() > 0
+    session.conf.set(share, "0.0001")
+    try:
+        spark.run("SELECT CASE WHEN id > 2 THEN 2 END FROM range(3)", {})
+    finally:
+        session.conf.set(share, usual)
+    assert learned.getDFACacheNumStates() == 0
+
+
 def _agrees(scene: dict[str, Any], folder: Path, judged: Callable[[Request, Ledgers], Report]) -> None:
     request, ledgers = request_of(scene, folder), ledgers_of(scene)
     here, there = judged_by_duckdb(request, ledgers, folder), judged(request, ledgers)
