@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from pathlib import Path
 
-ROWS_AT_ONCE = (
-    100_000  # new objects before a look for garbage: rows by the hundred thousand are none, and looking takes a tenth of a check
-)
 OWN = ("engine/", "ledgers/", "policies/", "cli.py", "declared.py", "fundcheck.py")
 
 
@@ -50,7 +46,6 @@ def main() -> None:
         sys.exit(5)
     from cli import main as run
 
-    gc.set_threshold(ROWS_AT_ONCE)
     run()
 
 

@@ -101,7 +101,8 @@ def whole_library(folder: Path) -> float:
     """Time all policies that are shipped over a million payments and their files, against 10 over the same payments.
 
     No campaign is one that the packs have rules of their own for: those would find most of the made-up payments, and it is the
-    judging that is timed. The year is a day from its end, after which X district expects every file to be closed. The bands lie on the number of the row, so that each of the ten flags one payment in a thousand.
+    judging that is timed. The year is a day from its end, after which X district expects every file to be closed. The bands lie
+    on the number of the row, so that each of the ten flags one payment in a thousand.
     """
     ledgers = folder / "library"
     if not ledgers.exists():

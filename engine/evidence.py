@@ -234,9 +234,8 @@ def fact_names(plan: Plan) -> list[str]:
     for clause in (plan.applies, plan.in_force, *plan.admissible):
         names += sorted(clause.reads)
     said = [name for lang in ("zh", "en") for name in PLACEHOLDER.findall(policy.message.in_(lang))]
-    names += said
-    told = {"as_of"} & {*said}  # the day of the check is no cell: it is shown where the message tells it
-    return [name for name in dict.fromkeys(names) if (name != "as_of" or told) and not name.endswith((".found", ".unknown"))]
+    unsaid = {"as_of"}.difference(said)  # the day of the check is no cell: it is shown where the message tells it
+    return [name for name in dict.fromkeys([*names, *said]) if name not in unsaid and not name.endswith((".found", ".unknown"))]
 
 
 def _facts(plan: Plan, whole: bool) -> str:

@@ -105,7 +105,8 @@ def _of_parameters(policy: Policy) -> Iterator[tuple[tuple[str | int, ...], Poli
 
 def _holds(value: Dated, day: date) -> bool:
     """Say whether a value holds on a day; of several the first decides, so on that day those below it change nothing."""
-    return (value.start or date.min) <= day <= (value.end or date.max)
+    first, last = value.bounds
+    return first <= day <= last
 
 
 def _asked(policy: Policy) -> str:
@@ -230,25 +231,27 @@ def _literals(node: exp.Literal) -> Iterator[tuple[str, exp.Expr]]:
         if node.this:  # an empty text and NEVER are alike: no cell holds them
             yield f"'{NEVER}'", exp.Literal.string(NEVER)
     else:
-        value = Decimal(node.this)
-        step = Decimal(1).scaleb(min(0, int(value.as_tuple().exponent)))
-        for near in (value - step, value + step):
+        for near in _beside(Decimal(node.this)):
             if near >= 0:
                 yield f"{near:f}", exp.Literal.number(f"{near:f}")
 
 
 def _near(value: object, key: str, named: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the values next to a limit, a step of its last digit away; for a text the others that the question names."""
+    """Give the values next to a limit; for a text the others that the question names."""
     if isinstance(value, date):
         yield from _moved(value, key)
     elif isinstance(value, int | Decimal):
-        number = Decimal(value)
-        step = Decimal(1).scaleb(min(0, int(number.as_tuple().exponent)))
-        for near in (number - step, number + step):
+        for near in _beside(Decimal(value)):
             yield f"{value} -> {near}", {key: int(near) if isinstance(value, int) else near}
     elif isinstance(value, str):
         for text in [one for one in named if one != value] or [NEVER]:
             yield f"{value} -> {text}", {key: text}
+
+
+def _beside(number: Decimal) -> tuple[Decimal, Decimal]:
+    """Give the numbers a step of the last digit away."""
+    step = Decimal(1).scaleb(min(0, int(number.as_tuple().exponent)))
+    return number - step, number + step
 
 
 def _edges(start: date | None, end: date | None) -> Iterator[tuple[str, dict[str, Any], date]]:

@@ -65,7 +65,7 @@ def _try_one(number: int, share: float) -> Trial:
 
 def try_mutants(loaded: Loaded, library: Library, kinds: Mapping[str, Kind], share: float = 1.0) -> Trial:
     """Try the mutants of one layer of a policy: of an extension, those of the keys that it declares."""
-    declared = loaded.files[-1].data
+    declared = loaded.declared
     made = list(mutants(loaded.policy, declared))
     picked = [one for one in made if _drawn(f"{loaded.policy.code} {one.change}") < share]
     alive = [one.change for one in _survivors(picked, loaded, library, kinds)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledgers.arrays import number_array
+from ledgers.arrays import keep, number_array
 from ledgers.bulk import ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -76,9 +76,7 @@ def settle(
     if not found and below.end is None:
         return relation, remarks
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
-    con.register("strays", pa.table({"stray": numbers, "doubt": doubts}))
-    con.execute(f"CREATE OR REPLACE TABLE {relation}_strays AS SELECT * FROM strays")
-    con.unregister("strays")
+    keep(con, f"{relation}_strays", pa.table({"stray": numbers, "doubt": doubts}))
     settled = (
         f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(cells)}"
         f" FROM {relation} LEFT JOIN {relation}_strays ON stray = {ROW}"

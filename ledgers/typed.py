@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers.amounts import TOO_MUCH
-from ledgers.arrays import text_array
+from ledgers.arrays import keep, text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
@@ -204,9 +204,7 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
     if not asked:
         return piece._replace(also="CAST(NULL AS VARCHAR)")
     table, alias = f"{raw.relation}__{name}__forms", f"f_{name}"
-    con.register("odd_forms", list_odd_forms(con, f"SELECT {piece.value} AS v FROM {raw.relation} r {piece.join}"))
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM odd_forms")
-    con.unregister("odd_forms")
+    keep(con, table, list_odd_forms(con, f"SELECT {piece.value} AS v FROM {raw.relation} r {piece.join}"))
     form = f"CASE WHEN {piece.value} IS NOT NULL THEN coalesce({alias}.form, '{SOUND}') END"
     if piece.lengthened:
         form = f"CASE WHEN m_{name}.also IS NOT NULL THEN '{OTHER}' ELSE {form} END"

@@ -27,6 +27,7 @@ from engine.judge import (
 )
 from engine.plan import Plan, PlannedJoin
 from engine.stores.shelf import Shelf
+from ledgers.arrays import keep
 from ledgers.tables import Table
 
 if TYPE_CHECKING:
@@ -152,8 +153,4 @@ def keep_flagged(con: DuckDBPyConnection, flagged: Sequence[Flagged]) -> None:
     columns = zip(*flagged, strict=True) if flagged else [[]] * 5
     types = (pa.string(), pa.int32(), pa.int64(), pa.int8(), pa.int64())
     names = ("code", "_input", "_row", "digit", "grp")
-    con.register(
-        "flagged_rows", pa.table({n: pa.array(list(own), kind) for n, own, kind in zip(names, columns, types, strict=True)})
-    )
-    con.execute("CREATE TABLE flagged AS SELECT * FROM flagged_rows")
-    con.unregister("flagged_rows")
+    keep(con, "flagged", pa.table({n: pa.array(list(own), kind) for n, own, kind in zip(names, columns, types, strict=True)}))

@@ -158,7 +158,7 @@ def _net_reversals(con: DuckDBPyConnection, shelf: Shelf, kind: Kind, parts: Seq
 def _blank(shelf: Shelf, table: Table) -> Iterator[tuple[str, int, int, str, str]]:
     """Yield the rows in which none of the alternatives of a required column stands."""
     for need in table.kind.required:
-        names = [name for name in ([need] if isinstance(need, str) else need) if name in table.parts[0].columns]
+        names = [name for name in ([need] if isinstance(need, str) else need) if name in table.columns]
         typed = names and all(name in part.pieces or name not in part.raw.sql_types for part in table.parts for name in names)
         if typed:
             yield from shelf.ask(find_blank(table.view, table.kind, names, list(table.inputs)))

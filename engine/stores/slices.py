@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.plan import Plan
 from engine.stores.judging import Flagged, keep_flagged
 from engine.stores.shelf import Shelf
-from ledgers.arrays import text_array
+from ledgers.arrays import keep, text_array
 from ledgers.tables import Table
 from ledgers.typed import Raw, quote
 
@@ -107,6 +107,4 @@ def _lay(con: DuckDBPyConnection, shelf: Shelf, raw: Raw, rows: Sequence[tuple[i
 def _keep(con: DuckDBPyConnection, name: str, columns: Mapping[str, Sequence[str | None]]) -> None:
     import pyarrow as pa
 
-    con.register("kept_rows", pa.table({column: text_array(texts) for column, texts in columns.items()}))
-    con.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM kept_rows")
-    con.unregister("kept_rows")
+    keep(con, name, pa.table({column: text_array(texts) for column, texts in columns.items()}))
