@@ -103,7 +103,7 @@ def _page(library: Library, loaded: Loaded, layers: list[Loaded]) -> Iterator[st
 
 def _example(layers: list[Loaded]) -> Iterator[str]:
     cases = [case for layer in layers for case in layer.policy.cases]
-    shown = next((case for case in cases if case.says), next((case for case in cases if FLAGGED & set(case.expect)), cases[0]))
+    shown = next((case for case in cases if case.says), next((case for case in cases if FLAGGED & set(case.verdicts)), cases[0]))
     yield f"## Example 举例\n\n{shown.title[0].upper()}{shown.title[1:]}:\n"
     yield from _rows(layers[0].policy, shown)
     if shown.says:
@@ -111,9 +111,9 @@ def _example(layers: list[Loaded]) -> Iterator[str]:
 
 
 def _rows(policy: Policy, case: Case) -> Iterator[str]:
-    for ledger, rows in sorted(case.ledgers.items(), key=lambda pair: pair[0] != policy.ledger):
+    for ledger, rows in sorted(case.written.items(), key=lambda pair: pair[0] != policy.ledger):
         names = list(dict.fromkeys(name for row in rows for name in row))
-        verdicts = [f"**{verdict.replace('_', ' ')}**" for verdict in case.expect] if ledger == policy.ledger else []
+        verdicts = [f"**{verdict}**" for verdict in case.expected.split(", ")] if ledger == policy.ledger else []
         cells = [[row.get(name, "") for name in names] + verdicts[n : n + 1] for n, row in enumerate(rows)]
         yield f"`{ledger}`:\n"
         yield table((*(f"`{name}`" for name in names), *(["verdict"] if verdicts else [])), cells)
@@ -214,9 +214,5 @@ def _words(policy: Policy) -> Iterator[str]:
 
 
 def _cases(layers: Iterable[Loaded]) -> Iterator[str]:
-    rows = (
-        (case.title, ", ".join(case.expect).replace("_", " "), f"`{layer.pack}`")
-        for layer in layers
-        for case in layer.policy.cases
-    )
+    rows = ((case.title, case.expected, f"`{layer.pack}`") for layer in layers for case in layer.policy.cases)
     yield "## Cases 案例\n\n" + table(("case", "verdict of each row", "pack"), rows)

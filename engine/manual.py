@@ -68,7 +68,7 @@ def describe_policy(library: Library, loaded: Loaded, lang: str) -> str:
 
 
 def _example(case: Case) -> str:
-    return f"- {case.title}: {', '.join(case.expect)}"
+    return f"- {case.title}: {case.expected}"
 
 
 def policy_sql(loaded: Loaded, dialect: str, as_of: date) -> str:

@@ -57,7 +57,7 @@ def try_cases(library: Library, only: Collection[str] = ()) -> Iterator[Outcome]
         for number, case in enumerate(loaded.policy.cases):
             place = loaded.problem(("cases", number), "")
             got = tuple(judge_case(loaded, case, kinds, library))
-            expected = (*case.expect, case.says) if case.says else tuple(case.expect)
+            expected = (*case.verdicts, case.says) if case.says else tuple(case.verdicts)
             yield Outcome(loaded.policy.code, f"{place.path}:{place.line}", case.title, expected, got)
 
 

@@ -716,6 +716,8 @@ def test_the_largest_product_that_is_taken_is_reckoned(tmp_path: Path) -> None:
         ("aid_payment: [{name: 测试甲, 某栏: x, amount: 1}]", 4, "no column of `aid_payment`"),
         ("aid_paymnet: [{name: 测试甲, amount: 1}]", 4, "did you mean `aid_payment`?"),
         ("aid_payment: 5", 4, "a list of mappings"),
+        ("aid_payment: [{name: 测试甲, times: 0, amount: 1}]", 4, "times: 0 is no number of rows"),
+        ("aid_payment: [{name: 测试甲, times: many, amount: 1}]", 4, "times: many is no number of rows"),
         ("parameters: {limti: 5}", 4, "did you mean `limit`?"),
         ("parameters: {limit: 0}", 4, "smallest value"),
     ],

@@ -388,7 +388,7 @@ def test_plain_python_gives_what_a_shipped_case_expects(loaded: Loaded, case: Ca
     ledgers = {kind: [sheet_of(rows)] for kind, rows in case.ledgers.items()}
     parameters = {(loaded.policy.code, name): str(value) for name, value in case.parameters.items()}
     verdicts = judge_all([loaded.policy], KINDS, ledgers, case.as_of, parameters=parameters, region=case.region)
-    assert verdicts == {loaded.policy.code: list(case.expect)}
+    assert verdicts == {loaded.policy.code: case.verdicts}
 
 
 def test_a_total_counts_what_a_weaker_key_finds() -> None:

@@ -18,6 +18,7 @@ from ledgers.english import CHINESE
 from ledgers.kinds import Kind
 from ledgers.values import check_digit
 from policies.load import HERE, PACKS, Library, load_library, shipped_packs, squeezed
+from policies.model import Case
 from policies.prove import open_documents, prove
 from policies.rows import ROWS, find_gaps, load_rows
 
@@ -32,6 +33,16 @@ def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library
     outcomes = list(try_cases(library, codes))
     assert [f"{o.place} {o.title}: {o.expected} {o.got}" for o in outcomes if not o.passed] == []
     assert codes == {outcome.code for outcome in outcomes} != set()
+
+
+def test_a_row_of_a_case_stands_for_as_many_as_its_times_say() -> None:
+    rows = [{"times": 2, "name": "测试####", "amount": 5}, {"name": "测试甲", "amount": 6}]
+    case = Case.model_validate({"name": "many", "aid_payment": rows, "expect": [{"not_evaluable": 2}, "compliant"]})
+    assert case.ledgers == {
+        "aid_payment": [{"name": "测试0001", "amount": 5}, {"name": "测试0002", "amount": 5}, {"name": "测试甲", "amount": 6}]
+    }
+    assert case.verdicts == ["not_evaluable", "not_evaluable", "compliant"]
+    assert case.expected == "2 × not evaluable, compliant"
 
 
 def test_every_policy_is_tried_under_its_letter(library: Library) -> None:
@@ -59,7 +70,7 @@ def test_every_policy_is_tried_on_a_lawful_look_alike_and_on_missing_data(librar
     for loaded in library.layers:
         cases = loaded.policy.cases
         assert any(case.innocent for case in cases), loaded.policy.id
-        assert any("not_evaluable" in case.expect for case in cases), loaded.policy.id
+        assert any("not_evaluable" in case.verdicts for case in cases), loaded.policy.id
 
 
 def test_identity_numbers_in_cases_are_of_a_region_that_does_not_exist(library: Library) -> None:

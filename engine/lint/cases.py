@@ -15,7 +15,7 @@ from engine.lint.layer import Against, Found, conditions_of
 from ledgers.fold import fold_header
 from ledgers.kinds import Kind
 from policies.load import Loaded
-from policies.model import Policy
+from policies.model import MOST_COPIES, Policy
 
 _DAY = timedelta(days=1)
 _BEYOND: dict[type[exp.Expr], int] = {
@@ -31,7 +31,7 @@ Point = Decimal | date
 def unproved_verdict(loaded: Loaded, against: Against) -> Found:
     """Find a verdict that no case expects: right, wrong, and not evaluable."""
     policy = loaded.policy
-    expected = {verdict for case in policy.cases for verdict in case.expect}
+    expected = {verdict for case in policy.cases for verdict in case.verdicts}
     fails = "lead" if policy.is_lead else "violation" if policy.basis in ("norm", "target") else "suspect"
     for verdict in ("no_lead" if policy.is_lead else "compliant", fails, "not_evaluable"):
         if verdict not in expected and not (verdict == "violation" and "suspect" in expected):
@@ -44,7 +44,7 @@ def no_look_alike(loaded: Loaded, against: Against) -> Found:
     if not any(case.innocent for case in cases):
         yield ("cases",), "cases: no lawful look-alike. add a case with `innocent:`."
     for number, case in enumerate(cases):
-        if case.innocent and {"violation", "suspect", "lead"} & set(case.expect):
+        if case.innocent and {"violation", "suspect", "lead"} & set(case.verdicts):
             yield ("cases", number), "innocent: a lawful look-alike must not be flagged. correct the policy or the case."
 
 
@@ -58,7 +58,7 @@ def said_in_vain(loaded: Loaded, against: Against) -> Found:
             why = known.refuses(value) if known else f"unknown parameter.{nearest(name, policy.parameters)}"
             if why:
                 yield ("cases", number, "parameters", name), f"{name}: {why.rstrip('.')}."
-        for kind, rows in case.ledgers.items():
+        for kind, rows in case.written.items():
             if kind not in kinds:
                 yield ("cases", number, kind), f"{kind}: unknown kind of ledger.{nearest(kind, kinds) or known_kinds}"
             elif not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -69,8 +69,10 @@ def said_in_vain(loaded: Loaded, against: Against) -> Found:
 
 
 def _odd_columns(key: Key, row: Mapping[str, Any], kind: Kind) -> Found:
+    if "times" in row and not (isinstance(row["times"], int) and 0 < row["times"] <= MOST_COPIES):
+        yield (*key, "times"), f"times: {row['times']} is no number of rows. write 1 to {MOST_COPIES}."
     for name in row:
-        if fold_header(name) not in kind.headers:
+        if name != "times" and fold_header(name) not in kind.headers:
             hint = nearest(name, kind.columns) or f" known: {', '.join(kind.columns)}."
             yield (*key, name), f"{name}: no column of `{kind.kind}`.{hint}"
 
@@ -135,7 +137,7 @@ def _points(loaded: Loaded, against: Against, column: str) -> set[Point]:
     cells = {
         str(cell)
         for case in loaded.policy.cases
-        for row in well_formed(case.ledgers.get(loaded.policy.ledger))
+        for row in well_formed(case.written.get(loaded.policy.ledger))
         for name, cell in row.items()
         if kind.headers.get(fold_header(name)) == column
     }

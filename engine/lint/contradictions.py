@@ -170,7 +170,7 @@ def _rows(side: Side, names: Sequence[str], kind: Kind) -> Iterator[dict[str, st
     """Read the rows of the cases as far as they are written plainly."""
     seen = []
     for case in side.planned.policy.cases:
-        for row in well_formed(case.ledgers.get(kind.kind)):
+        for row in well_formed(case.written.get(kind.kind)):
             named = {kind.headers.get(fold_header(name)): cell for name, cell in row.items()}
             cells = {n: cell for n in names if n in named and (cell := _cell(named[n], kind, n)) is not None}
             if cells not in seen:

@@ -45,7 +45,7 @@ def differing(cases: Cases, judged: Judged) -> list[str]:
     """
     if not (found := wrong(cases, judged)) or len(cases) == 1:
         return found
-    unclear = [one for one in cases if "not_evaluable" in one[1].expect]
+    unclear = [one for one in cases if "not_evaluable" in one[1].verdicts]
     parts = [unclear, [one for one in cases if one not in unclear]]
     parts = parts if all(parts) else [[one] for one in cases]
     return [what for part in parts for what in differing(part, judged)]
@@ -63,7 +63,7 @@ def wrong(cases: Cases, judged: Judged) -> list[str]:
             ledgers.setdefault(kind, []).append(sheet if len(cases) == 1 else of_unit(sheet, unit))
     report = judged(Request(case.as_of, packs=packs, only=(code,), parameters=given, region=case.region), ledgers)
     assert [own.code for own in report.coverage] == [code]
-    found = differences(report, {code: [verdict for _, one in cases for verdict in one.expect]})
+    found = differences(report, {code: [verdict for _, one in cases for verdict in one.verdicts]})
     report.con.close()
     return [f"{case.title}: {what}" for what in found]
 
