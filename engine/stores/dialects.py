@@ -20,8 +20,8 @@ def write(sql: str, dialect: str) -> str:
     usual = sys.getrecursionlimit()
     sys.setrecursionlimit(max(usual, MOST_CALLS))
     try:
-        tree = sqlglot.parse_one(sql, read="duckdb")
-        return tree.transform(_REWRITES[dialect]).sql(dialect=dialect)
+        tree = sqlglot.parse_one(sql, read="duckdb").transform(_REWRITES[dialect], copy=False)
+        return tree.sql(dialect=dialect, copy=False)
     finally:
         sys.setrecursionlimit(usual)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -52,18 +52,26 @@ def differing(cases: Cases, judged: Judged) -> list[str]:
 
 
 def wrong(cases: Cases, judged: Judged) -> list[str]:
-    """List what an engine says of cases of one policy otherwise than they expect; each case is a sheet, with people of its own."""
+    """List what an engine says of cases of one policy otherwise than they expect.
+
+    Each case has people of its own. Rows with the same columns stand in one sheet, the cases one after the other.
+    """
     (loaded, case), code = cases[0], cases[0][0].policy.code
     packs = () if loaded.pack == "core" else (loaded.pack,)
     given = {(code, name): str(value) for name, value in case.parameters.items()}
-    ledgers: dict[str, list[Sheet]] = {}
+    sheets: dict[str, dict[tuple[str, ...], list[Mapping[str, str | None]]]] = {}
+    expected: dict[tuple[str, ...], list[str]] = {}
     for unit, (_, one) in enumerate(cases):
         for kind, rows in one.ledgers.items():
-            sheet = sheet_of(rows)
-            ledgers.setdefault(kind, []).append(sheet if len(cases) == 1 else of_unit(sheet, unit))
+            sheet = sheet_of(rows) if len(cases) == 1 else of_unit(sheet_of(rows), unit)
+            columns = tuple(sorted(sheet.columns))
+            sheets.setdefault(kind, {}).setdefault(columns, []).extend(sheet.rows)
+            if kind == loaded.policy.ledger:
+                expected.setdefault(columns, []).extend(one.verdicts)
+    ledgers = {kind: [Sheet(columns, rows) for columns, rows in own_sheets.items()] for kind, own_sheets in sheets.items()}
     report = judged(Request(case.as_of, packs=packs, only=(code,), parameters=given, region=case.region), ledgers)
     assert [own.code for own in report.coverage] == [code]
-    found = differences(report, {code: [verdict for _, one in cases for verdict in one.verdicts]})
+    found = differences(report, {code: [verdict for own in expected.values() for verdict in own]})
     report.con.close()
     return [f"{case.title}: {what}" for what in found]
 
