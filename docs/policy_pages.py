@@ -9,8 +9,9 @@ from page_parts import code, head, table
 
 from engine.manual import policy_sql
 from engine.report import because
+from policies.case import Case
 from policies.load import Library, Loaded
-from policies.model import Case, Citation, Parameter, Policy
+from policies.model import Citation, Parameter, Policy
 
 AS_OF = date(2021, 12, 31)  # the day of the printed SQL; any day will do, as long as it stays
 FLAGGED = {"violation", "suspect", "lead"}

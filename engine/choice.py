@@ -11,7 +11,8 @@ from engine.names import parse_like
 from ledgers.english import in_english
 from ledgers.kinds import Kind
 from policies.load import Library, Loaded, is_supported
-from policies.model import MOST_AFTER, MOST_BEFORE, Parameter
+from policies.model import Parameter
+from policies.values import MOST_AFTER, MOST_BEFORE
 
 if TYPE_CHECKING:
     from engine.check import Request

@@ -23,7 +23,7 @@ from engine.expressions import decimal_literal as decimal_literal
 from engine.operators import OPERATORS
 from engine.vast import find_vast
 from ledgers.bulk import text_literal
-from policies.model import MOST_AFTER, MOST_BEFORE, is_bearable
+from policies.values import MOST_AFTER, MOST_BEFORE, is_bearable
 
 
 class ConditionError(Exception):

@@ -13,8 +13,8 @@ from engine.plan import Plan, plan
 from ledgers.kinds import Kind, load_kinds
 from ledgers.tables import Table
 from ledgers.typed import quote
+from policies.case import Case
 from policies.load import Library, Loaded
-from policies.model import Case
 
 NOT_RUN = ("oracle", "tsql")
 

@@ -28,7 +28,8 @@ from ledgers.limits import Limits
 from ledgers.sources import Mapped, is_encoding
 from ledgers.versions import Rules
 from policies.load import read_library, shipped_packs
-from policies.model import Strict, Text
+from policies.model import Strict
+from policies.values import Text
 
 NAME = "fundcheck.yaml"
 SHORTEST_KEY = 16  # bytes; a shorter secret is guessed, and with it the identity numbers behind the fingerprints

@@ -20,7 +20,8 @@ from ledgers.rows import sort_rows
 from ledgers.senders import Expected, Roster, Sender, find_sender
 from ledgers.tables import Table, read_more
 from ledgers.typed import quote
-from policies.model import Strict, Text
+from policies.model import Strict
+from policies.values import Text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -19,8 +19,8 @@ from engine.render import render
 from engine.wanted import columns_wanted
 from ledgers.intake import Intake, bring_in
 from ledgers.kinds import Kind, load_kinds
+from policies.case import Case
 from policies.load import Library, Loaded
-from policies.model import Case
 
 if TYPE_CHECKING:
     import pandas

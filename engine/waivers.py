@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from pydantic import AfterValidator, Field
 
 from declared import Declared, Key, Problem, Refused, check, read
-from policies.model import Strict, Text
+from policies.model import Strict
+from policies.values import Text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from declared import Declared, Problem, Refused, check, nearest, read
-from policies.model import Citation, Document, Pack, Parameter, Policy, Value, Words
+from policies.model import Citation, Document, Pack, Parameter, Policy, Words
+from policies.values import Value
 
 HERE = Path(__file__).parent
 PACKS, SOURCES = HERE / "packs", HERE / "sources"

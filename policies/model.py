@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from policies.case import Case
+from policies.values import TOO_LONG, Limit, Number, Text, Value, is_bearable
 
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Basis = Literal["norm", "target", "reported", "inferred"]  # what a citation is worth
@@ -16,7 +17,6 @@ Ground = Literal[Basis, "lead"]  # of a policy: a lead concludes nothing
 Evidence = Literal["seen", "second-hand", "unverified"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 BASES: tuple[Basis, ...] = ("norm", "target", "reported", "inferred")
-MOST_BEFORE, MOST_AFTER = 18, 6  # digits of a number before and after its point: products of two are still exact
 
 
 class Strict(BaseModel):
@@ -25,15 +25,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-def _text(value: object) -> object:
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
-
-
 def _list(value: object) -> object:
     return [value] if isinstance(value, str | dict) else value
 
 
-Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float)]
 Condition = Text
 _Keys = str | dict[str, str] | list[str | dict[str, str]]
 
@@ -138,29 +133,6 @@ class Group(Strict):
     apart: bool = False
 
 
-def is_bearable(number: str) -> bool:
-    """Say whether a number is written in plain digits, few enough to reckon with exactly.
-
-    >>> is_bearable("-0.005"), is_bearable("1e3"), is_bearable("1234567890123456789")
-    (True, False, False)
-    """
-    return re.fullmatch(f"-?0*[0-9]{{1,{MOST_BEFORE}}}([.][0-9]{{1,{MOST_AFTER}}})?", number) is not None
-
-
-def _bearable(value: Value) -> Value:
-    if isinstance(value, int | Decimal) and not is_bearable(f"{value:f}"):
-        raise ValueError(f"a number has {MOST_BEFORE} digits at most before the point and {MOST_AFTER} after it")
-    return value
-
-
-def _day(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else value
-
-
-Value = int | Decimal | date | str
-Limit = Annotated[Value, BeforeValidator(_day), AfterValidator(_bearable)]
-
-
 class Dated(BaseModel):
     """Give a parameter one value: for a time, a region and the classes named in its `by`.
 
@@ -197,7 +169,7 @@ class Parameter(Strict):
     zh: str
     en: str
     unit: str = ""
-    least: Annotated[int | Decimal, AfterValidator(_bearable)] | None = None
+    least: Number | None = None
     by: list[str] = []
     ask: bool = False
     example: Limit | None = None
@@ -229,7 +201,7 @@ class Parameter(Strict):
     def refuses(self, value: Value) -> str:
         """Say why a value does not do; nothing if it does."""
         if isinstance(value, int | Decimal) and not is_bearable(f"{value:f}"):
-            return f"{value:f}: a number has {MOST_BEFORE} digits at most before the point and {MOST_AFTER} after it"
+            return f"{value:f}: {TOO_LONG}"
         if self.least is not None and not (isinstance(value, int | Decimal) and value >= self.least):
             return f"{value}: the smallest value that makes sense is {self.least}"
         return ""
@@ -279,72 +251,6 @@ class Assumption(Strict):
     value: Condition
     zh: str
     en: str
-
-
-Verdict = Literal["compliant", "violation", "suspect", "not_evaluable", "not_applicable", "lead", "no_lead"]
-MOST_COPIES = 9999
-
-
-class Case(BaseModel):
-    """Hold one example: rows by ledger kind, and the verdict of each row of the judged ledger in order.
-
-    `times: 300` in a row has it written 300 times, each `####` in it the number of the copy; `{compliant: 300}` expects as many.
-
-    `says`  the message, in Chinese and masked for the public, of the first finding of the case.
-    """
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    name: str | None = None
-    innocent: str | None = None
-    expect: list[Verdict | dict[Verdict, Annotated[int, Field(ge=1, le=MOST_COPIES)]]]
-    as_of: date = date(2021, 12, 31)
-    region: Text | None = None
-    parameters: dict[str, Annotated[int | Decimal | str, AfterValidator(_bearable)]] = {}
-    says: str | None = None
-    todo: str | None = None
-
-    @property
-    def title(self) -> str:
-        """Give the sentence that names the case."""
-        return self.name or f"innocent: {self.innocent}"
-
-    @property
-    def verdicts(self) -> list[Verdict]:
-        """Give the verdict of each row."""
-        return [verdict for verdict, times in self._expected() for _ in range(times)]
-
-    @property
-    def expected(self) -> str:
-        """Say the verdicts in one line."""
-        said = (verdict if times == 1 else f"{times} × {verdict}" for verdict, times in self._expected())
-        return ", ".join(said).replace("_", " ")
-
-    def _expected(self) -> Iterator[tuple[Verdict, int]]:
-        for one in self.expect:
-            yield from one.items() if isinstance(one, dict) else [(one, 1)]
-
-    @property
-    def ledgers(self) -> dict[str, list[dict[str, Any]]]:
-        """Give the rows of each ledger, those with `times` written out."""
-        return {kind: list(_written_out(rows)) for kind, rows in self.written.items()}
-
-    @property
-    def written(self) -> dict[str, Any]:
-        """Give the rows of each ledger as the file has them: where lint has yet to look, anything."""
-        return dict(self.model_extra or {})
-
-
-def _written_out(rows: Any) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        if isinstance(row, dict) and "times" in row:
-            for number in range(1, int(row["times"]) + 1):
-                yield {name: _numbered(cell, number) for name, cell in row.items() if name != "times"}
-        else:
-            yield row
-
-
-def _numbered(cell: Any, number: int) -> Any:
-    return cell.replace("####", f"{number:04d}") if isinstance(cell, str) else cell
 
 
 class Policy(Strict):

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from policies.edit_values import Changed, Item, scalar
-from policies.model import Dated, Parameter, Value, Window
+from policies.model import Dated, Parameter, Window
+from policies.values import Value
 
 COLUMNS = ("code", "parameter", "number", "zh", "unit", "by", "region", "from", "to", "value", "citation")
 

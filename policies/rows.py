@@ -13,7 +13,8 @@ from pydantic import model_validator
 
 from declared import Declared, Problem, Refused, check, read
 from policies.load import SOURCES, Library
-from policies.model import Strict, Text, Words
+from policies.model import Strict, Words
+from policies.values import Text
 
 ROWS = SOURCES / "rows"
 LETTERS = {"N": "norm", "C": "target", "F": "reported", "I": "inferred"}

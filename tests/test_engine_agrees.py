@@ -19,14 +19,14 @@ from engine.check import Request, check
 from engine.report import COUNTED, Report, stream_findings
 from engine.trial import judge_case
 from ledgers.kinds import load_kinds
+from policies.case import Case
 from policies.load import Loaded, load_library, shipped_packs
-from policies.model import Case
 from tests.reference import Sheet, judge_all
 
 AS_OF = date(2021, 12, 31)
 KINDS = load_kinds()
 PACKS = (tuple(shipped_packs()), (), ("central-aid-2015",))
-EXAMPLES = 200 if settings.get_current_profile_name() == "ci" else 25  # pytest --hypothesis-profile ci
+EXAMPLES = 200 if settings.get_current_profile_name() == "ci" else 12  # pytest --hypothesis-profile ci
 
 Ledgers = Mapping[str, list[Sheet]]
 Row = dict[str, str | None]

@@ -34,7 +34,7 @@ AS_OF = date(2021, 12, 31)
 PACKS = tuple(shipped_packs())
 KINDS = load_kinds()
 POLICIES = {code: loaded.policy for code, loaded in load_library(PACKS).policies.items()}
-EXAMPLES = 60 if settings.get_current_profile_name() == "ci" else 6  # pytest --hypothesis-profile ci
+EXAMPLES = 60 if settings.get_current_profile_name() == "ci" else 4  # pytest --hypothesis-profile ci
 TRIED = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 Ledgers = Mapping[str, list[Sheet]]

@@ -26,7 +26,8 @@ from ledgers.guarded import Question, Readers
 from ledgers.kinds import MOST_COLUMNS, Column, Kind
 from ledgers.limits import Limits, Unreadable
 from ledgers.values import read_text
-from policies.model import MOST_AFTER, MOST_BEFORE, Policy, is_bearable
+from policies.model import Policy
+from policies.values import MOST_AFTER, MOST_BEFORE, is_bearable
 from tests.ledger_files import write_xls, write_xlsx
 from tests.test_engine_agrees import framed, sheet_of
 

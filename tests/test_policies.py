@@ -17,8 +17,8 @@ from engine.wanted import columns_wanted
 from ledgers.english import CHINESE
 from ledgers.kinds import Kind
 from ledgers.values import check_digit
+from policies.case import Case
 from policies.load import HERE, PACKS, Library, load_library, shipped_packs, squeezed
-from policies.model import Case
 from policies.prove import open_documents, prove
 from policies.rows import ROWS, find_gaps, load_rows
 

@@ -14,8 +14,9 @@ from engine.conditions import parse
 from engine.lint.layer import Against, Found, conditions_of
 from ledgers.fold import fold_header
 from ledgers.kinds import Kind
+from policies.case import MOST_COPIES
 from policies.load import Loaded
-from policies.model import MOST_COPIES, Policy
+from policies.model import Policy
 
 _DAY = timedelta(days=1)
 _BEYOND: dict[type[exp.Expr], int] = {

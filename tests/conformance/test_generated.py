@@ -27,7 +27,7 @@ PHASES = (Phase.explicit, Phase.generate)  # an example takes seconds: a smaller
 cases_have_tests_of_their_own = only_what_is_compared
 
 
-@settings(max_examples=SINGLE or 25, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=SINGLE or 8, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(ledgers=all_ledgers(), packs=st.sampled_from(PACKS))
 def test_postgresql_finds_what_duckdb_finds_and_plain_python_says(
     postgres: str, ledgers: dict[str, list[Sheet]], packs: tuple[str, ...]
@@ -38,7 +38,7 @@ def test_postgresql_finds_what_duckdb_finds_and_plain_python_says(
     hold(there, expected(there, ledgers))
 
 
-@settings(max_examples=SINGLE or 15, deadline=None, suppress_health_check=SLOW, phases=PHASES)
+@settings(max_examples=SINGLE or 5, deadline=None, suppress_health_check=SLOW, phases=PHASES)
 @given(ledgers=ledgers_in_parts(), packs=st.sampled_from(PACKS))
 def test_postgresql_agrees_with_plain_python_over_several_tables_of_a_kind(
     postgres: str, ledgers: dict[str, list[Sheet]], packs: tuple[str, ...]

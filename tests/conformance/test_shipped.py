@@ -15,8 +15,8 @@ from engine.check import Request
 from engine.report import Report
 from engine.stores.store import Store
 from ledgers.kinds import load_kinds
+from policies.case import Case
 from policies.load import Loaded, load_library, read_library, shipped_packs
-from policies.model import Case
 from tests.conformance.engines import Ledgers, judged_by_postgres, judged_by_spark
 from tests.conformance.many import own
 from tests.reference import Sheet
