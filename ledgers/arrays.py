@@ -58,7 +58,8 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    held: Any = np.fromiter(numbers, np.dtype(f"i{kind.bit_width // 8}"))
+    width = np.dtype(f"i{kind.bit_width // 8}")
+    held: Any = np.arange(numbers.start, numbers.stop, dtype=width) if isinstance(numbers, range) else np.fromiter(numbers, width)
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
 
 
