@@ -81,6 +81,8 @@ def test_every_kind_is_recognised_by_its_own_printed_headers_and_by_its_canonica
         ("member_roster", "會員姓名 身份證號 所屬工會 入會時間"),
         ("aid_plan", "制定單位 方案名稱 印發日期"),
         ("summary_report", "報送單位 總結報送時間 慰問戶數 慰問資金總額"),
+        ("self_assessment", "報送單位 報告名稱 報送時間 有無預算數 有無執行數 有無執行率 是否附績效自評表"),
+        ("self_assessment", "序号 自评单位 自评报告名称 收到日期 是否列明预算数 是否列明执行数 是否列明执行率"),
         ("fund_collection", "領款單位 領款時間 領款金額 領款人 退回金額"),
         ("dibao_standard", "適用地區 執行日期 低保標準"),
         ("hardship_member", "户主姓名 姓名 与户主关系 身份证号 出生日期 单位或学校 月收入"),

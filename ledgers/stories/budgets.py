@@ -1,11 +1,12 @@
-"""Tell of budgets and how they were carried out."""
+"""Tell of budgets, how they were carried out, and what units report of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from ledgers.stories import vouchers
-from ledgers.stories.told import Cells, Setting, Share, Story
+from ledgers.stories.told import Cells, Setting, Share, Story, days, unit
 
 
 def _subject(number: int) -> Cells:
@@ -71,7 +72,24 @@ _TOTALS = (
     Story([{"details_total": "", "unread_details": 1}], {}, "E10", "not_evaluable", "有一格明细未能读取"),
 )
 
+
+def _report(number: int) -> Cells:
+    said = {"states_budget": "是", "states_executed": "是", "states_rate": "是", "table_attached": "是"}
+    named = {"unit_name": unit(number), "report_name": "2021年绩效自评报告"}
+    return {"year": 2021, **named, "submitted_at": days(date(2021, 12, 1), date(2021, 12, 31)), **said}
+
+
+_SILENT: Cells = {"states_executed": "否", "states_rate": "无"}
+_REPORTS = (
+    Story(),
+    Story([_SILENT, {}]),
+    Story([_SILENT], {}, "E33", "suspect", "自评报告没有列明执行数和执行率"),
+    Story([{"states_budget": "否"}], {}, "E33", "suspect", "自评报告没有列明预算数"),
+    Story([{"states_rate": "待核实"}], {}, "E33", "not_evaluable", "有无执行率写作“待核实”"),
+)
+
 SETTINGS = {
     "budget_execution": Setting({"budget_execution": _subject, "voucher_line": vouchers.line}, (*_BUDGET, *vouchers.STORIES)),
     "total_row": Setting({"total_row": _total}, _TOTALS),
+    "self_assessment": Setting({"self_assessment": _report}, _REPORTS),
 }
