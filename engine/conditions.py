@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 import sqlglot
 from sqlglot import exp
@@ -20,6 +20,7 @@ from engine.expressions import HELD, ROOM, Scope, arithmetic, before, by_bounds,
 from engine.expressions import Expression as Expression
 from engine.expressions import Name as Name
 from engine.expressions import decimal_literal as decimal_literal
+from engine.measures import Measure
 from engine.operators import OPERATORS
 from engine.vast import find_vast
 from ledgers.bulk import text_literal
@@ -93,16 +94,6 @@ def value(text: str, scope: Scope) -> Expression:
     return _written(text, _Typist(text, scope).expression(parse(text)))
 
 
-class Measure(NamedTuple):
-    """Hold one aggregate: its function, the typed expression below it (none for count(*)), its own type."""
-
-    function: str
-    inner: Expression | None
-    distinct: bool
-    type: str
-    scale: int
-
-
 def measure(text: str, scope: Scope) -> Measure:
     """Type an aggregate: count(*), count(DISTINCT x), sum(x), min(x) or max(x).
 
@@ -123,6 +114,8 @@ def measure(text: str, scope: Scope) -> Measure:
         raise ConditionError(text, _start(inside), f"sum() needs a number; this is {inner.type}.")
     if function in ("min", "max") and inner.type not in (*NUMBERS, "date"):
         raise ConditionError(text, _start(inside), f"{function}() needs a number or a date; this is {inner.type}.")
+    if distinct and inner.upper:  # a month may hold any of the days beside it
+        inner = inner._replace(sql=f"CASE WHEN {inner.sql} = {inner.upper} THEN {inner.sql} END")
     kind = "integer" if function == "count" else inner.type
     return Measure(function, inner, distinct, kind, 0 if function == "count" else inner.scale)
 
@@ -283,12 +276,14 @@ class _Typist:
             self.hold(node, digits, scale)
         if len(kinds) > 1:
             self.refuse(node, f"the branches of a CASE are of different types: {', '.join(sorted(kinds))}.")
-        sql = values[-1].sql
+        sql, last = values[-1].sql, values[-1].upper or values[-1].sql
         for test, found in zip(reversed(tests), reversed(values[:-1]), strict=True):
             sql = f"CASE WHEN {test.sql} THEN {found.sql} WHEN NOT {test.sql} THEN {sql} END"
+            last = f"CASE WHEN {test.sql} THEN {found.upper or found.sql} WHEN NOT {test.sql} THEN {last} END"
+        upper = f"({last})" if any(found.upper for found in values) else None
         kind = values[0].type if len({found.type for found in values}) == 1 else "decimal"
         reads = frozenset().union(*(found.reads for found in (*tests, *values)))
-        return Expression(f"({sql})", kind, scale, (), None, reads, digits=digits)
+        return Expression(f"({sql})", kind, scale, (), upper, reads, digits=digits)
 
     def hold(self, node: exp.Expr, digits: int, scale: int) -> None:
         """Refuse a number that may become longer than an engine can hold: it would end the run instead of judging the row."""

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.conditions import Measure, Name
+from engine.expressions import Name
+from engine.measures import Measure
 from engine.picks import blend, leave_single, written_columns
 from engine.plan import PlannedJoin
 from ledgers.tables import Table

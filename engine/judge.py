@@ -252,8 +252,9 @@ def group_keys(plan: Plan) -> dict[str, str]:
 
 
 def group_key(plan: Plan, name: str) -> str:
-    """Refer to a group's key; a cell that could not be read is none."""
-    sql, table = plan.scope[name].sql, plan.table
+    """Refer to a group's key; a cell that could not be read is none, nor is a day of which only the month is known."""
+    found, table = plan.scope[name], plan.table
+    sql = f"CASE WHEN {found.sql} = {found.upper} THEN {found.sql} END" if found.upper else found.sql
     if table is not None and name in table.unread:
         return f"CASE WHEN (p._problems & {table.kind.bit(name)}) = 0 THEN {sql} END"
     return sql

@@ -11,10 +11,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from engine.conditions import ConditionError, Expression, Measure, Name, decimal_literal
+from engine.conditions import ConditionError, Expression, Name, decimal_literal
 from engine.conditions import measure as typed_measure
 from engine.conditions import value as typed_value
 from engine.expressions import decimal_type
+from engine.measures import Measure, is_span, latest
 from ledgers.bulk import text_literal
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
@@ -72,11 +73,12 @@ class Names:
             scope |= self._joined_names(j, join.ledger)
         for name, measured in self.measures(scope).items():
             reads = measured.inner.reads if measured.inner else frozenset[str]()
-            scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, reads=reads)
+            upper = f"g.{quote(latest(name))}" if is_span(measured) else None
+            scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, upper=upper, reads=reads)
         for name in policy.shows:
             shown = self.value(("shows", name), policy.shows[name], scope)
             if shown is not None:
-                scope[name] = Name(shown.sql, shown.type, shown.scale, reads=shown.reads)
+                scope[name] = Name(shown.sql, shown.type, shown.scale, upper=shown.upper, reads=shown.reads)
         return scope
 
     def _assume(self, name: str, found: Name, table: Table | None, column: Column) -> Name:
@@ -120,7 +122,8 @@ class Names:
         names = {f"{j}.found": Name(joined(j, "found"), "boolean")}
         if join.total:
             for name, found in self._totals(j).items():
-                names[f"{j}.{name}"] = Name(joined(j, name), found.type, found.scale)
+                upper = joined(j, latest(name)) if is_span(found) else None
+                names[f"{j}.{name}"] = Name(joined(j, name), found.type, found.scale, upper=upper)
             return names
         for name, column in kind.columns.items():
             names[f"{j}.{name}"] = column_name(column, joined(j, name), months=bool(other and name in other.months))

@@ -69,6 +69,6 @@ MEASURES = (
     Operator("count(*)", "count(*)", "–", "行数", "the number of rows", "measure", (exp.Count,)),
     Operator("count(DISTINCT)", "count(DISTINCT a)", "a name", "不同值的个数；有一行未知则未知", "the number of different values; unknown if one is", "measure", (exp.Count,)),
     Operator("sum", "sum(a)", "number", "合计；有一行未知则未知", "the total; unknown if one is", "measure", (exp.Sum,)),
-    Operator("min", "min(a)", "number, date", "最小值；有一行未知则未知", "the least; unknown if one is", "measure", (exp.Min,)),
-    Operator("max", "max(a)", "number, date", "最大值；有一行未知则未知", "the greatest; unknown if one is", "measure", (exp.Max,)),
+    Operator("min", "min(a)", "number, date", "最小值；有一行未知则未知；只知月份的日期两端都算", "the least; unknown if one is; of a month both ends count", "measure", (exp.Min,)),
+    Operator("max", "max(a)", "number, date", "最大值；有一行未知则未知；只知月份的日期两端都算", "the greatest; unknown if one is; of a month both ends count", "measure", (exp.Max,)),
 )  # fmt: skip

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from engine.conditions import ConditionError, Expression, Measure, Name, condition
+from engine.conditions import ConditionError, Expression, Name, condition
+from engine.measures import Measure, with_latest
 from engine.names import Ask, Names, Refusal, joined, usable
 from ledgers.kinds import Kind
 from ledgers.tables import Table
@@ -124,7 +125,7 @@ class _Planner:
         missing = self._missing_ledgers()
         scope = self.names.scope(table)
         row_scope = {name: found for name, found in scope.items() if name not in (policy.group.measures if policy.group else {})}
-        measures = {name: self._measure(found, table) for name, found in self.names.measures(row_scope).items()}
+        measures = {name: self._measure(found, table) for name, found in with_latest(self.names.measures(row_scope)).items()}
         applies = self._clause(("applies_when",), policy.applies_when, row_scope, table)
         citations = tuple(self._citation(number, row_scope, table) for number in range(len(policy.citations)))
         in_force = _any_of(citations)
@@ -162,6 +163,9 @@ class _Planner:
             for left, right in pairs:
                 if left not in own or right not in other:
                     self.names.fault(("joins", j, "match"), f"match: `{left}` / `{right}` is not a column on both sides.")
+                elif (left, right) in join.keys and "date" in (own[left].type, other[right].type):
+                    what = f"match: `{left}` / `{right}` is a day, and a month holds many. compare days in `where` or `requires`."
+                    self.names.fault(("joins", j, "match"), what)
             if pick is not None and pick not in other:
                 self.names.fault(("joins", j, "pick"), f"pick: `{pick}` is no column of {join.ledger}.")
         for name in [*policy.group.per, *policy.group.alike] if policy.group else []:
@@ -182,7 +186,7 @@ class _Planner:
         pick = join.pick.split()[1] if join.pick else None
         names = {name for name in self.names.used[j] if name in kind.columns} | ({pick} if pick else set())
         asked = self._condition_of(j)
-        totals = self.names.totals.get(j, {})
+        totals = with_latest(self.names.totals.get(j, {}))
         reads = names.union(asked.reads, *(found.inner.reads for found in totals.values() if found.inner))
         gaps = tuple(self._gaps(j, reads, other))
         problems = " | ".join(("r._problems", *gaps))

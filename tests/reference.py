@@ -398,6 +398,11 @@ _RULES: dict[type[exp.Expression], Callable[[Any, Look], Any]] = {
 }
 
 
+def is_month(value: Any) -> bool:
+    """Say whether of a day only the month is known."""
+    return isinstance(value, Days) and value.first != value.last
+
+
 def aggregate(text: str, rows: Sequence[Row], look: Callable[[Row, str], Cell]) -> Any:
     """Give a measure over rows: unknown as soon as the value of one of them is. No row at all sums to nothing: 0."""
     tree = parse(text)
@@ -408,12 +413,19 @@ def aggregate(text: str, rows: Sequence[Row], look: Callable[[Row, str], Cell]) 
     values = [None if unread else evaluate(inside, lambda name, row=row: look(row, name)) for row in rows]
     if any(value is None for value in values):
         return None
+    if any(isinstance(value, Days) for value in values) and not isinstance(tree, exp.Count):
+        return Days(*(_extreme(tree)(ends) for ends in zip(*values, strict=True)))
     if isinstance(tree, exp.Count):
+        if isinstance(tree.this, exp.Distinct) and any(map(is_month, values)):
+            return None
         return len(set(values)) if isinstance(tree.this, exp.Distinct) else len(values)
     if isinstance(tree, exp.Sum):
         return sum(values, Decimal(0))
-    extreme = min if isinstance(tree, exp.Min) else max
-    return extreme(values) if values else None
+    return _extreme(tree)(values) if values else None
+
+
+def _extreme(tree: exp.Expression) -> Callable[[Iterable[Any]], Any]:
+    return min if isinstance(tree, exp.Min) else max
 
 
 # ---- Policies.
@@ -783,9 +795,9 @@ class Judge:
         return [standing or verdicts[key] for key, standing in zip(keys, standings, strict=True)]
 
     def group_key(self, row: Row) -> tuple[Any, ...]:
-        """Give the values that make a row's group; None where one is blank or unread."""
+        """Give the values that make a row's group; None where one is blank or unread, or of a day only the month is known."""
         cells = (self.cell(row, name) for name in (self.policy.group.per if self.policy.group else ()))
-        return tuple(None if cell.unread else cell.value for cell in cells)
+        return tuple(None if cell.unread or is_month(cell.value) else cell.value for cell in cells)
 
     def casts_doubt(self, row: Row) -> bool:
         """Say whether a row without a place may belong to a group: not if all that tells persons apart is blank in it."""

@@ -703,6 +703,13 @@ def test_a_product_that_no_engine_can_hold_is_refused_at_its_line_and_never_a_fa
         assert complaints(ran)["rule.yaml"]
 
 
+def test_a_day_is_refused_as_the_key_of_a_join_since_a_month_holds_many(tmp_path: Path) -> None:
+    joins = "joins: {archive: {ledger: hardship_archive, match: {pay_date: filed_at}, pick: latest filed_at}}\n"
+    ran = run("policies", "lint", "--pack", write_pack(tmp_path / "own", rule=("archive.found", joins)))
+    assert ran.code == WRONG_USAGE
+    assert any("a month holds many" in sentence for _, _, sentence in complaints(ran)["rule.yaml"]), ran.err
+
+
 def test_the_largest_product_that_is_taken_is_reckoned(tmp_path: Path) -> None:
     pack = write_pack(tmp_path / "own", rule=("amount * amount + 0.01 >= amount * 999999999999999999", ""))
     amounts = write_csv(tmp_path / "a.csv", [HEADER, [*GOOD[0][:3], "9999999999.99"]])

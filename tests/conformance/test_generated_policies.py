@@ -71,6 +71,15 @@ def numbers(kind: str, deep: int) -> Texts:
     return st.one_of(made)
 
 
+def days(deep: int) -> Texts:
+    """Make up days of a payment, some of which are known to the month only; or a choice between two."""
+    leaf = st.sampled_from(DAYS[:2])
+    if deep <= 0:
+        return leaf
+    chosen = st.builds("CASE WHEN {} THEN {} ELSE {} END".format, truths("aid_payment", deep - 1), leaf, st.sampled_from(DAYS))
+    return st.one_of(leaf, chosen)
+
+
 def truths(kind: str, deep: int) -> Texts:
     """Make up conditions: comparisons, tests of texts, codes and flags, and what connects them."""
     sign = st.sampled_from(("=", "<>", "<", "<=", ">", ">="))
@@ -81,7 +90,7 @@ def truths(kind: str, deep: int) -> Texts:
         st.builds("{} BETWEEN {} AND {}".format, number, *[st.sampled_from(LITERALS)] * 2),
     ]
     if kind == "aid_payment":
-        made.append(st.builds("{} {} {}".format, st.sampled_from(DAYS[:2]), sign, st.sampled_from(DAYS)))
+        made.append(st.builds("{} {} {}".format, days(deep - 1), sign, st.sampled_from(DAYS)))
     if deep:
         less = truths(kind, deep - 1)
         made += [
@@ -99,7 +108,12 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 4)) == 0:
         inner = draw(numbers(kind, 1))
         measures = {"n": "count(*)", "total": f"sum({inner})", "least": f"min({inner})", "most": f"max({inner})"}
-        asked = draw(st.sampled_from(("n <= 1", "total > 500", "least = most", "most - least < 500", "n > 1 OR total <> 300.55")))
+        questions = ["n <= 1", "total > 500", "least = most", "most - least < 500", "n > 1 OR total <> 300.55"]
+        if kind == "aid_payment":
+            day = draw(days(2))
+            measures |= {"first": f"min({day})", "last": f"max({day})", "times": f"count(DISTINCT {day})"}
+            questions += ["first = last", "last <= DATE '2021-02-15'", "first >= DATE '2021-02-03'", "times = 1"]
+        asked = draw(st.sampled_from(questions))
         return {
             "over": kind,
             "requires": asked,
