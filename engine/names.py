@@ -91,12 +91,13 @@ class Names:
         if assumption is None:
             return found._replace(sql=f"CAST(NULL AS {SQL_TYPES[column.type]})", upper=None, companion="NULL") if whole else found
         self.assumed.append(name)
-        sql = self._assumed_sql(("assume", name, "value"), assumption.value, SQL_TYPES[column.type], self._written(table))
+        sql, upper = self._assumed(("assume", name, "value"), assumption.value, SQL_TYPES[column.type], self._written(table))
         if whole:
-            return found._replace(sql=sql, upper=None)
-        which = ", ".join(map(str, sorted(absent)))
-        upper = found.upper and f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.upper} END"
-        return found._replace(sql=f"CASE WHEN p._input IN ({which}) THEN {sql} ELSE {found.sql} END", upper=upper)
+            return found._replace(sql=sql, upper=upper)
+        lacking = f"p._input IN ({', '.join(map(str, sorted(absent)))})"
+        if upper or found.upper:
+            upper = f"CASE WHEN {lacking} THEN {upper or sql} ELSE {found.upper or found.sql} END"
+        return found._replace(sql=f"CASE WHEN {lacking} THEN {sql} ELSE {found.sql} END", upper=upper)
 
     def _written(self, table: Table | None) -> dict[str, Name]:
         """Give the columns of the ledger as they were written: an assumption may follow from another column, as a year from a day."""
@@ -110,11 +111,14 @@ class Names:
             for name, own in names.items()
         }
 
-    def _assumed_sql(self, key: tuple[str | int, ...], text: str, sql_type: str, scope: Mapping[str, Name] | None = None) -> str:
+    def _assumed(
+        self, key: tuple[str | int, ...], text: str, sql_type: str, scope: Mapping[str, Name] | None = None
+    ) -> tuple[str, str | None]:
+        """Write what is assumed; of a month also its last day."""
         if text.upper() == "NULL":
-            return f"CAST(NULL AS {sql_type})"
+            return f"CAST(NULL AS {sql_type})", None
         found = self.value(key, text, {**(scope or {}), "as_of": Name(f"DATE '{self.ask.as_of.isoformat()}'", "date")})
-        return f"CAST({found.sql} AS {sql_type})" if found else "NULL"
+        return (f"CAST({found.sql} AS {sql_type})", found.upper) if found else ("NULL", None)
 
     def _joined_names(self, j: str, ledger: str) -> dict[str, Name]:
         join, kind = self.policy.joins[j], self.kinds[ledger]
@@ -160,7 +164,7 @@ class Names:
             return f"CAST(NULL AS {sql_type})" if whole else sql
         if name in self.used[j]:
             self.assumed.append(f"{j}.{name}")
-        assumed = self._assumed_sql(("assume", f"{j}.{name}", "value"), assumption.value, sql_type)
+        assumed, _ = self._assumed(("assume", f"{j}.{name}", "value"), assumption.value, sql_type)
         return (
             assumed if whole else f"CASE WHEN r._input IN ({', '.join(map(str, sorted(absent)))}) THEN {assumed} ELSE {sql} END"
         )
