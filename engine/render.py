@@ -28,7 +28,8 @@ _DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admi
 def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
     """Write the views `rendered` and `rendered_leads`: findings and leads with their message, and facts as they may be shown."""
     con.execute(f"CREATE OR REPLACE MACRO hide_numbers(t) AS {_hidden(privacy)}")
-    facts, message = _masked_facts(plans, privacy), _message(plans, lang)
+    told = {code for (code,) in con.execute("SELECT code FROM findings UNION SELECT code FROM leads").fetchall()}
+    facts, message = _masked_facts(plans, privacy), _message([plan for plan in plans if plan.policy.code in told], lang)
     for table, view in RENDERED.items():
         con.execute(
             f"CREATE OR REPLACE VIEW {view} AS SELECT f.*, {message} AS message"
