@@ -16,7 +16,21 @@ from sqlglot import exp
 
 from declared import nearest
 from engine.apportion import apportion
-from engine.expressions import HELD, ROOM, Scope, arithmetic, before, by_bounds, decimal_type, digits_of, named, truth, wide
+from engine.expressions import (
+    HELD,
+    ROOM,
+    Scope,
+    arithmetic,
+    before,
+    by_bounds,
+    decimal_type,
+    digits_of,
+    exact,
+    first_that_holds,
+    named,
+    truth,
+    wide,
+)
 from engine.expressions import Expression as Expression
 from engine.expressions import Name as Name
 from engine.expressions import decimal_literal as decimal_literal
@@ -114,8 +128,8 @@ def measure(text: str, scope: Scope) -> Measure:
         raise ConditionError(text, _start(inside), f"sum() needs a number; this is {inner.type}.")
     if function in ("min", "max") and inner.type not in (*NUMBERS, "date"):
         raise ConditionError(text, _start(inside), f"{function}() needs a number or a date; this is {inner.type}.")
-    if distinct and inner.upper:  # a month may hold any of the days beside it
-        inner = inner._replace(sql=f"CASE WHEN {inner.sql} = {inner.upper} THEN {inner.sql} END")
+    if distinct:  # a month may hold any of the days beside it
+        inner = inner._replace(sql=exact(inner))
     kind = "integer" if function == "count" else inner.type
     return Measure(function, inner, distinct, kind, 0 if function == "count" else inner.scale)
 
@@ -276,14 +290,12 @@ class _Typist:
             self.hold(node, digits, scale)
         if len(kinds) > 1:
             self.refuse(node, f"the branches of a CASE are of different types: {', '.join(sorted(kinds))}.")
-        sql, last = values[-1].sql, values[-1].upper or values[-1].sql
-        for test, found in zip(reversed(tests), reversed(values[:-1]), strict=True):
-            sql = f"CASE WHEN {test.sql} THEN {found.sql} WHEN NOT {test.sql} THEN {sql} END"
-            last = f"CASE WHEN {test.sql} THEN {found.upper or found.sql} WHEN NOT {test.sql} THEN {last} END"
-        upper = f"({last})" if any(found.upper for found in values) else None
+        sql = first_that_holds(tests, [found.sql for found in values])
+        spans = any(found.upper for found in values)
+        upper = first_that_holds(tests, [found.upper or found.sql for found in values]) if spans else None
         kind = values[0].type if len({found.type for found in values}) == 1 else "decimal"
         reads = frozenset().union(*(found.reads for found in (*tests, *values)))
-        return Expression(f"({sql})", kind, scale, (), upper, reads, digits=digits)
+        return Expression(sql, kind, scale, (), upper, reads, digits=digits)
 
     def hold(self, node: exp.Expr, digits: int, scale: int) -> None:
         """Refuse a number that may become longer than an engine can hold: it would end the run instead of judging the row."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -49,6 +49,19 @@ def named(name: str, found: Name) -> Expression:
     """Refer to a name in an expression."""
     return Expression(found.sql, found.type, found.scale, found.codes, found.upper,
                       frozenset({name}) if found.reads is None else found.reads, digits=found.digits)  # fmt: skip
+
+
+def exact(day: Name | Expression) -> str:
+    """Write a day that is none where only its month is known."""
+    return f"CASE WHEN {day.sql} = {day.upper} THEN {day.sql} END" if day.upper else day.sql
+
+
+def first_that_holds(tests: Sequence[Expression], texts: Sequence[str]) -> str:
+    """Choose among SQL texts, the last of them for where no test holds; of an unknown test nothing is known."""
+    sql = texts[-1]
+    for test, text in zip(reversed(tests), reversed(texts[:-1]), strict=True):
+        sql = f"CASE WHEN {test.sql} THEN {text} WHEN NOT {test.sql} THEN {sql} END"
+    return f"({sql})"
 
 
 def truth(sql: str, *sides: Expression) -> Expression:

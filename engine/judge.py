@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlglot import exp
 
 from engine.conditions import parse
+from engine.expressions import exact
 from engine.frames import Survey, aggregate, find_repeated, frame, leaves_a_trace, survey
 from engine.plan import Plan, PlannedJoin
 from ledgers.reversals import NETTED
@@ -253,8 +254,7 @@ def group_keys(plan: Plan) -> dict[str, str]:
 
 def group_key(plan: Plan, name: str) -> str:
     """Refer to a group's key; a cell that could not be read is none, nor is a day of which only the month is known."""
-    found, table = plan.scope[name], plan.table
-    sql = f"CASE WHEN {found.sql} = {found.upper} THEN {found.sql} END" if found.upper else found.sql
+    sql, table = exact(plan.scope[name]), plan.table
     if table is not None and name in table.unread:
         return f"CASE WHEN (p._problems & {table.kind.bit(name)}) = 0 THEN {sql} END"
     return sql

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from engine.expressions import Expression
+from ledgers.typed import COMPANION
 
 
 class Measure(NamedTuple):
@@ -17,22 +18,20 @@ class Measure(NamedTuple):
     type: str
     scale: int
 
+    @property
+    def upper(self) -> Expression | None:
+        """Give the latest days below a least or greatest day, where of some only the month is known."""
+        if self.inner is None or self.inner.upper is None or self.function not in ("min", "max"):
+            return None
+        return self.inner._replace(sql=self.inner.upper, upper=None)
+
 
 def latest(name: str) -> str:
-    """Name the companion of a measure of days that holds the latest day it may be, where of some only the month is known."""
-    return f"{name}__to"
-
-
-def is_span(found: Measure) -> bool:
-    """Say whether a measure has such a companion."""
-    return found.function in ("min", "max") and found.inner is not None and found.inner.upper is not None
+    """Name the companion of a day that holds the latest it may be, as typed ledgers name theirs."""
+    return f"{name}{COMPANION['date'][0]}"
 
 
 def with_latest(measures: Mapping[str, Measure]) -> dict[str, Measure]:
-    """Add their companions to measures."""
-    added = {
-        latest(name): found._replace(inner=found.inner._replace(sql=found.inner.upper, upper=None))
-        for name, found in measures.items()
-        if is_span(found) and found.inner and found.inner.upper
-    }
+    """Add their companions to measures of days."""
+    added = {latest(name): found._replace(inner=upper) for name, found in measures.items() if (upper := found.upper)}
     return {**measures, **added}

@@ -15,7 +15,7 @@ from engine.conditions import ConditionError, Expression, Name, decimal_literal
 from engine.conditions import measure as typed_measure
 from engine.conditions import value as typed_value
 from engine.expressions import decimal_type
-from engine.measures import Measure, is_span, latest
+from engine.measures import Measure, latest
 from ledgers.bulk import text_literal
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
@@ -73,7 +73,7 @@ class Names:
             scope |= self._joined_names(j, join.ledger)
         for name, measured in self.measures(scope).items():
             reads = measured.inner.reads if measured.inner else frozenset[str]()
-            upper = f"g.{quote(latest(name))}" if is_span(measured) else None
+            upper = f"g.{quote(latest(name))}" if measured.upper else None
             scope[name] = Name(f"g.{quote(name)}", measured.type, measured.scale, upper=upper, reads=reads)
         for name in policy.shows:
             shown = self.value(("shows", name), policy.shows[name], scope)
@@ -126,7 +126,7 @@ class Names:
         names = {f"{j}.found": Name(joined(j, "found"), "boolean")}
         if join.total:
             for name, found in self._totals(j).items():
-                upper = joined(j, latest(name)) if is_span(found) else None
+                upper = joined(j, latest(name)) if found.upper else None
                 names[f"{j}.{name}"] = Name(joined(j, name), found.type, found.scale, upper=upper)
             return names
         for name, column in kind.columns.items():
@@ -149,13 +149,14 @@ class Names:
             months = bool(other and name in other.months)
             scope[name] = column_name(column, f"r.{quote(name)}", months=months)
             if other is not None and other.absent.get(name):
-                scope[name] = scope[name]._replace(sql=self.right_column(j, name, column, other), upper=None)
+                upper = self.right_column(j, name, column, other, last=True) if months else None
+                scope[name] = scope[name]._replace(sql=self.right_column(j, name, column, other), upper=upper)
         return scope
 
-    def right_column(self, j: str, name: str, column: Column, other: Table | None, suffix: str = "") -> str:
-        """Write a column of a joined ledger, assumed where an input lacks it."""
+    def right_column(self, j: str, name: str, column: Column, other: Table | None, *, last: bool = False) -> str:
+        """Write a column of a joined ledger, or the last day it may be, assumed where an input lacks it."""
         absent = other.absent.get(name, frozenset()) if other else frozenset()
-        sql, sql_type = f"r.{quote(name + suffix)}", SQL_TYPES[column.type]
+        sql, sql_type = f"r.{quote(latest(name) if last else name)}", SQL_TYPES[column.type]
         if not absent or other is None:
             return sql
         whole = absent == frozenset(other.inputs)

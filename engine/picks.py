@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from engine.measures import latest
 from engine.plan import PlannedJoin
 from ledgers.kinds import Kind
 from ledgers.typed import quote
@@ -72,8 +73,9 @@ def _sure(join: PlannedJoin) -> list[str]:
 
 def _candidates(rows: str, join: PlannedJoin, unread: int) -> str:
     """Write the SELECT of the rows that may be picked: their span meets that of the earliest, or they have no known day."""
-    first = quote(join.pick or "")
-    last = quote(f"{join.pick}__to") if f"{join.pick}__to" in join.columns else first
+    pick = join.pick or ""
+    first = quote(pick)
+    last = quote(latest(pick)) if latest(pick) in join.columns else first
     day = f"SELECT *, CASE WHEN (_problems & {unread}) = 0 THEN {first} END AS day FROM ({rows}) r"
     if join.by:
         return _candidates_by_day(day, first, last)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from engine.conditions import ConditionError, Expression, Name, condition
-from engine.measures import Measure, with_latest
+from engine.measures import Measure, latest, with_latest
 from engine.names import Ask, Names, Refusal, joined, usable
 from ledgers.kinds import Kind
 from ledgers.tables import Table
@@ -199,7 +199,7 @@ class _Planner:
         for name in sorted(names) if pick else ():
             columns[name] = self.names.right_column(j, name, kind.columns[name], other)
             if kind.columns[name].type == "date" and other is not None and name in other.months:
-                columns[f"{name}__to"] = self.names.right_column(j, name, kind.columns[name], other, suffix="__to")
+                columns[latest(name)] = self.names.right_column(j, name, kind.columns[name], other, last=True)
             if kind.columns[name].type == "percent":
                 columns[f"{name}__unit"] = f'r."{name}__unit"'
         totals = {

@@ -85,6 +85,7 @@ def wanted(scene: dict[str, Any]) -> dict[str, list[str]]:
 def wrong(report: Report, scene: dict[str, Any]) -> list[str]:
     """List what a report says otherwise than a scene."""
     assert [own.code for own in report.coverage] == list(wanted(scene))
+    assert [note.message for note in report.notes if note.fatal] == []  # every sheet was judged
     return differences(report, wanted(scene))
 
 
