@@ -59,7 +59,10 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     import pyarrow as pa
 
     width = np.dtype(f"i{kind.bit_width // 8}")
-    held: Any = np.arange(numbers.start, numbers.stop, dtype=width) if isinstance(numbers, range) else np.fromiter(numbers, width)
+    if isinstance(numbers, range):
+        held: Any = np.arange(numbers.start, numbers.stop, numbers.step, dtype=width)
+    else:
+        held = np.fromiter(numbers, width)
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
 
 
