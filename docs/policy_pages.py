@@ -114,7 +114,7 @@ def _example(layers: list[Loaded]) -> Iterator[str]:
 def _rows(policy: Policy, case: Case) -> Iterator[str]:
     for ledger, rows in sorted(case.written.items(), key=lambda pair: pair[0] != policy.ledger):
         names = list(dict.fromkeys(name for row in rows for name in row))
-        verdicts = [f"**{verdict}**" for verdict in case.expected.split(", ")] if ledger == policy.ledger else []
+        verdicts = [f"**{verdict}**" for verdict in case.told] if ledger == policy.ledger else []
         cells = [[row.get(name, "") for name in names] + verdicts[n : n + 1] for n, row in enumerate(rows)]
         yield f"`{ledger}`:\n"
         yield table((*(f"`{name}`" for name in names), *(["verdict"] if verdicts else [])), cells)

@@ -43,10 +43,15 @@ class Case(BaseModel):
         return [verdict for verdict, times in self._expected() for _ in range(times)]
 
     @property
+    def told(self) -> list[str]:
+        """Say the verdicts, those of many rows at once as the file does."""
+        said = (verdict if times == 1 else f"{times} × {verdict}" for verdict, times in self._expected())
+        return [words.replace("_", " ") for words in said]
+
+    @property
     def expected(self) -> str:
         """Say the verdicts in one line."""
-        said = (verdict if times == 1 else f"{times} × {verdict}" for verdict, times in self._expected())
-        return ", ".join(said).replace("_", " ")
+        return ", ".join(self.told)
 
     def _expected(self) -> Iterator[tuple[Verdict, int]]:
         for one in self.expect:
