@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from ledgers.limits import Limits, Unreadable, overstepped, refuse_wide
+from ledgers.readings import STRUCK
 from ledgers.sheets import Sheet, cell_text, count_unseen, far_cells, is_tenth
-from ledgers.shown import as_shown
+from ledgers.shown import RAISED, as_displayed, as_shown
 from ledgers.xml_parts import open_text, walk_xml
 
 NO_VALUE = "#NOVALUE!"
@@ -32,8 +33,12 @@ def read_ods(path: Path, limits: Limits) -> list[Sheet]:
             raise Unreadable("内容实为文字文档，未读取。请把其中的表格复制到工作簿，另存为 .xlsx。")
         if "META-INF/manifest.xml" in archive.namelist() and b"encryption-data" in archive.read("META-INF/manifest.xml"):
             raise Unreadable("工作簿有密码保护。请去掉密码后重试。")
+        document = _Document(path, limits)
+        if "styles.xml" in archive.namelist():
+            with archive.open("styles.xml") as styles:
+                walk_xml(styles, document.note_style, _pass, _pass)
         with archive.open("content.xml") as content:
-            return _read(path, content, limits)
+            return _read(document, content)
 
 
 def read_flat_ods(path: Path, limits: Limits) -> list[Sheet]:
@@ -41,11 +46,14 @@ def read_flat_ods(path: Path, limits: Limits) -> list[Sheet]:
 
     Raises:  Unreadable if it is no spreadsheet or oversteps a limit; ExpatError if it is damaged.
     """
-    return _read(path, open_text(path), limits)
+    return _read(_Document(path, limits), open_text(path))
 
 
-def _read(path: Path, content: bytes | IO[bytes], limits: Limits) -> list[Sheet]:
-    document = _Document(path, limits)
+def _pass(_: str) -> None:
+    """Pass over what is not looked at."""
+
+
+def _read(document: _Document, content: bytes | IO[bytes]) -> list[Sheet]:
     walk_xml(content, document.start, document.end, document.text)
     if not document.sheets:
         raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
@@ -68,23 +76,42 @@ class _Document:
         self._path, self._limits = path, limits
         self._hidden_styles: set[str] = set()
         self._style, self._name, self._hidden, self._tables = "", "", False, 0
+        self._struck_styles, self._raised_styles = set[str](), set[str]()
+        self._columns_struck, self._row_style, self._looks = (
+            list[range](),
+            "",
+            list[str](),
+        )  # of a sheet, a row, the runs of a text
         self._rows: list[list[str]] = []
         self._columns, self._hidden_columns, self._hidden_rows = 0, list[range](), list[int]()
         self._row: dict[int, str] | None = None
         self._width, self._repeat = 0, 1
         self._cell: Mapping[str, str] | None = None
         self._texts: list[str] = []
-        self._has_text = False
+        self._has_text, self._struck = False, False
         self._tenths: set[tuple[int, int]] = set()
         self._row_is_hidden, self._aside, self._in_text = False, 0, 0
         self._blank_rows, self._filled = 0, 0
         self._merged: list[tuple[int, int, int, int]] = []
 
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "style":
-            self._style = attributes.get("name", "")
+    def note_style(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note what the style that goes by says, or the one that it is made from."""
+        if name in ("style", "default-style"):
+            self._style, parent = attributes.get("name", ""), attributes.get("parent-style-name", "")
+            for styles in (self._struck_styles, self._raised_styles):
+                styles |= {self._style} if parent in styles else set()
         elif name == "table-properties" and attributes.get("display") == "false":
             self._hidden_styles.add(self._style)
+        elif name == "text-properties":
+            line = attributes.get("text-line-through-type", attributes.get("text-line-through-style"))
+            place = attributes.get("text-position")
+            for said, plain, styles in ((line, "none", self._struck_styles), (place, "0", self._raised_styles)):
+                if said is not None:
+                    (styles.discard if said.partition("%")[0] == plain else styles.add)(self._style)
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name in ("style", "default-style", "table-properties", "text-properties"):
+            self.note_style(name, attributes)
         elif name == "table":
             self._tables += 1
             if self._tables == 1:
@@ -93,20 +120,24 @@ class _Document:
             return
         elif name == "table-column":
             count = _count(attributes, "number-columns-repeated")
-            if _is_hidden(attributes):
-                self._hidden_columns.append(range(self._columns, self._columns + count))
+            own = range(self._columns, self._columns + count)
+            self._hidden_columns += [own] if _is_hidden(attributes) else []
+            self._columns_struck += [own] if attributes.get("default-cell-style-name") in self._struck_styles else []
             self._columns += count
         elif name == "table-row":
             self._row, self._width, self._repeat = {}, 0, _count(attributes, "number-rows-repeated")
-            self._row_is_hidden = _is_hidden(attributes)
+            self._row_is_hidden, self._row_style = _is_hidden(attributes), attributes.get("default-cell-style-name", "")
         elif name in ("table-cell", "covered-table-cell") and self._row is not None:
-            self._cell, self._texts, self._has_text = attributes, [], False
+            self._cell, self._texts, self._has_text, self._struck = attributes, [], False, False
         elif name == "annotation":
             self._aside += 1
         elif name == "p" and self._cell is not None and not self._aside:
             self._in_text += 1
             self._has_text = True
             self._texts += ["\n"] if self._texts else []
+            self._looks = [attributes.get("style-name", "")]
+        elif name == "span" and self._in_text:
+            self._looks.append(attributes.get("style-name", ""))
         elif name == "s" and self._in_text:
             self._texts.append(" " * min(_count(attributes, "c"), 1000))
         elif name in ("tab", "line-break") and self._in_text:
@@ -114,7 +145,8 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._in_text and not self._aside:
-            self._texts.append(text)
+            self._texts.append(text.translate(RAISED) if not self._raised_styles.isdisjoint(self._looks) else text)
+            self._struck |= not self._struck_styles.isdisjoint(self._looks)
 
     def end(self, name: str) -> None:
         if name == "table":
@@ -133,14 +165,17 @@ class _Document:
             self._aside -= 1
         elif name == "p" and self._in_text:
             self._in_text -= 1
+        elif name == "span" and self._in_text:
+            self._looks.pop()
 
     def _begin_sheet(self, attributes: Mapping[str, str]) -> None:
         self._name, self._hidden = attributes.get("name", ""), attributes.get("style-name") in self._hidden_styles
         self._rows, self._columns, self._hidden_columns, self._hidden_rows = [], 0, [], []
-        self._tenths, self._blank_rows, self._filled, self._merged = set(), 0, 0, []
+        self._tenths, self._blank_rows, self._filled, self._merged, self._columns_struck = set(), 0, 0, [], []
 
     def _end_cell(self, attributes: Mapping[str, str]) -> None:
         text, count = _shown(attributes, "".join(self._texts), self._has_text), _count(attributes, "number-columns-repeated")
+        text += STRUCK if text and (self._struck or self._is_struck(attributes)) else ""
         if text and self._row is not None:
             refuse_wide(self._width + count, f"工作表 {self._name} ", self._limits)
             self._row |= dict.fromkeys(range(self._width, self._width + count), text)
@@ -152,6 +187,12 @@ class _Document:
             row = len(self._rows) + self._blank_rows
             self._merged.append((row, self._width, row + down, self._width + across))
         self._width += count
+
+    def _is_struck(self, cell: Mapping[str, str]) -> bool:
+        """Say whether the style of a cell strikes it through: its own, or that of its row or column."""
+        if own := cell.get("style-name") or self._row_style:
+            return own in self._struck_styles
+        return any(self._width in columns for columns in self._columns_struck)
 
     def _end_row(self, cells: dict[int, str]) -> None:
         if not cells:
@@ -188,7 +229,8 @@ def _shown(attributes: Mapping[str, str], text: str, has_text: bool) -> str:
         return as_shown(cell_text(float(attributes["value"])), "0%")
     if kind in ("float", "currency"):
         currency = attributes.get("currency", "") if kind == "currency" else ""
-        return cell_text(float(attributes["value"])) + ("" if currency in ("CNY", "RMB", "") else currency)
+        number = cell_text(float(attributes["value"]))
+        return number + currency if currency not in ("CNY", "RMB", "") else as_displayed(number, text)
     if kind == "boolean":
         return cell_text(attributes.get("boolean-value") == "true")
     if kind == "date":

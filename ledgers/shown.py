@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divid
 _UNIT = re.compile("([百千万亿]+[元圆]?|[元圆])")
 _FOREIGN = re.compile(r"[$€£₩]|US|HK|美元|港[元币]|欧元|英镑|日元")
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
-_PERCENT_BUILT_IN = ("9", "10")
+_DISPLAYED = re.compile("[0-9][0-9,]*(?:[.][0-9]+)?")
+PERCENT_BUILT_IN = (9, 10)
 OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -71,7 +72,7 @@ def find_looks(archive: zipfile.ZipFile) -> Looks:
         ]
         for number, own in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
             key, code = own.get("numFmtId", ""), codes.get(own.get("numFmtId", ""), "")
-            if adds_something(code) or (key in _PERCENT_BUILT_IN and not code):
+            if adds_something(code) or (key in map(str, PERCENT_BUILT_IN) and not code):
                 formats[str(number).encode()] = code or "0%"
             font = own.get("fontId", "0")
             if font.isdecimal() and int(font) < len(crossed) and crossed[int(font)]:
@@ -108,23 +109,51 @@ def as_shown(number: str, code: str) -> str:
     return f"{number}{unit[1]}" if unit else number
 
 
+def as_displayed(number: str, text: str) -> str:
+    """Write a number with the unit, the foreign currency or the % beside which it is displayed.
+
+    >>> as_displayed("500.256", "500.26万元"), as_displayed("300000", "30万元"), as_displayed("500", "US$500.00"), as_displayed("500", "伍佰元整")
+    ('500.256万元', '300000元', '500$', '伍佰元整')
+    """
+    digits = _DISPLAYED.search(text)
+    if digits is None:
+        return text.strip() or number
+    if foreign := _FOREIGN.search(text):
+        return f"{number}{foreign[0]}"
+    unit, shown = _UNIT.search(text), Decimal(digits[0].replace(",", ""))
+    if "%" in text:
+        return f"{(Decimal(number) * 100).normalize():f}%"
+    if unit is None:
+        return number
+    rounded = abs(shown - abs(Decimal(number))) <= Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
+    return f"{number}{unit[1]}" if rounded else f"{number}元"  # it is displayed divided
+
+
+def of_several_looks(runs: Sequence[tuple[str, bool, bool]]) -> str:
+    """Write a text of several runs, each with whether it is struck and whether it is raised; nothing if none is either.
+
+    >>> of_several_looks([("300", False, False), ("1", False, True)]), of_several_looks([("300", False, False)])
+    ('300¹', '')
+    """
+    runs = [run for run in runs if run[0]]
+    if not any(struck or raised for _, struck, raised in runs):
+        return ""
+    text = "".join(text.translate(RAISED) if raised else text for text, _, raised in runs)
+    return text + (STRUCK if any(struck for _, struck, _ in runs) else "")
+
+
 def _shared_texts(xml: bytes) -> Iterator[tuple[bytes, str]]:
     """Yield the shared texts of which some characters are struck through or raised, by their number."""
     if b"strike" not in xml and b"vertAlign" not in xml:
         return
     for number, match in enumerate(_SHARED.finditer(xml)):
-        if text := _of_several_looks(match[1] or b""):
+        if text := _of_runs(match[1] or b""):
             yield str(number).encode(), text
 
 
-def _of_several_looks(xml: bytes) -> str:
-    """Write a text of several runs: raised digits raised, and a word behind it if some of it is struck through; nothing if neither is so."""
-    runs = [(looks or b"", html.unescape(text.decode())) for looks, text in _RUN.findall(xml)]
-    struck, raised = any(_IS_STRUCK.search(looks) for looks, _ in runs), any(_IS_RAISED.search(looks) for looks, _ in runs)
-    if not struck and not raised:
-        return ""
-    text = "".join(text.translate(RAISED) if _IS_RAISED.search(looks) else text for looks, text in runs)
-    return text + (STRUCK if struck else "")
+def _of_runs(xml: bytes) -> str:
+    found = [(looks or b"", html.unescape(text.decode())) for looks, text in _RUN.findall(xml)]
+    return of_several_looks([(text, bool(_IS_STRUCK.search(looks)), bool(_IS_RAISED.search(looks))) for looks, text in found])
 
 
 def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | None]]:
@@ -153,7 +182,7 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
         elif of_type == b"s" and number:
             text = looks.texts.get(number[1], "")
         elif of_type == b"inlineStr":
-            text = _of_several_looks(inside)
+            text = _of_runs(inside)
         if own in looks.struck:
             text = text + STRUCK if text else None
         if text != "":

@@ -7,10 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from ledgers.limits import Limits, Unreadable, refuse_wide
+from ledgers.readings import STRUCK
 from ledgers.sheets import Sheet, cell_text, coarse_day, count_unseen, far_cells, is_tenth, shown_of_a_date
+from ledgers.shown import RAISED, as_shown
 from ledgers.xml_parts import open_text, walk_xml
 
 NO_VALUE = "#NOVALUE!"
+NAMED = {"Percent": "0.00%", "Euro Currency": "[$€]#,##0.00"}  # formats that go by a name and add something
+RAISING = ("Sup", "Sub")
 
 
 def read_spreadsheetml(path: Path, limits: Limits) -> list[Sheet]:
@@ -31,30 +35,38 @@ class _Book:
     def __init__(self, path: Path, limits: Limits) -> None:
         self.sheets: list[Sheet] = []
         self._path, self._limits = path, limits
-        self._coarse: dict[str, str] = {}  # of a style that shows days without a day: the form it shows them in
-        self._style, self._row_style = "", ""
+        self._codes: dict[str, str] = {}  # the number format of a style
+        self._struck_styles = set[str]()
+        self._style, self._row_style, self._column_styles = "", "", list[tuple[range, str]]()
         self._begin_sheet("")
         self._cell, self._type = dict[str, str](), ""
         self._data: str | None = None
         self._texts, self._aside = list[str](), 0
+        self._raised, self._struck = 0, False  # runs of a text
 
     def _begin_sheet(self, name: str) -> None:
         self._name, self._is_hidden = name, False
         self._rows, self._tenths = list[list[str]](), set[tuple[int, int]]()
         self._hidden_rows, self._hidden_columns = list[int](), list[range]()
-        self._column, self._row, self._place, self._filled = 0, -1, -1, 0
+        self._column, self._row, self._place, self._filled, self._column_styles = 0, -1, -1, 0, []
         self._merged = list[tuple[int, int, int, int]]()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "Style":
-            self._style = attributes.get("ID", "")
+            self._style, parent = attributes.get("ID", ""), attributes.get("Parent", "")
+            self._codes[self._style] = self._codes.get(parent, "")
+            self._struck_styles |= {self._style} if parent in self._struck_styles else set()
         elif name == "NumberFormat":
-            self._coarse[self._style] = shown_of_a_date(attributes.get("Format", ""))
+            code = attributes.get("Format", "")
+            self._codes[self._style] = NAMED.get(code, code)
+        elif name == "Font" and self._data is None and "StrikeThrough" in attributes:
+            (self._struck_styles.add if attributes["StrikeThrough"] == "1" else self._struck_styles.discard)(self._style)
         elif name == "Worksheet":
             self._begin_sheet(attributes.get("Name", ""))
         elif name == "Column":
             first = int(attributes.get("Index", self._column + 1)) - 1
             self._column = first + int(attributes.get("Span", "0")) + 1
+            self._column_styles.append((range(first, self._column), attributes.get("StyleID", "")))
             if attributes.get("Hidden") == "1":
                 self._hidden_columns.append(range(first, self._column))
         elif name == "Row":
@@ -68,19 +80,27 @@ class _Book:
         elif name == "Comment":
             self._aside += 1
         elif name == "Data" and not self._aside:
-            self._type, self._texts = attributes.get("Type", "String"), []
+            self._type, self._texts, self._raised, self._struck = attributes.get("Type", "String"), [], 0, False
+        elif name in RAISING:
+            self._raised += 1
+        elif name == "S":
+            self._struck = True
         elif name == "Visible":
             self._texts = []
 
     def text(self, text: str) -> None:
         if not self._aside:
-            self._texts.append(text)
+            self._texts.append(text.translate(RAISED) if self._raised else text)
 
     def end(self, name: str) -> None:
         if name == "Comment":
             self._aside -= 1
         elif name == "Data" and not self._aside:
             self._data = self._shown("".join(self._texts))
+            if self._data and (self._struck or self._cell_style() in self._struck_styles):
+                self._data += STRUCK
+        elif name in RAISING:
+            self._raised -= 1
         elif name == "Cell":
             text = self._data if self._data is not None else NO_VALUE if self._cell.get("Formula") else ""
             if text:
@@ -103,13 +123,18 @@ class _Book:
             number = float(text)
             if is_tenth(number):
                 self._tenths.add((self._row, self._place))
-            return cell_text(number)
+            return as_shown(cell_text(number), self._codes.get(self._cell_style(), ""))
         if self._type == "Boolean":
             return cell_text(text.strip() == "1")
         if self._type == "DateTime":
             day = datetime.fromisoformat(text.strip())
-            return coarse_day(day.date(), self._coarse.get(self._cell.get("StyleID", self._row_style), "")) or cell_text(day)
+            return coarse_day(day.date(), shown_of_a_date(self._codes.get(self._cell_style(), ""))) or cell_text(day)
         return text
+
+    def _cell_style(self) -> str:
+        """Name the style of a cell: its own, or that of its row or column."""
+        of_column = next((style for columns, style in self._column_styles if self._place in columns), "")
+        return self._cell.get("StyleID") or self._row_style or of_column
 
     def _write(self, text: str) -> None:
         refuse_wide(self._place + 1, f"工作表 {self._name} ", self._limits)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from ledgers.sheets import (
     overlay,
     shown_of_a_date,
 )
-from ledgers.shown import OF_THE_PLACE, as_shown
+from ledgers.shown import OF_THE_PLACE, as_shown, of_several_looks
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -64,6 +64,7 @@ def _sheet(path: Path, book: Book, number: int, empty: set[tuple[int, int]], lim
         rows.append([v if t == 1 else _text(book, own, row, c) for c, (v, t) in enumerate(zip(values, types, strict=True))])
         if any(map(is_tenth, values)):
             tenths |= {(row, column) for column, value in enumerate(values) if types[column] == 2 and is_tenth(value)}
+    overlay(rows, dict(_of_other_looks(book, own, rows)))
     overlay(rows, dict.fromkeys(empty, NO_VALUE))
     hidden = [index for index, info in own.rowinfo_map.items() if info.hidden]
     spans = [range(index, index + 1) for index, info in own.colinfo_map.items() if info.hidden]
@@ -87,6 +88,21 @@ def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:
     if cell.ctype == 4:
         return cell_text(bool(cell.value))
     return ERRORS.get(int(cell.value), "#ERROR!") if cell.ctype == 5 else ""
+
+
+def _of_other_looks(book: Book, sheet: OldSheet, rows: Sequence[Sequence[str]]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the cells of which something is struck through or raised, with their texts."""
+    looks = [(bool(font.struck_out), font.escapement > 0) for font in book.font_list]
+    if not any(map(any, looks)):
+        return
+    for row, cells in enumerate(rows):
+        for column, text in enumerate(cells):
+            own = (0, book.xf_list[sheet.cell_xf_index(row, column)].font_index)
+            runs = [own, *sheet.rich_text_runlist_map.get((row, column), [])]
+            ends = [start for start, _ in runs[1:]] + [len(text)]
+            parts = [(text[start:end], *looks[font]) for (start, font), end in zip(runs, ends, strict=True)]
+            if text and (shown := of_several_looks(parts)):
+                yield (row, column), shown
 
 
 def _day(book: Book, cell: Cell) -> str:

@@ -16,6 +16,7 @@ from ledgers.limits import Limits
 from ledgers.sheets import (
     BUILT_IN_MONTHS,
     Sheet,
+    cell_text,
     coarse_day,
     count_unseen,
     far_cells,
@@ -24,19 +25,23 @@ from ledgers.sheets import (
     overlay,
     sheet_targets,
     shown_of_a_date,
+    strike,
 )
+from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, of_several_looks
 from ledgers.xls import ERRORS, NO_VALUE
 
-ROW, NUMBER, ERROR, REAL = 0, 2, 3, 5
+ROW, NUMBER, ERROR, REAL, TEXT = 0, 2, 3, 5, 7
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_FLAG, FORMULA_ERROR = 8, 9, 10, 11
-COLUMN, FORMAT, STYLE, BOOK, SHEET, MERGED = 60, 44, 47, 153, 156, 176
+SHARED, FONT, COLUMN, FORMAT, STYLE, BOOK, SHEET, MERGED = 19, 43, 60, 44, 47, 153, 156, 176
 STYLES_BEGIN, STYLES_END = 617, 618
+IS_STRUCK = 8  # of a font's flags
 
 
 class _Seen(NamedTuple):
     """Hold what the records of a sheet say beside values; `empty` are formulas whose result is the empty text."""
 
     marks: dict[tuple[int, int], str]
+    struck: list[tuple[int, int]]
     empty: set[tuple[int, int]]
     computed: bool
     hidden_rows: list[int]
@@ -53,13 +58,17 @@ def read_xlsb(path: Path, limits: Limits) -> list[Sheet]:
         targets = sheet_targets(archive, "xl/_rels/workbook.bin.rels")
         from_1904, parts = _parts(archive.read("xl/workbook.bin"))
         epoch = first_day(from_1904)
-        coarse = _coarse_styles(archive.read("xl/styles.bin")) if "xl/styles.bin" in archive.namelist() else {}
-        seen = {name: _look(name, archive.read(f"xl/{targets[own]}"), coarse, epoch, limits) for name, own in parts.items()}
+        styles, shared = (
+            archive.read(own) if own in archive.namelist() else b"" for own in ("xl/styles.bin", "xl/sharedStrings.bin")
+        )
+        looks = _looks(styles, shared)
+        seen = {name: _look(name, archive.read(f"xl/{targets[own]}"), looks, epoch, limits) for name, own in parts.items()}
     computed = any(own.computed for own in seen.values())
     sheets = []
     for sheet in fast_sheets(path, limits):
         own = seen[sheet.name or ""]
         overlay(sheet.rows, own.marks | ({} if computed else dict.fromkeys(own.empty, NO_VALUE)))
+        strike(sheet.rows, own.struck)
         in_rows, in_columns = count_unseen(sheet.rows, own.hidden_rows, own.hidden_columns)
         merged = tuple(sorted(own.merged))
         sheets.append(sheet._replace(from_1904=from_1904, hidden_rows=in_rows, hidden_columns=in_columns, merged=merged))
@@ -105,22 +114,54 @@ def _parts(data: bytes) -> tuple[bool, dict[str, str]]:
     return from_1904, parts
 
 
-def _coarse_styles(data: bytes) -> dict[int, str]:
-    """Map each cell style that shows a month without its day, or a year alone, to the form its dates are written in."""
-    codes: dict[int, str] = dict.fromkeys(BUILT_IN_MONTHS, "yyyy-m")
-    used, inside = list[int](), False
+class _Looks(NamedTuple):
+    """Hold the cell styles that show a month or a year alone, those that add something to a number, those that strike through; shared texts
+    of several looks."""
+
+    coarse: dict[int, str]
+    formats: dict[int, str]
+    struck: frozenset[int]
+    texts: dict[int, str]
+
+
+def _looks(data: bytes, shared: bytes) -> _Looks:
+    """Find the looks of a workbook that change what its cells say; mostly there are none."""
+    codes: dict[int, str] = {**dict.fromkeys(BUILT_IN_MONTHS, "yyyy-m"), **dict.fromkeys(PERCENT_BUILT_IN, "0%")}
+    used, fonts, inside = list[tuple[int, int]](), list[tuple[bool, bool]](), False
     for code, own in _records(data):
         if code == FORMAT:
             codes[struct.unpack_from("<H", own)[0]] = _wide(own, 2)[0]
+        elif code == FONT:
+            flags, raised = struct.unpack_from("<H2xH", own, 2)
+            fonts.append((bool(flags & IS_STRUCK), raised > 0))
         elif code in (STYLES_BEGIN, STYLES_END):
             inside = code == STYLES_BEGIN
         elif code == STYLE and inside:
-            used.append(struct.unpack_from("<H", own, 2)[0])
-    shown = {number: shown_of_a_date(codes.get(own, "")) for number, own in enumerate(used)}
-    return {number: form for number, form in shown.items() if form}
+            used.append(struct.unpack_from("<HH", own, 2))
+    shown = {number: codes.get(key, "") for number, (key, _) in enumerate(used)}
+    coarse = {number: form for number, code in shown.items() if (form := shown_of_a_date(code))}
+    formats = {number: code for number, code in shown.items() if adds_something(code)}
+    struck = frozenset(number for number, (_, font) in enumerate(used) if font < len(fonts) and fonts[font][0])
+    return _Looks(coarse, formats, struck, dict(_shared_texts(shared, fonts)) if any(map(any, fonts)) else {})
 
 
-def _look(name: str, data: bytes, coarse: dict[int, str], epoch: date, limits: Limits) -> _Seen:
+def _shared_texts(data: bytes, fonts: list[tuple[bool, bool]]) -> Iterator[tuple[int, str]]:
+    """Yield the shared texts of which some characters are struck through or raised, by their number."""
+    for number, own in enumerate(own for code, own in _records(data) if code == SHARED):
+        if own[0] & 1:
+            text, place = _wide(own, 1)
+            count = struct.unpack_from("<I", own, place)[0]
+            runs = [(0, (False, False))] + [
+                (start, fonts[font]) for start, font in struct.iter_unpack("<HH", own[place + 4 : place + 4 + 4 * count])
+            ]
+            ends = [start for start, _ in runs[1:]] + [len(text)]
+            parts = [(text[start:end], *look) for (start, look), end in zip(runs, ends, strict=True)]
+            if shown := of_several_looks(parts):
+                yield number, shown
+
+
+def _look(name: str, data: bytes, looks: _Looks, epoch: date, limits: Limits) -> _Seen:
+    struck = list[tuple[int, int]]()
     marks, empty, hidden_rows, hidden_columns = dict[tuple[int, int], str](), set[tuple[int, int]](), list[int](), list[range]()
     merged = list[tuple[int, int, int, int]]()
     row, last, computed = 0, 0, False
@@ -138,19 +179,26 @@ def _look(name: str, data: bytes, coarse: dict[int, str], epoch: date, limits: L
             merged.append((top, left, bottom, right))
         elif 1 <= code <= FORMULA_ERROR:
             column, style = struct.unpack_from("<II", own)
+            style &= 0xFFFFFF
+            struck += [(row, column)] if style in looks.struck else []
             last = max(last, column)
             computed |= code in (FORMULA_NUMBER, FORMULA_FLAG, FORMULA_ERROR) or (code == FORMULA_TEXT and own[8:12] != bytes(4))
             if code in (ERROR, FORMULA_ERROR):
                 marks[row, column] = ERRORS.get(own[8], "#ERROR!")
             elif code == FORMULA_TEXT and own[8:12] == bytes(4):
                 empty.add((row, column))
-            elif code in (NUMBER, REAL, FORMULA_NUMBER) and (form := coarse.get(style & 0xFFFFFF)):
+            elif code == TEXT and (text := looks.texts.get(struct.unpack_from("<I", own, 8)[0])):
+                marks[row, column] = text
+            elif code in (NUMBER, REAL, FORMULA_NUMBER) and (style in looks.formats or style in looks.coarse):
                 number = _short(own) if code == NUMBER else struct.unpack_from("<d", own, 8)[0]
-                if number.is_integer() and 0 < number < 2958466 and (shown := coarse_day(epoch + timedelta(days=number), form)):
+                form = looks.coarse.get(style, "")
+                if style in looks.formats:
+                    marks[row, column] = as_shown(cell_text(number), looks.formats[style])
+                elif number.is_integer() and 0 < number < 2958466 and (shown := coarse_day(epoch + timedelta(days=number), form)):
                     marks[row, column] = shown
     if (row + 1) * (last + 1) > limits.cells:
         raise far_cells(name, row + 1, last + 1)
-    return _Seen(marks, empty, computed, hidden_rows, hidden_columns, merged)
+    return _Seen(marks, struck, empty, computed, hidden_rows, hidden_columns, merged)
 
 
 def _short(own: bytes) -> float:

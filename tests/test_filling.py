@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -32,7 +30,7 @@ from ledgers.checks import RESULT, Checks
 from ledgers.intake import Note, bring_in, find_sources
 from ledgers.kinds import Kind, load_kinds
 from policies.load import load_library, shipped_packs
-from tests.filled import delete_column, fill, reckon, said
+from tests.filled import delete_column, fill, office, reckon, said
 from tests.typed_rows import make_rows
 
 KINDS = load_kinds()
@@ -61,13 +59,6 @@ class Compared(NamedTuple):
             for row, told in enumerate(self.said, start=3)
             if (own := int(str(told[code])[:1])) != found[row] and found[row] not in LESS.get(own, ())
         ]
-
-
-def office() -> None:
-    """Go on only where LibreOffice is installed; where everything must be, its absence is a failure."""
-    if shutil.which("soffice") is None:
-        assert not os.environ.get("CI"), "soffice is not installed"
-        pytest.skip("needs LibreOffice (soffice)")
 
 
 def made(kind: Kind, rows: Sequence[Sequence[object]], monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, Checks]:
