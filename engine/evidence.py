@@ -115,7 +115,7 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
     for number, part in enumerate(table.parts):
         few, part = f"{name}_{number}", only(part, named)
         marks = [*(["_spoilt"] if part.raw.spoilt else []), *(["_head"] if part.raw.headed else [])]
-        columns = ", ".join(["_input", "_row", *marks, *map(quote, part.raw.sql_types)])
+        columns = ", ".join(["_input", "_row", *marks, *part.raw.seen.plain.values(), *map(quote, part.raw.sql_types)])
         con.execute(
             f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT {columns} FROM {part.raw.relation} r WHERE (_input, _row) IN"
             f" (SELECT (_input, _row) FROM picked WHERE kind = '{kind.kind}')"

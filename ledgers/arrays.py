@@ -9,10 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 _END = "\0"
+MOST_DIGITS = 18
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
 
@@ -61,9 +63,36 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     width = np.dtype(f"i{kind.bit_width // 8}")
     if isinstance(numbers, range):
         held: Any = np.arange(numbers.start, numbers.stop, numbers.step, dtype=width)
+    elif isinstance(numbers, np.ndarray):
+        held = numbers.astype(width)
     else:
         held = np.fromiter(numbers, width)
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
+
+
+def are_digits(texts: pa.Array) -> np.ndarray:
+    """Say of each text whether it is 1 to 18 digits, where all of them are digits; else of none."""
+    import numpy as np
+
+    places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    every, sizes = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[places[0] : places[-1]], np.diff(places)
+    digits = all(
+        (part - ord("0") < 10).all() for part in (every[:MOST_DIGITS], every)
+    )  # most columns of words end at the first look
+    return digits & (sizes > 0) & (sizes <= MOST_DIGITS)
+
+
+def truth_array(found: np.ndarray) -> pa.Array:
+    """Make a column of what is true.
+
+    >>> import numpy
+    >>> truth_array(numpy.array([True, False])).to_pylist()
+    [True, False]
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.Array.from_buffers(pa.bool_(), len(found), [None, pa.py_buffer(np.packbits(found, bitorder="little").tobytes())])
 
 
 def keep(con: DuckDBPyConnection, relation: str, table: pa.Table) -> None:

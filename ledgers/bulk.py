@@ -7,31 +7,35 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ledgers.arrays import number_array, text_array
+from ledgers.arrays import number_array, text_array, truth_array
 from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
 from ledgers.typed import UNEVEN, quote
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
+
+    Look = Callable[[pa.Array], np.ndarray]
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
-BLOCK = 1 << 24  # bytes
+BLOCK = 1 << 23  # bytes
 QUOTE = b'"'
-SAMPLE = 1 << 20  # bytes, by which a column is found to repeat itself
+SAMPLE = 1 << 22  # bytes, by which a column is found to repeat itself
 REPEATS = 5  # times that each of its texts stands there
-ROW, SPOILT, LINES = "_file_row", "_spoilt", "lines_"
+ROW, SPOILT, LINES, PLAIN = "_file_row", "_spoilt", "lines_", "plain_"
 
 
 def nameable(path: Path, scratch: Path) -> Path:
@@ -77,22 +81,36 @@ def csv_head(path: Path, encoding: str | None, known: Collection[str]) -> tuple[
     return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
 
 
-def hold_csv(path: Path, out: Path, head: Sequence[Sequence[str]], *, encoding: str, delimiter: str, limits: Limits) -> None:
+def hold_csv(
+    path: Path,
+    out: Path,
+    head: Sequence[Sequence[str]],
+    *,
+    encoding: str,
+    delimiter: str,
+    limits: Limits,
+    looks: Mapping[int, Look] = MappingProxyType({}),
+) -> dict[str, pa.Array]:
     """Write the rows of a big CSV below its head to an Arrow file: `_file_row` as a person counts, in `_spoilt` whether a row has
-    more cells than the header, and text columns c0, c1 …
+    more cells than the header, text columns c0, c1 …, and for columns that are to be looked at what was seen, in plain_c0 …
 
     Arrow reads them where every record is one line with as many cells as the header: only then are row numbers what a
     person counts. Everything else is read record by record.
 
+    Shapes:  gives the distinct texts of columns that repeat themselves, by name; there may be more such columns.
+
     Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
     """
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
+    seen = {names[index]: look for index, look in looks.items()}
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
-        with path.open("rb") as file, path.open("rb") as sample:  # each is read ahead by a thread
-            texts = _Utf8(sample, encoding, delimiter), _Utf8(file, encoding, delimiter)
-            if _copy_even_lines(*texts, out, names, skip=skip, delimiter=delimiter, limits=limits):
-                return
-    _copy_records(path, out, names, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
+        with path.open("rb") as file, path.open("rb") as sample:
+            first, text = _Utf8(sample, encoding, delimiter).read(SAMPLE), _Utf8(file, encoding, delimiter)
+            repeated = _copy_even_lines(first, text, out, names, seen, skip=skip, delimiter=delimiter, limits=limits)
+            if repeated is not None:
+                return repeated
+    _copy_records(path, out, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
+    return {}
 
 
 class _Utf8:
@@ -158,46 +176,71 @@ def _misfit(encoding: str, place: int) -> Unreadable:
 
 
 def _copy_even_lines(
-    sample: _Utf8, text: _Utf8, out: Path, names: Sequence[str], *, skip: int, delimiter: str, limits: Limits
-) -> bool:
+    sample: bytes,
+    text: _Utf8,
+    out: Path,
+    names: Sequence[str],
+    looks: Mapping[str, Look],
+    *,
+    skip: int,
+    delimiter: str,
+    limits: Limits,
+) -> dict[str, pa.Array] | None:
     """Copy lines that are records of as many cells as there are names; columns that repeat themselves, by a sample, as numbers of texts.
 
-    It gives up, with False, where Arrow does (an uneven line, a byte that is no UTF-8), where a cell is too long, and where the lines are not
+    It gives up, with None, where Arrow does (an uneven line, a byte that is no UTF-8), where a cell is too long, and where the lines are not
     the records: the slow way tells what is wrong, and where.
     """
     import pyarrow as pa
     from pyarrow import compute, csv
 
-    def batches(text: _Utf8, types: Mapping[str, pa.DataType], block: int) -> csv.CSVStreamingReader:
-        read = csv.ReadOptions(skip_rows=skip, column_names=names, block_size=block)
-        parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
-        return csv.open_csv(pa.PythonFile(text, "r"), read, parse, csv.ConvertOptions(column_types=types))
-
+    read = csv.ReadOptions(skip_rows=skip, column_names=names, block_size=BLOCK)
+    parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
     types, rows = dict.fromkeys(names, pa.string()), 0
     try:
-        with batches(sample, types, SAMPLE) as read:
-            first = read.read_next_batch()
-        for name, column in zip(names, first.columns, strict=True):
-            if compute.count_distinct(column).as_py() * REPEATS <= len(first):
+        few = csv.read_csv(pa.BufferReader(whole_lines(sample)), read, parse, csv.ConvertOptions(column_types=types))
+        for name, column in zip(names, few.columns, strict=True):
+            if compute.count_distinct(column).as_py() * REPEATS <= len(few):
                 types[name] = pa.dictionary(pa.int32(), pa.string())
-        schema = _schema(types)
-        with batches(text, types, BLOCK) as read, pa.ipc.new_stream(str(out), schema) as held:
-            for batch in read:
+        schema, repeated = _schema(types, looks), {name: list[Any]() for name in types if types[name] != pa.string()}
+        convert = csv.ConvertOptions(column_types=types)
+        with csv.open_csv(pa.PythonFile(text, "r"), read, parse, convert) as batches, pa.ipc.new_stream(str(out), schema) as held:
+            for batch in batches:
                 if any(_longest(column) > limits.cell_characters for column in batch.columns):
-                    return False
+                    return None
+                for name, texts in repeated.items():
+                    texts.append(batch[name].dictionary)
                 numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
                 spoilt = number_array(bytes(len(batch)), pa.int8())
-                held.write_batch(pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns], schema=schema))
+                held.write_batch(
+                    pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
+                )
                 rows += len(batch)
-    except (pa.ArrowInvalid, StopIteration):
-        return False
-    return rows + skip == text.count_lines() and not text.loose and text.quotes % 2 == 0
+    except pa.ArrowInvalid:
+        return None
+    if rows + skip != text.count_lines() or text.loose or text.quotes % 2:
+        return None
+    return {name: compute.unique(pa.chunked_array(texts)) for name, texts in repeated.items()}
 
 
-def _schema(types: Mapping[str, pa.DataType]) -> pa.Schema:
+def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:
     import pyarrow as pa
 
-    return pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *types.items()])
+    seen = [(f"{PLAIN}{name}", pa.bool_()) for name in looks]
+    return pa.schema([(ROW, pa.int64()), (SPOILT, pa.int8()), *types.items(), *seen])
+
+
+def _seen(batch: pa.RecordBatch | Mapping[str, pa.Array], looks: Mapping[str, Look]) -> Iterator[pa.Array]:
+    """Give what is seen of the cells of a batch, a column for each that is looked at."""
+    import numpy as np
+
+    for name, look in looks.items():
+        column = batch[name]
+        texts = getattr(column, "dictionary", column)
+        found = look(texts)
+        if texts is not column:
+            found = found[np.frombuffer(column.indices.buffers()[1], np.int32)[column.offset : column.offset + len(column)]]
+        yield truth_array(found)
 
 
 def _longest(column: Any) -> int:
@@ -209,11 +252,19 @@ def _longest(column: Any) -> int:
 
 
 def _copy_records(
-    path: Path, out: Path, names: Sequence[str], *, skip: int, encoding: str, delimiter: str, limits: Limits
+    path: Path,
+    out: Path,
+    names: Sequence[str],
+    looks: Mapping[str, Look],
+    *,
+    skip: int,
+    encoding: str,
+    delimiter: str,
+    limits: Limits,
 ) -> None:
     import pyarrow as pa
 
-    width, schema = len(names), _schema(dict.fromkeys(names, pa.string()))
+    width, schema = len(names), _schema(dict.fromkeys(names, pa.string()), looks)
     try:
         with path.open(encoding=encoding, newline="") as file, pa.ipc.new_stream(str(out), schema) as held:
             chunk: list[list[str]] = []
@@ -226,26 +277,34 @@ def _copy_records(
                 spoilt.append(UNEVEN if any(cells[width:]) else 0)
                 chunk.append((cells + [""] * width)[:width])
                 if len(chunk) == CHUNK:
-                    held.write_batch(_batch(chunk, numbers, spoilt, schema))
+                    held.write_batch(_batch(chunk, numbers, spoilt, looks, schema))
                     chunk, numbers, spoilt = [], [], []
             if chunk:
-                held.write_batch(_batch(chunk, numbers, spoilt, schema))
+                held.write_batch(_batch(chunk, numbers, spoilt, looks, schema))
     except UnicodeError as error:
         raise _misfit(encoding, getattr(error, "start", 0)) from error
 
 
-def _batch(chunk: list[list[str]], numbers: list[int], spoilt: list[int], schema: pa.Schema) -> pa.RecordBatch:
+def _batch(
+    chunk: list[list[str]], numbers: list[int], spoilt: list[int], looks: Mapping[str, Look], schema: pa.Schema
+) -> pa.RecordBatch:
     import pyarrow as pa
 
     places = [number_array(numbers, pa.int64()), number_array(spoilt, pa.int8())]
-    return pa.RecordBatch.from_arrays([*places, *map(text_array, zip(*chunk, strict=True))], schema=schema)
+    texts = dict(zip(schema.names[len(places) :], map(text_array, zip(*chunk, strict=True)), strict=False))
+    return pa.RecordBatch.from_arrays([*places, *texts.values(), *_seen(texts, looks)], schema=schema)
 
 
-def register_rows(con: DuckDBPyConnection, path: Path, relation: str) -> None:
-    """Let DuckDB read the rows that were written to a file where they lie: it is mapped to memory, and none of it is held."""
+def register_rows(con: DuckDBPyConnection, path: Path, relation: str, repeated: Mapping[str, pa.Array]) -> None:
+    """Let DuckDB read the rows that were written to a file where they lie: it is mapped to memory, and none of it is held.
+
+    Shapes:  the distinct texts of a column that repeats itself become a relation of their own, `relation`_c0.
+    """
     import pyarrow as pa
 
     con.register(relation, pa.ipc.open_stream(pa.memory_map(str(path))).read_all())
+    for name, texts in repeated.items():
+        con.register(f"{relation}_{name}", pa.table({name: texts}))
 
 
 @contextmanager
@@ -269,10 +328,9 @@ def rows_of_parquet(path: Path) -> str:
     return f"read_parquet({text_literal(str(path))}, file_row_number = true)"
 
 
-def raw_view(source: str, number: int, columns: Mapping[str, str], row: str, *, spoilt: bool = False) -> str:
-    """Give the SELECT of a bulk file as a raw relation: `_input`, `_row` as a person counts, fields under their own names."""
-    picked = ", ".join(f"{quote(header)} AS {quote(field)}" for field, header in columns.items())
-    picked += f", {SPOILT}" if spoilt else ""
+def raw_view(source: str, number: int, columns: Mapping[str, str], row: str, more: Iterable[str] = ()) -> str:
+    """Give the SELECT of a bulk file as a raw relation: `_input`, `_row` as a person counts, fields under their own names, and more columns."""
+    picked = ", ".join([*(f"{quote(header)} AS {quote(field)}" for field, header in columns.items()), *more])
     return f"SELECT CAST({number} AS INTEGER) AS _input, CAST({row} AS BIGINT) AS _row, {picked} FROM {source}"
 
 

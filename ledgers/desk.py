@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
-from ledgers.arrays import keep
+from ledgers.arrays import are_digits, keep
 from ledgers.blocks import Merged
 from ledgers.checks import is_settings, leave_out_checks
 from ledgers.database_tables import lay_database
@@ -22,11 +22,13 @@ from ledgers.fold import fold, fold_header
 from ledgers.frames import frame_columns
 from ledgers.guarded import Readers
 from ledgers.headers import Known, Layout, NotRecognised, recognise
+from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.neighbours import look_above, look_beside
 from ledgers.openings import open_questions
 from ledgers.piles import lay_down
+from ledgers.plain_names import are_plain_names
 from ledgers.quality import question_rows
 from ledgers.reader import note_of, read_rows
 from ledgers.repeats import Page, part_repeats
@@ -38,13 +40,18 @@ from ledgers.strays import below_in, doubted_by_label, settle
 from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
-from ledgers.typed import Raw
+from ledgers.typed import UNSEEN, Raw, Seen, quote
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LOOKS = {
+    "identity": are_plain_numbers,
+    "name": are_plain_names,
+    "text": are_digits,
+}  # how cells are looked at while a big file is read
 LIKE_A_LEDGER = 2  # known headers
 GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
@@ -247,17 +254,25 @@ class Desk:
         header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
         number, limits = len(self.inputs), self.readers.limits
         relation, out = f"{bulk.LINES}{number}", self.scratch / f"{sha256}.arrow"
-        bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits)
-        bulk.register_rows(self.con, out, relation)
-        rows, remarks = settle(self.con, relation, header[layout.header_row :], layout, self.kinds)
+        columns = self.kinds[layout.kind].columns
+        looks = {index: LOOKS[columns[field].type] for field, index in layout.fields.items() if columns[field].type in LOOKS}
+        texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
+        bulk.register_rows(self.con, out, relation, texts)
+        looked = [f"{bulk.PLAIN}c{index}" for index in looks]
+        rows, remarks = settle(self.con, relation, header[layout.header_row :], layout, self.kinds, looked)
         remarks = [*look_above(head, layout, self.kinds), *remarks, *look_beside(layout, self.kinds)]
         self.notes += [note_of(remark, source.shown, None) for remark in remarks]
         [(count, spoilt)] = self.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
         picked = {field: f"c{index}" for field, index in layout.fields.items()}
-        view, types = bulk.raw_view(rows, number, picked, bulk.ROW, spoilt=True), dict.fromkeys(layout.fields, "VARCHAR")
+        view = bulk.raw_view(rows, number, picked, bulk.ROW, [bulk.SPOILT, *looked])
+        types = dict.fromkeys(layout.fields, "VARCHAR")
         layout = self._doubt(layout, f"({view})", types, spoilt=True)
         self._admit(layout, source, None, used, sha256, count)
-        self._add_bulk(number, layout, view, types, spoilt=bool(spoilt))
+        seen = {field: own for field, index in layout.fields.items() if (own := f"{bulk.PLAIN}c{index}") in looked}
+        distinct = {
+            field: f"(SELECT {own} AS {quote(field)} FROM {relation}_{own})" for field, own in picked.items() if own in texts
+        }
+        self._add_bulk(number, layout, view, types, Seen(seen, distinct), spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
@@ -275,10 +290,12 @@ class Desk:
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
         self.bulk.append((kind.kind, raw))
 
-    def _add_bulk(self, number: int, layout: Layout, select: str, types: Mapping[str, str], *, spoilt: bool = False) -> None:
+    def _add_bulk(
+        self, number: int, layout: Layout, select: str, types: Mapping[str, str], seen: Seen = UNSEEN, *, spoilt: bool = False
+    ) -> None:
         relation = f"raw_{number}"
         self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts)
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts, seen=seen)
         self.bulk.append((layout.kind, raw))
         if spoilt:
             said = " ".join(f"WHEN {doubt} THEN '{what}'" for doubt, what in DOUBTS.items())

@@ -20,8 +20,26 @@ if TYPE_CHECKING:
 SOUND, UNSOUND, OTHER = "sound", "unsound", "other"
 BATCH = 131_072
 RESIDENT = 18  # digits
+CENTURY = slice(6, 8)  # places of the first digits of the year of birth
 _LAST = (1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2)  # by the remainder of the weighted sum; 10 is written X
 _DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def are_plain_numbers(texts: pa.Array) -> np.ndarray:
+    """Say of each text whether it is the number of a resident born since 1900, with no end that a spreadsheet may have cut.
+
+    Of such a number the text itself is the value; no placeholder has a year of birth.
+    """
+    import numpy as np
+
+    plain: np.ndarray = np.diff(_places(texts)) == RESIDENT
+    if plain.any():
+        numbers = np.ascontiguousarray(_characters(texts if plain.all() else _some(texts, plain)).T)  # a row for each place
+        numbers -= ord("0")  # below "0" it goes around
+        last = (numbers[-1] < 10) | (numbers[-1] == ord("X") - ord("0"))
+        first, second = numbers[CENTURY]
+        plain[plain] = (numbers[:-1] < 10).all(axis=0) & last & numbers[-3:].any(axis=0) & (first * 10 + second - 19 < 2)
+    return plain
 
 
 def list_odd_forms(con: DuckDBPyConnection, query: str) -> pa.Table:
@@ -60,10 +78,7 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
     whole = _some(numbers, long)
     if len(whole) == 0:
         return others
-    offsets = _places(whole)
-    digits = np.frombuffer(whole.buffers()[2], np.uint8)[offsets[0] : offsets[-1]].reshape(-1, RESIDENT).astype(np.int16) - ord(
-        "0"
-    )
+    digits = _characters(whole).astype(np.int16) - ord("0")
     digits[digits[:, 17] == ord("X") - ord("0"), 17] = 10
     numeric = (digits >= 0).all(axis=1) & (digits[:, :17] <= 9).all(axis=1) & (digits[:, 17] <= 10)
     residents = numeric & (digits[:, 0] != 8)
@@ -71,6 +86,14 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
     wrong = residents & ~(right & _are_days(digits[:, 6:14]))
     others |= dict.fromkeys(_some(whole, ~residents).to_pylist(), OTHER)
     return others | dict.fromkeys(_some(whole, wrong).to_pylist(), UNSOUND)
+
+
+def _characters(texts: Any) -> np.ndarray:
+    """Give the bytes of texts that are all as long as a resident's number, a row each."""
+    import numpy as np
+
+    places = _places(texts)
+    return np.frombuffer(texts.buffers()[2], np.uint8)[places[0] : places[-1]].reshape(-1, RESIDENT)
 
 
 def _places(texts: Any) -> np.ndarray:

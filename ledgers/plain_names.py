@@ -23,11 +23,7 @@ _GARBLED = ((_LEADS, _FOLLOWS), (_FOLLOWS, _LEADS), (_FOLLOWS, _FOLLOWS))  # two
 
 
 def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
-    """Give the distinct texts of a query's one column but for plain names, of which `read_text` gives each as it is.
-
-    A plain name has two to four common characters that folding leaves alone, and no word that has a meaning among them; nor may
-    it be another name in the wrong encoding (寮犱笁).
-    """
+    """Give the distinct texts of a query's one column but for plain names, of which `read_text` gives each as it is."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -35,30 +31,44 @@ def names_to_read(con: DuckDBPyConnection, query: str) -> list[str]:
     others: list[str] = []
     for batch in con.sql(query).to_arrow_reader(BATCH):
         texts = pc.cast(batch.column(0), pa.string())
-        places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-        every = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
-        sizes = np.diff(places)
-        likely = np.flatnonzero((sizes % WIDTH == 0) & (sizes >= 2 * WIDTH) & (sizes <= 4 * WIDTH))
-        fits, garbled, worded = np.ones(len(likely), bool), sizes[likely] == len(_GARBLED) * WIDTH, np.zeros(len(likely), bool)
-        for nth in range(4):  # the nth character of each
-            there = sizes[likely] > nth * WIDTH
-            first, second, third = (
-                every[(places[:-1][likely] + nth * WIDTH + byte) * there].astype(np.int32) for byte in range(WIDTH)
-            )
-            formed = (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
-            character = (first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
-            fits &= ~there | formed & _fixed()[character]
-            worded |= there & _of_a_word()[character]
-            if nth < len(_GARBLED):
+        others += [texts[int(place)].as_py() for place in np.flatnonzero(~are_plain_names(texts))]
+    return others
+
+
+def are_plain_names(texts: pa.Array) -> np.ndarray:
+    """Say of each text whether it is a plain name, whose value is the text itself.
+
+    A plain name has two to four common characters that folding leaves alone, and no word that has a meaning among them; nor may
+    it be another name in the wrong encoding (寮犱笁).
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from numpy.lib.stride_tricks import sliding_window_view
+
+    places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    every = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    sizes, plain = np.diff(places), np.zeros(len(texts), bool)
+    for length in (2, 3, 4):
+        likely = np.flatnonzero(sizes == length * WIDTH)
+        windows = sliding_window_view(every, length * WIDTH) if len(likely) else np.zeros((1, length * WIDTH), np.uint8)
+        read = np.ascontiguousarray(windows[places[likely]].T)  # a row for each byte: the first of all names, the second …
+        fits, worded = np.ones(len(likely), bool), np.zeros(len(likely), bool)
+        garbled = np.full(len(likely), length == len(_GARBLED))
+        for nth in range(length):  # the nth character of each
+            first, second, third = read[nth * WIDTH : (nth + 1) * WIDTH]
+            fits &= (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
+            character = (first.astype(np.uint16) & 0x0F) << 12 | (second.astype(np.uint16) & 0x3F) << 6 | third & 0x3F
+            fits &= _fixed()[character]
+            worded |= _of_a_word()[character]
+            if length == len(_GARBLED):
                 garbled &= _in_garbled(nth)[character]
-        plain = np.zeros(len(texts), bool)
         fits &= ~garbled
         doubtful = pc.take(texts, number_array(likely[fits & worded], pa.int64()))
         fits[fits & worded] = [not said and name not in readings.ABSENT
                                for said, name in zip(_say_something(doubtful), doubtful.to_pylist(), strict=True)]  # fmt: skip
         plain[likely] = fits
-        others += [texts[int(place)].as_py() for place in np.flatnonzero(~plain)]
-    return others
+    return plain
 
 
 def _say_something(names: pa.Array) -> list[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -17,6 +18,7 @@ BIG5 = ("big5", "cp950", "big5hkscs")  # each knows some more characters than th
 WIDER = {"gb2312": ("gb18030",), "gbk": ("gb18030",), "cp936": ("gb18030",), "big5": BIG5}
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 HEADER_LINES = 30
+HEAD, LEAST_NULS = 1 << 16, 20  # bytes; as many of them to a NUL at most, in UTF-16
 _HAN_IN_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")  # hardly ever the bytes of another encoding
 _END = "\x00end"  # a record of our own after the last one: a quotation mark left open swallows it
 
@@ -29,7 +31,7 @@ def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()
     Raises:  Unreadable if none fits, or the named encoding does not.
     """
     marked = next((name for mark, name in MARKS.items() if data.startswith(mark)), None)
-    named = encoding or marked or ""
+    named = encoding or marked or _unmarked(data) or ""
     if named:
         names = WIDER.get(named.lower().replace("-", "").replace("_", ""), (named,))
     else:
@@ -47,6 +49,18 @@ def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()
         except UnicodeError as error:
             tried = f"`{name}`（第 {getattr(error, 'start', 0)} 字节起不符）"
     raise Unreadable(f"无法按 {tried} 解码。请用 --encoding 指明编码，或另存为 UTF-8。")
+
+
+def _unmarked(data: bytes) -> str | None:
+    """Name the UTF-16 of a text without a mark: every other byte of its digits and commas is NUL, and no other encoding has any."""
+    odd, even = data[1:HEAD:2].count(0), data[0:HEAD:2].count(0)
+    if max(odd, even) * LEAST_NULS < min(len(data), HEAD):
+        return None
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    try:  # the data may be the head of a file, and end within a character
+        return None if "\x00" in codecs.getincrementaldecoder(name)().decode(data) else name
+    except UnicodeError:
+        return None
 
 
 def _line_in_utf8(data: bytes) -> int | None:
@@ -86,7 +100,8 @@ def _count_headers(text: str, known: Collection[str]) -> int:
 def whole_lines(head: bytes, encoding: str | None = None) -> bytes:
     """Cut the first bytes of a file after their last line break, so that no character is cut in two."""
     marks = {b"\xff\xfe": b"\n\x00", b"\xfe\xff": b"\x00\n"}
-    named = {"utf-16-le": b"\n\x00", "utf-16": b"\n\x00", "utf-16-be": b"\x00\n"}.get((encoding or "").lower().replace("_", "-"))
+    said = encoding or _unmarked(head) or ""
+    named = {"utf-16-le": b"\n\x00", "utf-16": b"\n\x00", "utf-16-be": b"\x00\n"}.get(said.lower().replace("_", "-"))
     mark = marks.get(head[:2]) or named or b"\n"
     at = head.rfind(mark)
     while at > 0 and at % len(mark):

@@ -5,12 +5,12 @@ SQL looks for candidates by tests that cost next to nothing; the rules of small 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import keep, number_array
-from ledgers.bulk import ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
+from ledgers.bulk import PLAIN, ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
@@ -56,19 +56,27 @@ class Below(NamedTuple):
 
 
 def settle(
-    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], layout: Layout, kinds: Mapping[str, Kind]
+    con: DuckDBPyConnection,
+    relation: str,
+    header: Sequence[Sequence[str]],
+    layout: Layout,
+    kinds: Mapping[str, Kind],
+    looked: Collection[str],
 ) -> tuple[str, list[Remark]]:
     """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
 
     Without such rows, the normal case, it is the relation itself. A total is not added up here: it stays, its amount unread.
+    The columns `looked` say of others whether their cells are plain: a row with a plain identity number is data.
     """
     import pyarrow as pa
 
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
-    below = find_headers(con, relation, ROW, cells, _wordless(look), layout, kinds)
+    sure = [own for index in look.identities if (own := f"{PLAIN}c{index}") in looked]
+    unsure = f"NOT ({' OR '.join(sure)})" if sure else "TRUE"
+    below = find_headers(con, relation, ROW, cells, f"{unsure} AND {_wordless(look)}", layout, kinds)
     found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
-    for number, what in _strays(con, relation, header, look):
+    for number, what in _strays(con, relation, header, look, unsure):
         if what in named and (below.end is None or number < below.end):
             named[what].append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
@@ -78,18 +86,22 @@ def settle(
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     keep(con, f"{relation}_strays", pa.table({"stray": numbers, "doubt": doubts}))
     settled = (
-        f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(cells)}"
+        f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join([*cells, *looked])}"
         f" FROM {relation} LEFT JOIN {relation}_strays ON stray = {ROW}"
         f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{ROW} < {below.end}' if below.end else 'TRUE'})"
     )
     return settled, remarks
 
 
-def _strays(con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look) -> Iterator[tuple[int, str]]:
-    """Yield the numbers of the rows that are no plain data, with what they are."""
+def _strays(
+    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, unsure: str
+) -> Iterator[tuple[int, str]]:
+    """Yield the numbers of the rows that are no plain data, with what they are; `unsure` is a condition that holds for all of them."""
+    if not con.execute(f"SELECT 1 FROM {relation} WHERE {unsure} LIMIT 1").fetchall():
+        return
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look))
-    found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {tests}")
+    found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {unsure} AND ({tests})")
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
             what = tell_apart(cells, look)

@@ -54,6 +54,8 @@ def build_table(con: DuckDBPyConnection, kind: Kind, raws: Sequence[Raw], wanted
     table = _table(con, kind, parts, rows)
     for need in kind.required:
         names = [name for name in ([need] if isinstance(need, str) else need) if name in present]
+        if any(all(name in part.pieces and part.pieces[name].full for part in parts) for name in names):
+            continue
         if names and all(name in part.pieces or name not in part.raw.sql_types for part in parts for name in names):
             con.execute(f"INSERT INTO cell_notes {find_blank(table.view, kind, names, list(table.inputs))}")
     for total, addends in kind.sums.items():

@@ -47,6 +47,20 @@ UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
+class Seen(NamedTuple):
+    """Say what was seen of the columns of a relation while it was written.
+
+    `plain` names for some of them a column that says of each cell whether SQL takes it as it is, `distinct` gives the SQL of a relation
+    of the distinct texts of those that repeat themselves, and maybe some more texts.
+    """
+
+    plain: Mapping[str, str] = {}
+    distinct: Mapping[str, str] = {}
+
+
+UNSEEN = Seen()
+
+
 class Raw(NamedTuple):
     """Name a raw relation: its columns with their SQL types, the unit of each amount column, what is known to be wrong.
 
@@ -65,11 +79,13 @@ class Raw(NamedTuple):
     year: Year | None = None
     parts: Mapping[str, Part] = {}
     headed: bool = False
+    seen: Seen = UNSEEN
 
 
 class Piece(NamedTuple):
     """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    that of a negative amount without a word of reversal, whether its readings carry remarks and mark numbers as lengthened."""
+    that of a negative amount without a word of reversal, whether its readings carry remarks and mark numbers as lengthened,
+    and whether every cell is known to have a value."""
 
     value: str
     also: str | None
@@ -78,6 +94,7 @@ class Piece(NamedTuple):
     negative: str | None = None
     remarks: bool = False
     lengthened: bool = False
+    full: bool = False
 
 
 class Typed(NamedTuple):
@@ -131,7 +148,7 @@ def only(typed: Typed, names: set[str]) -> Typed:
 
 def complete(con: DuckDBPyConnection, typed: Typed, kind: Kind, source: str) -> Typed:
     """Type the free text as well, out of a small table that holds a few rows of the raw relation."""
-    few = typed.raw._replace(relation=source)
+    few = typed.raw._replace(relation=source, seen=UNSEEN)
     missing = [name for name in typed.columns if name in few.sql_types and name not in typed.pieces]
     return typed._replace(pieces={**typed.pieces, **{name: _piece(con, few, name, kind.columns[name]) for name in missing}})
 
@@ -181,22 +198,27 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     if direct is not None and not _beyond(con, raw, cell, column.type):
         return Piece(direct, None, "", None)
     text = written(cell, own)
-    plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
-    query = f"SELECT DISTINCT {text} FROM {raw.relation} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
-    if plain != "FALSE" and _few(con, raw, text):  # cheaper to look at each distinct text than to match every cell
-        plain = "FALSE" if column.type == "text" else plain
-        distinct = f"SELECT DISTINCT {cell} FROM {raw.relation} r LIMIT {1 << 62}"  # without a limit it is matched first
-        query = f"SELECT DISTINCT {text} FROM ({distinct}) r WHERE {cell} IS NOT NULL AND NOT ({plain})"
+    plain, source = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE", raw.relation
+    if name in raw.seen.distinct:
+        source = raw.seen.distinct[name]
+    elif name in raw.seen.plain and not part:
+        plain = f"CASE WHEN r.{raw.seen.plain[name]} THEN TRUE ELSE {plain} END"  # OR would test all
+    elif plain != "FALSE" and _few(con, raw, text):
+        source = f"(SELECT DISTINCT {cell} FROM {raw.relation} r LIMIT {1 << 62})"  # without a limit it is matched first
+    if source != raw.relation and column.type == "text":  # cheaper to look at each distinct text than to match it
+        plain = "FALSE"
+    query = f"SELECT DISTINCT {text} FROM {source} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
     readings = read_texts(column, odd, factor, raw.year, part)
     taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
     if sql_type == "VARCHAR" and not part:  # what means itself needs no look into the map
-        plain = "TRUE"
+        plain, taken = "TRUE", text
         readings = {text: reading for text, reading in readings.items() if reading != Reading(text)}
     if not readings:
-        return Piece(taken, None, "", None)
-    return _mapped(con, raw, name, column, readings, text, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
+        return Piece(taken, None, "", None, full=name in raw.seen.distinct or name in raw.seen.plain)
+    looked_up = f"CASE WHEN NOT r.{raw.seen.plain[name]} THEN {text} END" if name in raw.seen.plain and not part else text
+    return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
 
 def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, asked: bool) -> Piece:
@@ -213,7 +235,8 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
 
 def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> Piece:
     """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed."""
-    if not con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall():
+    source = raw.seen.distinct.get(name, raw.relation)
+    if not con.execute(f"SELECT 1 FROM {source} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall():
         return piece
     texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)

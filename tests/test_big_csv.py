@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -12,10 +13,12 @@ import pyarrow as pa
 import pytest
 
 from ledgers import bulk
-from ledgers.arrays import text_array
+from ledgers.arrays import are_digits, text_array
+from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Column
 from ledgers.limits import Limits, Unreadable
-from ledgers.plain_names import names_to_read
+from ledgers.papers import PLACEHOLDERS
+from ledgers.plain_names import are_plain_names, names_to_read
 from ledgers.readings import Reading
 from ledgers.separated import records
 from ledgers.values import read_text
@@ -24,8 +27,10 @@ HEAD = [["甲", "乙", "丙"]]
 PIECES = ("a", '"', '""', ",", " ", "测", "\\", "\x00", "\r")
 
 
-def held(path: Path, out: Path, encoding: str = "utf-8") -> list[tuple[object, ...]]:
-    bulk.hold_csv(path, out, HEAD, encoding=encoding, delimiter=",", limits=Limits())
+def held(
+    path: Path, out: Path, encoding: str = "utf-8", looks: Mapping[int, bulk.Look] | None = None
+) -> list[tuple[object, ...]]:
+    bulk.hold_csv(path, out, HEAD, encoding=encoding, delimiter=",", limits=Limits(), looks=looks or {})
     return [tuple(row.values()) for row in pa.ipc.open_stream(str(out)).read_all().to_pylist()]
 
 
@@ -83,6 +88,20 @@ def test_every_encoding_gives_the_same_rows(encoding: str, tmp_path: Path) -> No
     assert held(path, tmp_path / "a.arrow", encoding) == [(n, 0, *row) for n, row in enumerate(rows, start=2)]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_the_head_of_a_big_file_in_utf_16_without_a_mark_ends_with_a_whole_line(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(("甲,乙,丙\n" + "一丁,1,Ċ上\n" * 40_000).encode(encoding))  # Ċ上: a line break in bytes, in either order
+    rows, used, delimiter = bulk.csv_head(path, None, frozenset())
+    assert (used, delimiter, rows[0], rows[1], len(rows)) == (
+        encoding,
+        ",",
+        ["甲", "乙", "丙"],
+        ["一丁", "1", "Ċ上"],
+        bulk.HEAD_ROWS,
+    )
+
+
 def test_a_cell_beyond_the_limit_is_refused_in_a_big_file_too(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"甲,乙,丙\n1,2,{'长' * (Limits().cell_characters + 1)}\n", encoding="utf-8")
@@ -95,7 +114,7 @@ def test_nothing_reads_the_rows_any_more_when_their_folder_goes() -> None:
         path = scratch / "a.csv"
         path.write_text("甲,乙,丙\n1,2,3\n", encoding="utf-8")
         held(path, scratch / "a.arrow")
-        bulk.register_rows(con, scratch / "a.arrow", f"{bulk.LINES}0")
+        bulk.register_rows(con, scratch / "a.arrow", f"{bulk.LINES}0", {})
         assert con.execute(f"SELECT * FROM {bulk.LINES}0").fetchall() == [(2, 0, "1", "2", "3")]
         bulk.let_go(con)
         with pytest.raises(duckdb.CatalogException):
@@ -119,3 +138,39 @@ def test_names_that_are_passed_over_are_read_as_they_are() -> None:
     column = Column(type="name", zh="姓名", en="name")
     assert len(names - looked_at) > 10_000
     assert [name for name in names - looked_at if read_text(column, name) != Reading(name)] == []
+
+
+def test_texts_that_are_seen_to_be_plain_are_read_as_they_are() -> None:
+    chance = random.Random(2)
+    bodies = {"".join(chance.choices("0129X", (3, 5, 3, 5, 1), k=chance.choice((17, 18, 18, 18, 19)))) for _ in range(20_000)}
+    others = {
+        "99000119600101000X",
+        "990001196001010003",
+        "99000119600101003x",
+        "９９０００１１９６００１０１００３Ｘ",
+        "",
+        "测测测测测测",
+        "0" * 18,
+    }
+    for kind, own, texts in (
+        ("identity", are_plain_numbers, bodies | others | PLACEHOLDERS),
+        ("text", are_digits, {"0", "007", "1" * 18}),
+    ):
+        column, written = Column(type=kind, zh="号", en="number"), sorted(texts)  # type: ignore[arg-type]
+        plain = [text for text, seen in zip(written, own(text_array(written)).tolist(), strict=True) if seen]
+        assert len(plain) > 2
+        assert [text for text in plain if read_text(column, text) != Reading(text)] == []
+    assert not are_digits(text_array(["1", "甲", "2"])).any()
+    assert are_digits(text_array(["1", "", "1" * 19])).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("uneven", [False, True])
+def test_what_is_seen_of_cells_stands_beside_them_however_they_are_read(uneven: bool, tmp_path: Path) -> None:
+    rows = [("测试三", "1", "重复"), ("李女士", "甲", "重复")] * 20
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(map(",".join, [*HEAD, *rows])) + "\n甲\n" * uneven, encoding="utf-8")
+    looks = {0: are_plain_names, 1: are_digits, 2: are_plain_names}
+    found = held(path, tmp_path / "a.arrow", looks=looks)
+    seen = {(row[2], row[-3:]) for row in found[: len(rows)]}
+    assert len(found) == len(rows) + uneven
+    assert seen == {("测试三", (True, False, True)), ("李女士", (False, False, True))}

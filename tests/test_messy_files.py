@@ -34,6 +34,8 @@ TRADITIONAL = ["姓名", "身份證號", "發放金額", "發放日期", "困難
         ("utf-8", "utf-8", ","),
         ("utf-8-sig", "utf-8-sig", ","),
         ("utf-16", "utf-16", "\t"),  # what a spreadsheet calls Unicode text
+        ("utf-16-le", "utf-16-le", "\t"),  # without a mark
+        ("utf-16-be", "utf-16-be", ","),
         ("big5", "big5", ","),
     ],
 )
