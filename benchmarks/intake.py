@@ -28,7 +28,7 @@ TYPES = {"pay_date": "DATE", "amount": "DECIMAL(18,2)", "seq": "BIGINT"}
 OURS = """
 import os, sys
 from pathlib import Path
-import duckdb, pyarrow, numpy, opencc
+import duckdb, pyarrow.compute, pyarrow.csv, numpy, opencc
 from engine.wanted import columns_wanted
 from ledgers.intake import bring_in
 from ledgers.kinds import load_kinds

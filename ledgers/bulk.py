@@ -31,7 +31,8 @@ BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
-BLOCK = 1 << 23  # bytes
+BLOCK = 1 << 24  # bytes
+GROWTH = 3  # bytes that one byte may become in UTF-8, at most
 QUOTE = b'"'
 SAMPLE = 1 << 22  # bytes, by which a column is found to repeat itself
 REPEATS = 5  # times that each of its texts stands there
@@ -125,7 +126,7 @@ class _Utf8:
     closed = False
 
     def __init__(self, file: BinaryIO, encoding: str, delimiter: str) -> None:
-        self.file, self.encoding, self.held, self.lines, self.last = file, encoding, b"", 0, b"\n"
+        self.file, self.encoding, self.lines, self.last = file, encoding, 0, b"\n"
         self.quotes, self.loose, self.delimiter = 0, False, ord(delimiter)
         known = codecs.lookup(encoding)
         self.decoder = None if known.name.startswith("utf-8") else known.incrementaldecoder()
@@ -159,16 +160,14 @@ class _Utf8:
         return self.lines + (self.last != b"\n")
 
     def _decoded(self, size: int, decoder: codecs.IncrementalDecoder) -> bytes:
-        while not self.held:
-            before, block = self.file.tell(), self.file.read(size)
+        while True:
+            before, block = self.file.tell(), self.file.read(size // GROWTH)
             try:
-                self.held = decoder.decode(block, final=not block).encode()
+                given = decoder.decode(block, final=not block).encode()
             except UnicodeError as error:
                 raise _misfit(self.encoding, before + getattr(error, "start", 0)) from error
-            if not block:
-                break
-        given, self.held = self.held[:size], self.held[size:]
-        return given
+            if given or not block:
+                return given
 
 
 def _misfit(encoding: str, place: int) -> Unreadable:
