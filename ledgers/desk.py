@@ -47,11 +47,8 @@ from ledgers.versions import Rules, Version, link_versions
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-LOOKS = {
-    "identity": are_plain_numbers,
-    "name": are_plain_names,
-    "text": are_digits,
-}  # how cells are looked at while a big file is read
+# How cells are looked at while a big file is read; of two fields in one column the look of the last type counts.
+LOOKS = {"text": are_digits, "name": are_plain_names, "identity": are_plain_numbers}
 LIKE_A_LEDGER = 2  # known headers
 GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
@@ -255,7 +252,7 @@ class Desk:
         number, limits = len(self.inputs), self.readers.limits
         relation, out = f"{bulk.LINES}{number}", self.scratch / f"{sha256}.arrow"
         columns = self.kinds[layout.kind].columns
-        looks = {index: LOOKS[columns[field].type] for field, index in layout.fields.items() if columns[field].type in LOOKS}
+        looks = {n: look for own, look in LOOKS.items() for field, n in layout.fields.items() if columns[field].type == own}
         texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
         bulk.register_rows(self.con, out, relation, texts)
         looked = [f"{bulk.PLAIN}c{index}" for index in looks]
@@ -268,11 +265,14 @@ class Desk:
         types = dict.fromkeys(layout.fields, "VARCHAR")
         layout = self._doubt(layout, f"({view})", types, spoilt=True)
         self._admit(layout, source, None, used, sha256, count)
-        seen = {field: own for field, index in layout.fields.items() if (own := f"{bulk.PLAIN}c{index}") in looked}
-        distinct = {
-            field: f"(SELECT {own} AS {quote(field)} FROM {relation}_{own})" for field, own in picked.items() if own in texts
+        plain = {  # of two fields in one column, the one that was looked at
+            field: f"{bulk.PLAIN}{own}"
+            for field, own in picked.items()
+            if (look := LOOKS.get(columns[field].type)) and looks[layout.fields[field]] is look
         }
-        self._add_bulk(number, layout, view, types, Seen(seen, distinct), spoilt=bool(spoilt))
+        distinct = {f: f"(SELECT {own} AS {quote(f)} FROM {relation}_{own})" for f, own in picked.items() if own in texts}
+        seen = Seen(plain, distinct if rows == relation else {})  # rows that were left out have texts of their own
+        self._add_bulk(number, layout, view, types, seen, spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""

@@ -34,8 +34,8 @@ def are_plain_numbers(texts: pa.Array) -> np.ndarray:
 
     plain: np.ndarray = np.diff(_places(texts)) == RESIDENT
     if plain.any():
-        numbers = np.ascontiguousarray(_characters(texts if plain.all() else _some(texts, plain)).T)  # a row for each place
-        numbers -= ord("0")  # below "0" it goes around
+        read = _characters(texts if plain.all() else _some(texts, plain))
+        numbers = np.ascontiguousarray(read.T) - ord("0")  # a row for each place; below "0" it goes around
         last = (numbers[-1] < 10) | (numbers[-1] == ord("X") - ord("0"))
         first, second = numbers[CENTURY]
         plain[plain] = (numbers[:-1] < 10).all(axis=0) & last & numbers[-3:].any(axis=0) & (first * 10 + second - 19 < 2)

@@ -22,6 +22,7 @@ from ledgers.plain_names import are_plain_names, names_to_read
 from ledgers.readings import Reading
 from ledgers.separated import records
 from ledgers.values import read_text
+from tests.test_intake import both_ways, identity, write_csv
 
 HEAD = [["甲", "乙", "丙"]]
 PIECES = ("a", '"', '""', ",", " ", "测", "\\", "\x00", "\r")
@@ -174,3 +175,54 @@ def test_what_is_seen_of_cells_stands_beside_them_however_they_are_read(uneven: 
     seen = {(row[2], row[-3:]) for row in found[: len(rows)]}
     assert len(found) == len(rows) + uneven
     assert seen == {("测试三", (True, False, True)), ("李女士", (False, False, True))}
+
+
+@pytest.mark.parametrize("look", [are_plain_numbers, are_plain_names, are_digits])
+@pytest.mark.parametrize("texts", [["990000198001020018"], ["990000198001020018"] * 3, ["测试三"], ["", "12"], []])
+def test_a_look_changes_nothing(look: bulk.Look, texts: list[str]) -> None:
+    """One number alone was overwritten where it stood."""
+    for made in (text_array(texts), pa.array(texts, pa.string()), text_array(["0", *texts])[1:]):
+        assert len(look(made)) == len(texts)
+        assert made.to_pylist() == texts
+
+
+def messy(chance: random.Random) -> list[list[str]]:
+    """Make up rows of payments: most plain, some odd, in two years' worth of blanks, placeholders, repeated headers and footers."""
+    numbers = [identity(n) for n in range(1, 9)] + [
+        "",
+        "1" * 18,
+        "123456789012345678",
+        identity(9).lower(),
+        "99000119600101x",
+        "990001196001010***",
+    ]
+    names = ["测试三", "李女士", "王五丁", "", "不详", "测试四等2人", "全家"]
+    amounts = ["500", "500.00", "0", "-300", "三百元", "1.5万", "X元", "", "1,200"]
+    days = ["2021-02-03", "2021年3月", "20210405", "2021.1.5", "", "2021-13-01"]
+    odd = chance.choice((0.0, 0.02, 0.3))
+
+    def cell(texts: list[str]) -> str:
+        return chance.choice(texts) if chance.random() < odd else chance.choice(texts[:3])
+
+    rows = [
+        [cell(names), cell(numbers), cell(days), cell(amounts), chance.choice(("", "冲销", "补发"))]
+        for _ in range(chance.randrange(1, 60))
+    ]
+    for extra in (["姓名", "身份证号", "发放日期", "金额", "备注"], ["制表人：测试", "", "", "", ""], ["", "", "", "", ""]):
+        if chance.random() < 0.2:
+            rows.insert(chance.randrange(len(rows) + 1), extra)
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_big_csv_is_read_as_a_small_one(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    monkeypatch.setattr(bulk, "BLOCK", chance.choice((512, 4096, bulk.BLOCK)))
+    monkeypatch.setattr(bulk, "CHUNK", chance.choice((1, 7, bulk.CHUNK)))
+    rows = [["姓名", "身份证号", "发放日期", "金额", "备注"], *messy(chance)]
+    rows[1][4] = chance.choice(("", "两行\n备注"))  # a cell of two lines is read record by record
+    path = write_csv(tmp_path / "a.csv", rows, chance.choice(("utf-8", "gb18030", "utf-16-le")))
+    small, big = both_ways(path)
+    assert big.aid == small.aid
+    told = [{note._replace(code="") for note in one.notes if note.code not in ("Q08", "Q16")} for one in (big, small)]
+    assert told[0] == told[1]
