@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ledgers.limits import Limits, Unreadable, overstepped, refuse_wide
 from ledgers.readings import STRUCK
@@ -68,6 +68,17 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return attributes.get("visibility", "visible") != "visible"
 
 
+_Key = tuple[str, str]
+
+
+class _Style(NamedTuple):
+    """Hold what a style says of its texts, where it says anything, and the name of the one that it is made from."""
+
+    parent: str
+    struck: bool | None = None
+    raised: bool | None = None
+
+
 class _Document:
     """Gather sheets while the document goes by; rows and cells that repeat are laid out only as far as something stands in them."""
 
@@ -76,12 +87,10 @@ class _Document:
         self._path, self._limits = path, limits
         self._hidden_styles: set[str] = set()
         self._style, self._name, self._hidden, self._tables = "", "", False, 0
-        self._struck_styles, self._raised_styles = set[str](), set[str]()
-        self._columns_struck, self._row_style, self._looks = (
-            list[range](),
-            "",
-            list[str](),
-        )  # of a sheet, a row, the runs of a text
+        self._resolved: dict[_Key, tuple[bool, bool]] = {}
+        self._styles: dict[_Key, _Style] = {}  # by family and name; the default of a family has none
+        self._family, self._row_style = "", ""
+        self._column_styles, self._runs = list[tuple[range, str]](), list[_Key]()  # of a sheet, of a text
         self._rows: list[list[str]] = []
         self._columns, self._hidden_columns, self._hidden_rows = 0, list[range](), list[int]()
         self._row: dict[int, str] | None = None
@@ -95,19 +104,19 @@ class _Document:
         self._merged: list[tuple[int, int, int, int]] = []
 
     def note_style(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Note what the style that goes by says, or the one that it is made from."""
+        """Note what the style that goes by says of itself."""
         if name in ("style", "default-style"):
-            self._style, parent = attributes.get("name", ""), attributes.get("parent-style-name", "")
-            for styles in (self._struck_styles, self._raised_styles):
-                styles |= {self._style} if parent in styles else set()
+            self._family, self._style = attributes.get("family", ""), attributes.get("name", "")
+            self._styles[self._family, self._style] = _Style(attributes.get("parent-style-name", ""))
         elif name == "table-properties" and attributes.get("display") == "false":
             self._hidden_styles.add(self._style)
         elif name == "text-properties":
             line = attributes.get("text-line-through-type", attributes.get("text-line-through-style"))
-            place = attributes.get("text-position")
-            for said, plain, styles in ((line, "none", self._struck_styles), (place, "0", self._raised_styles)):
-                if said is not None:
-                    (styles.discard if said.partition("%")[0] == plain else styles.add)(self._style)
+            place, own = attributes.get("text-position"), self._styles.get((self._family, self._style), _Style(""))
+            struck = own.struck if line is None else line != "none"
+            raised = own.raised if place is None else place.partition("%")[0] != "0"
+            self._styles[self._family, self._style] = _Style(own.parent, struck, raised)
+            self._resolved.clear()
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name in ("style", "default-style", "table-properties", "text-properties"):
@@ -122,7 +131,7 @@ class _Document:
             count = _count(attributes, "number-columns-repeated")
             own = range(self._columns, self._columns + count)
             self._hidden_columns += [own] if _is_hidden(attributes) else []
-            self._columns_struck += [own] if attributes.get("default-cell-style-name") in self._struck_styles else []
+            self._column_styles.append((own, attributes.get("default-cell-style-name", "")))
             self._columns += count
         elif name == "table-row":
             self._row, self._width, self._repeat = {}, 0, _count(attributes, "number-rows-repeated")
@@ -135,9 +144,9 @@ class _Document:
             self._in_text += 1
             self._has_text = True
             self._texts += ["\n"] if self._texts else []
-            self._looks = [attributes.get("style-name", "")]
+            self._runs = [("paragraph", attributes.get("style-name", ""))]
         elif name == "span" and self._in_text:
-            self._looks.append(attributes.get("style-name", ""))
+            self._runs.append(("text", attributes.get("style-name", "")))
         elif name == "s" and self._in_text:
             self._texts.append(" " * min(_count(attributes, "c"), 1000))
         elif name in ("tab", "line-break") and self._in_text:
@@ -145,8 +154,9 @@ class _Document:
 
     def text(self, text: str) -> None:
         if self._in_text and not self._aside:
-            self._texts.append(text.translate(RAISED) if not self._raised_styles.isdisjoint(self._looks) else text)
-            self._struck |= not self._struck_styles.isdisjoint(self._looks)
+            looks = [self._look(*run) for run in self._runs]
+            self._texts.append(text.translate(RAISED) if any(raised for _, raised in looks) else text)
+            self._struck |= any(struck for struck, _ in looks)
 
     def end(self, name: str) -> None:
         if name == "table":
@@ -166,12 +176,12 @@ class _Document:
         elif name == "p" and self._in_text:
             self._in_text -= 1
         elif name == "span" and self._in_text:
-            self._looks.pop()
+            self._runs.pop()
 
     def _begin_sheet(self, attributes: Mapping[str, str]) -> None:
         self._name, self._hidden = attributes.get("name", ""), attributes.get("style-name") in self._hidden_styles
         self._rows, self._columns, self._hidden_columns, self._hidden_rows = [], 0, [], []
-        self._tenths, self._blank_rows, self._filled, self._merged, self._columns_struck = set(), 0, 0, [], []
+        self._tenths, self._blank_rows, self._filled, self._merged, self._column_styles = set(), 0, 0, [], []
 
     def _end_cell(self, attributes: Mapping[str, str]) -> None:
         text, count = _shown(attributes, "".join(self._texts), self._has_text), _count(attributes, "number-columns-repeated")
@@ -190,9 +200,22 @@ class _Document:
 
     def _is_struck(self, cell: Mapping[str, str]) -> bool:
         """Say whether the style of a cell strikes it through: its own, or that of its row or column."""
-        if own := cell.get("style-name") or self._row_style:
-            return own in self._struck_styles
-        return any(self._width in columns for columns in self._columns_struck)
+        of_column = next((style for columns, style in self._column_styles if self._width in columns), "")
+        return self._look("table-cell", cell.get("style-name") or self._row_style or of_column or "Default")[0]
+
+    def _look(self, family: str, name: str) -> tuple[bool, bool]:
+        """Say whether a style strikes through, and whether it raises: by itself, by those that it is made from, or by default."""
+        if (family, name) not in self._resolved:
+            struck = raised = None
+            way, own = list[str](), name
+            while own not in way:
+                way.append(own)
+                style = self._styles.get((family, own), _Style(""))
+                struck = style.struck if struck is None else struck
+                raised = style.raised if raised is None else raised
+                own = style.parent
+            self._resolved[family, name] = bool(struck), bool(raised)
+        return self._resolved[family, name]
 
     def _end_row(self, cells: dict[int, str]) -> None:
         if not cells:

@@ -6,6 +6,7 @@ It sees the parts of a workbook of XML and number formats; sheets and kinds of l
 from __future__ import annotations
 
 import html
+import operator
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,10 +18,18 @@ from ledgers.xml_parts import parse_xml
 
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
-_UNIT = re.compile("([百千万亿]+[元圆]?|[元圆])")
-_FOREIGN = re.compile(r"[$€£₩]|US|HK|美元|港[元币]|欧元|英镑|日元")
+_UNIT = re.compile("([百千万亿佰仟萬億]+[元圆圓]?|[元圆圓])")
+_FOREIGN = re.compile(
+    r"[$€£₩]|US|HK|美元|港[元币幣]|欧元|歐元|英镑|英鎊|日[元圆圓]|澳[元门門]|(?:EUR|GBP|JPY|KRW|MOP|TWD|AUD|CAD|CHF|SGD|RUB|THB|VND|INR)(?![A-Z])"
+)
+_YEN = re.compile(r"\[\$[^]]*-(?:0x)?[0-9A-F]*411\]", re.IGNORECASE)  # the sign of yuan, as Japan writes it
+_SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^]]*\]|[^;"\\])*)(?:;|\Z)')
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
+_HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
+DIVIDED = (1000, 10_000, 1_000_000, 100_000_000)  # by which numbers are shown divided
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
-_DISPLAYED = re.compile("[0-9][0-9,]*(?:[.][0-9]+)?")
+_DISPLAYED = re.compile("(?:[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+(?![0-9])|[0-9]+)(?:[.][0-9]+)?")
+_APART = str.maketrans("", "", ", \u00a0\u202f'")  # between thousands
 PERCENT_BUILT_IN = (9, 10)
 OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -82,8 +91,13 @@ def find_looks(archive: zipfile.ZipFile) -> Looks:
 
 
 def adds_something(code: str) -> bool:
-    """Say whether a number format says more of a number than its digits."""
-    return as_shown("1", code) != "1"
+    """Say whether a number format says more of a number than its digits, of some numbers at least."""
+    return any(_in_section("1", section) != "1" for section in _sections(code))
+
+
+def _sections(code: str) -> list[str]:
+    """Part a format into those of numbers; what is behind the third is for texts."""
+    return (_SECTION.findall(code)[:3] or [code]) if ";" in code else [code]
 
 
 def as_shown(number: str, code: str) -> str:
@@ -93,16 +107,39 @@ def as_shown(number: str, code: str) -> str:
 
     >>> as_shown("0.03", '0.00"万元"'), as_shown("500000", '0!.0,"万元"'), as_shown("0.98", "0.0%"), as_shown("500", "[$$-409]#,##0")
     ('0.03万元', '500000元', '98%', '500$')
+    >>> as_shown("50", '[>=100]0"万元";0"元"'), as_shown("-5", '0"元";-0"千元"'), as_shown("0", '0"元";-0;"-"')
+    ('50元', '-5千元', '0')
     """
-    first = code.partition(";")[0]
-    bare = _LITERAL.sub("", first)
+    return number if number.startswith("#") else _in_section(number, _section_for(number, _sections(code)))
+
+
+def _section_for(number: str, sections: Sequence[str]) -> str:
+    """Choose the section of a format for a number: by its own condition, or as positive, negative and zero."""
+    if len(sections) == 1:
+        return sections[0]
+    value, conditions = Decimal(number), [_CONDITION.search(section) for section in sections]
+    if any(conditions):
+        held = (
+            section
+            for section, condition in zip(sections, conditions, strict=True)
+            if condition is None or _HOLDS[condition[1]](value, Decimal(condition[2]))
+        )
+        return next(held, sections[-1])
+    place = 1 if value < 0 else 2 if value == 0 else 0
+    return sections[place] if place < len(sections) else sections[0]
+
+
+def _in_section(number: str, section: str) -> str:
+    bare = _LITERAL.sub("", section)
     if _DATE.search(bare):
         return number
-    written = "".join("".join(found) for found in _LITERAL.findall(first)) + bare
+    written = "".join("".join(found) for found in _LITERAL.findall(section)) + bare
     if "%" in bare:
         return f"{(Decimal(number) * 100).normalize():f}%"
     if foreign := _FOREIGN.search(written):
         return f"{number}{foreign[0]}"
+    if _YEN.search(section):
+        return f"{number}日元"
     if _SCALED.search(bare):
         return f"{number}元"
     unit = _UNIT.search(written)
@@ -112,21 +149,38 @@ def as_shown(number: str, code: str) -> str:
 def as_displayed(number: str, text: str) -> str:
     """Write a number with the unit, the foreign currency or the % beside which it is displayed.
 
-    >>> as_displayed("500.256", "500.26万元"), as_displayed("300000", "30万元"), as_displayed("500", "US$500.00"), as_displayed("500", "伍佰元整")
+    Displayed divided, it is stored in yuan. Where nobody can tell what a unit belongs to, the display stands behind it, as behind no amount.
+
+    >>> as_displayed("500.256", "500.26万元"), as_displayed("300000", "30万元"), as_displayed("500", "$500.00"), as_displayed("500", "伍佰元整")
     ('500.256万元', '300000元', '500$', '伍佰元整')
+    >>> as_displayed("0", "-"), as_displayed("500.26", "第3批500.26万元")
+    ('0', '500.26（第3批500.26万元）')
     """
-    digits = _DISPLAYED.search(text)
+    if number.startswith("#"):  # an error, such as a number that is none
+        return number
+    text = text.strip().replace("!", "")  # LibreOffice writes the mark that other programs take for a sign
+    digits, unit, value = _DISPLAYED.search(text), _UNIT.search(text), abs(Decimal(number))
     if digits is None:
-        return text.strip() or number
+        return text if unit and unit[1] not in "百千佰仟" and value else number
     if foreign := _FOREIGN.search(text):
         return f"{number}{foreign[0]}"
-    unit, shown = _UNIT.search(text), Decimal(digits[0].replace(",", ""))
-    if "%" in text:
+    if text[digits.end() :].lstrip().startswith("%"):
         return f"{(Decimal(number) * 100).normalize():f}%"
-    if unit is None:
-        return number
-    rounded = abs(shown - abs(Decimal(number))) <= Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
-    return f"{number}{unit[1]}" if rounded else f"{number}元"  # it is displayed divided
+    shown = Decimal(digits[0].translate(_APART))
+    half = Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
+    if abs(shown - value) <= half:
+        return f"{number}{unit[1]}" if unit else number
+    if any(abs(shown * by - value) <= half * by for by in DIVIDED):
+        return f"{number}元"
+    return f"{number}（{text}）" if unit else number
+
+
+def runs_of(text: str, starts: Sequence[tuple[int, tuple[bool, bool]]]) -> Iterator[tuple[str, bool, bool]]:
+    """Part a text into runs, of which each begins at so many units of UTF-16, is struck or not, and raised or not."""
+    units = text.encode("utf-16-le")
+    ends = [start for start, _ in starts[1:]] + [len(units) // 2]
+    for (start, look), end in zip(starts, ends, strict=True):
+        yield units[2 * start : 2 * end].decode("utf-16-le", "replace"), *look
 
 
 def of_several_looks(runs: Sequence[tuple[str, bool, bool]]) -> str:

@@ -14,6 +14,7 @@ from ledgers.xml_parts import open_text, walk_xml
 
 NO_VALUE = "#NOVALUE!"
 NAMED = {"Percent": "0.00%", "Euro Currency": "[$€]#,##0.00"}  # formats that go by a name and add something
+DEFAULT = "Default"
 RAISING = ("Sup", "Sub")
 
 
@@ -37,7 +38,7 @@ class _Book:
         self._path, self._limits = path, limits
         self._codes: dict[str, str] = {}  # the number format of a style
         self._struck_styles = set[str]()
-        self._style, self._row_style, self._column_styles = "", "", list[tuple[range, str]]()
+        self._style, self._table_style, self._row_style, self._column_styles = "", DEFAULT, "", list[tuple[range, str]]()
         self._begin_sheet("")
         self._cell, self._type = dict[str, str](), ""
         self._data: str | None = None
@@ -53,7 +54,8 @@ class _Book:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "Style":
-            self._style, parent = attributes.get("ID", ""), attributes.get("Parent", "")
+            self._style = attributes.get("ID", "")
+            parent = attributes.get("Parent", DEFAULT) if self._style != DEFAULT else ""
             self._codes[self._style] = self._codes.get(parent, "")
             self._struck_styles |= {self._style} if parent in self._struck_styles else set()
         elif name == "NumberFormat":
@@ -63,6 +65,8 @@ class _Book:
             (self._struck_styles.add if attributes["StrikeThrough"] == "1" else self._struck_styles.discard)(self._style)
         elif name == "Worksheet":
             self._begin_sheet(attributes.get("Name", ""))
+        elif name == "Table":
+            self._table_style = attributes.get("StyleID", DEFAULT)
         elif name == "Column":
             first = int(attributes.get("Index", self._column + 1)) - 1
             self._column = first + int(attributes.get("Span", "0")) + 1
@@ -132,9 +136,9 @@ class _Book:
         return text
 
     def _cell_style(self) -> str:
-        """Name the style of a cell: its own, or that of its row or column."""
+        """Name the style of a cell: its own, or that of its row, its column or its table."""
         of_column = next((style for columns, style in self._column_styles if self._place in columns), "")
-        return self._cell.get("StyleID") or self._row_style or of_column
+        return self._cell.get("StyleID") or self._row_style or of_column or self._table_style
 
     def _write(self, text: str) -> None:
         refuse_wide(self._place + 1, f"工作表 {self._name} ", self._limits)

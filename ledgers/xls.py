@@ -24,7 +24,7 @@ from ledgers.sheets import (
     overlay,
     shown_of_a_date,
 )
-from ledgers.shown import OF_THE_PLACE, as_shown, of_several_looks
+from ledgers.shown import OF_THE_PLACE, as_shown, of_several_looks, runs_of
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -92,16 +92,15 @@ def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:
 
 def _of_other_looks(book: Book, sheet: OldSheet, rows: Sequence[Sequence[str]]) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield the cells of which something is struck through or raised, with their texts."""
-    looks = [(bool(font.struck_out), font.escapement > 0) for font in book.font_list]
-    if not any(map(any, looks)):
+    looks = dict(enumerate((bool(font.struck_out), font.escapement > 0) for font in book.font_list))
+    if not any(map(any, looks.values())):
         return
     for row, cells in enumerate(rows):
-        for column, text in enumerate(cells):
+        for column in [column for column, text in enumerate(cells) if text]:
             own = (0, book.xf_list[sheet.cell_xf_index(row, column)].font_index)
             runs = [own, *sheet.rich_text_runlist_map.get((row, column), [])]
-            ends = [start for start, _ in runs[1:]] + [len(text)]
-            parts = [(text[start:end], *looks[font]) for (start, font), end in zip(runs, ends, strict=True)]
-            if text and (shown := of_several_looks(parts)):
+            starts = [(start, looks.get(font, (False, False))) for start, font in runs]
+            if shown := of_several_looks(list(runs_of(cells[column], starts))):
                 yield (row, column), shown
 
 

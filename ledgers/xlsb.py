@@ -27,7 +27,7 @@ from ledgers.sheets import (
     shown_of_a_date,
     strike,
 )
-from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, of_several_looks
+from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, of_several_looks, runs_of
 from ledgers.xls import ERRORS, NO_VALUE
 
 ROW, NUMBER, ERROR, REAL, TEXT = 0, 2, 3, 5, 7
@@ -151,12 +151,9 @@ def _shared_texts(data: bytes, fonts: list[tuple[bool, bool]]) -> Iterator[tuple
         if own[0] & 1:
             text, place = _wide(own, 1)
             count = struct.unpack_from("<I", own, place)[0]
-            runs = [(0, (False, False))] + [
-                (start, fonts[font]) for start, font in struct.iter_unpack("<HH", own[place + 4 : place + 4 + 4 * count])
-            ]
-            ends = [start for start, _ in runs[1:]] + [len(text)]
-            parts = [(text[start:end], *look) for (start, look), end in zip(runs, ends, strict=True)]
-            if shown := of_several_looks(parts):
+            looks, runs = dict(enumerate(fonts)), struct.iter_unpack("<HH", own[place + 4 : place + 4 + 4 * count])
+            starts = [(0, (False, False)), *((start, looks.get(font, (False, False))) for start, font in runs)]
+            if shown := of_several_looks(list(runs_of(text, starts))):
                 yield number, shown
 
 

@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from ledgers.files import read_sheets
 from ledgers.shown import as_displayed
 from tests.filled import office, reckon
 from tests.ledger_files import Look, write_xlsb
@@ -172,11 +173,114 @@ def test_a_column_and_a_row_of_an_open_document_may_strike_through_their_cells(t
     assert paid(bring(path)) == [(2, "张三", None), (3, "李四", 300), (4, "王五", 800)]
 
 
+def open_document(path: Path, styles: str, cells: Sequence[str]) -> Path:
+    """Write an open document with styles as XML, and for three persons what stands in 金额."""
+    space = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text", "style"))
+    lines = [
+        [f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in row[:3]]
+        for row in (ZHANG, LI, WANG)
+    ]
+    header = "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in HEADER
+    )
+    rows = [header, *("".join(line) + cell for line, cell in zip(lines, cells, strict=True))]
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document {space}><office:automatic-styles>{styles}</office:automatic-styles><office:body>'
+        f'<office:spreadsheet><table:table table:name="S">{"".join(f"<table:table-row>{row}</table:table-row>" for row in rows)}'
+        "</table:table></office:spreadsheet></office:body></office:document>",
+        encoding="utf-8",
+    )
+    return path
+
+
+LINE = '<style:style style:name="{}" style:family="{}" style:parent-style-name="{}"><style:text-properties style:text-line-through-style="{}"/></style:style>'
+FIVE = '<table:table-cell{} office:value-type="float" office:value="500"><text:p{}>500</text:p></table:table-cell>'
+
+
+def test_styles_of_an_open_document_may_stand_before_those_that_they_are_made_from(tmp_path: Path) -> None:
+    kin = '<style:style style:name="kin" style:family="table-cell" style:parent-style-name="out"/>'
+    styles = (
+        kin
+        + LINE.format("out", "table-cell", "", "solid")
+        + LINE.format("out", "text", "", "none")
+        + LINE.format("line", "paragraph", "", "solid")
+    )
+    looks = [(' table:style-name="kin"', ""), ("", ' text:style-name="line"'), (' table:style-name="line"', "")]
+    path = open_document(tmp_path / "a.fods", styles, [FIVE.format(*look) for look in looks])
+    assert paid(bring(path)) == [(2, "张三", None), (3, "李四", None), (4, "王五", 500)]
+
+
+@pytest.mark.parametrize("name", ["Default", ""])
+def test_a_cell_of_an_open_document_without_a_style_has_that_of_all(name: str, tmp_path: Path) -> None:
+    style = LINE.format("Default", "table-cell", "", "solid")
+    style = (
+        style
+        if name
+        else style.replace("style:style ", "style:default-style ")
+        .replace("</style:style>", "</style:default-style>")
+        .replace(' style:name="Default"', "")
+    )
+    plain = LINE.format("plain", "table-cell", "Default", "none")
+    cells = [FIVE.format("", ""), FIVE.format(' table:style-name="plain"', ""), FIVE.format("", "")]
+    path = open_document(tmp_path / "a.fods", style + plain, cells)
+    assert [amount for _, _, amount in paid(bring(path))] == [None, 500, None]
+
+
+@pytest.mark.parametrize("place", ["Table", "Default"])
+def test_a_workbook_of_2003_may_say_the_look_of_a_whole_table(place: str, tmp_path: Path) -> None:
+    own = "Default" if place == "Default" else "s"
+    style = (
+        f'<Style ss:ID="{own}"><NumberFormat ss:Format="0&quot;万元&quot;"/></Style><Style ss:ID="t"><Font ss:Bold="1"/></Style>'
+    )
+    row = cells_of_2003(ZHANG[:3]) + '<Cell><Data ss:Type="Number">500</Data></Cell>'
+    path = write_2003(tmp_path / "a.xls", style, [cells_of_2003(HEADER), row])
+    text = path.read_text(encoding="utf-8").replace(' ss:StyleID="kin"', "").replace(' ss:StyleID="not"', ' ss:StyleID="t"')
+    path.write_text(text.replace("<Table>", f'<Table ss:StyleID="{own}">') if place == "Table" else text, encoding="utf-8")
+    assert [amount for _, _, amount in paid(bring(path))] == [5_000_000]
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "amount"),
+    [
+        ('[>=100]0"万元";0"元"', 50, Decimal(50)), ('[>=100]0"万元";0"元"', 500, Decimal(5_000_000)), ('0"元";-0;"免"', 0, Decimal(0)),
+        ('0.00"萬元"', 500, Decimal(5_000_000)), ("[$EUR] #,##0.00", 500, None), ("[$¥-411]#,##0", 500, None), ("[$¥-804]#,##0", 500, Decimal(500)),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, Decimal(0)), ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 500, Decimal(500)),
+    ],
+)  # fmt: skip
+def test_of_a_format_in_parts_the_one_counts_that_the_number_is_shown_by(
+    code: str, number: int, amount: Decimal | None, tmp_path: Path
+) -> None:
+    path = write_xlsb(tmp_path / "a.xlsb", [HEADER, [*ZHANG[:3], number]], looks=[Look(code)], looking={(1, 3): 0})
+    assert [each for _, _, each in paid(bring(path))] == [amount]
+
+
+def test_nothing_in_the_accounts_of_another_program_is_zero(tmp_path: Path) -> None:
+    """A zero that the format of accounting shows as - was taken for a blank."""
+    office()
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate((HEADER, [*ZHANG[:3], 0], LI)):
+            sheet.write_row(number, 0, row)
+        sheet.write(1, 3, 0, book.add_format({"num_format": '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ '}))
+    [path] = reckon([tmp_path / "a.xlsx"], tmp_path, "ods")
+    assert paid(bring(path)) == [(2, "张三", 0), (3, "李四", 300)]
+
+
+def test_a_run_that_begins_behind_a_rare_character_is_its_own(tmp_path: Path) -> None:
+    rows = [HEADER, ["𠮷测三1", *ZHANG[1:]]]
+    path = write_xlsb(tmp_path / "a.xlsb", rows, looks=[Look(raised=True)], runs={(1, 0): [(4, 0), (9, 7)]})
+    assert "𠮷测三¹" in str([sheet.rows for sheet in read_sheets(path)])
+
+
 @pytest.mark.parametrize(
     ("number", "text", "meant"),
     [
         ("-500.256", "-500.26万元", "-500.256万元"), ("500.256", "0.05万元", "500.256元"), ("500", "", "500"), ("500", "500人", "500"),
-        ("0.5", "50.00%", "50%"), ("1234567.5", "1,234,567.50元", "1234567.5元"),
+        ("0.5", "50.00%", "50%"), ("1234567.5", "1,234,567.50元", "1234567.5元"), ("500", "500元(含税3%)", "500元"),
+        ("0", "-", "0"), ("0", "¥ -", "0"), ("0", "无", "0"), ("500", "伍佰", "500"), ("500", "五百", "500"), ("500", "伍佰元整", "伍佰元整"),
+        ("500000", "50.00", "500000元"), ("12345678", "1234!.6万元", "12345678元"), ("500", "5E+02", "500"), ("1234", "1 234", "1234"),
+        ("500", "500萬元", "500萬元"), ("500", "EUR 500", "500EUR"), ("#NUM!", "3万元", "#NUM!"), ("500.26", "500,26万元", "500.26万元"),
+        ("500", "第3批500万元", "500（第3批500万元）"), ("1234.5", "1'234.50万元", "1234.5万元"),
     ],
 )  # fmt: skip
 def test_a_displayed_number_keeps_its_digits(number: str, text: str, meant: str) -> None:
