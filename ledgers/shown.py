@@ -19,6 +19,7 @@ from ledgers.xml_parts import parse_xml
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
 _UNIT = re.compile("([百千万亿佰仟萬億]+[元圆圓]?|[元圆圓])")
+_DIGIT_WORDS = re.compile("[百千佰仟]+")  # parts of a number in words, and no unit of its own
 _FOREIGN = re.compile(
     r"[$€£₩]|US|HK|美元|港[元币幣]|欧元|歐元|英镑|英鎊|日[元圆圓]|澳[元门門]|(?:EUR|GBP|JPY|KRW|MOP|TWD|AUD|CAD|CHF|SGD|RUB|THB|VND|INR)(?![A-Z])"
 )
@@ -161,7 +162,7 @@ def as_displayed(number: str, text: str) -> str:
     text = text.strip().replace("!", "")  # LibreOffice writes the mark that other programs take for a sign
     digits, unit, value = _DISPLAYED.search(text), _UNIT.search(text), abs(Decimal(number))
     if digits is None:
-        return text if unit and unit[1] not in "百千佰仟" and value else number
+        return text if unit and not _DIGIT_WORDS.fullmatch(unit[1]) and value else number
     if foreign := _FOREIGN.search(text):
         return f"{number}{foreign[0]}"
     if text[digits.end() :].lstrip().startswith("%"):
