@@ -19,7 +19,7 @@ from engine.measures import Measure, latest
 from ledgers.bulk import text_literal
 from ledgers.kinds import Column, Kind
 from ledgers.tables import Table
-from ledgers.typed import SQL_TYPES, quote
+from ledgers.typed import COMPANION, SQL_TYPES, quote
 from policies.model import Parameter, Policy, Window
 
 _TYPES = {"text": "text", "name": "text", "identity": "text", "account": "text", "code": "code", "date": "date",
@@ -272,10 +272,10 @@ def joined(j: str, column: str) -> str:
 
 def column_name(column: Column, sql: str, *, months: bool) -> Name:
     """Describe a ledger column as a name of the condition language; `sql` is its quoted reference."""
-    bare = sql[:-1]
-    upper = f'{bare}__to"' if column.type == "date" and months else None
-    suffix = {"percent": "__unit", "identity": "__form"}.get(column.type)
-    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, suffix and f'{bare}{suffix}"')
+    suffix, _ = COMPANION.get(column.type, ("", ""))
+    beside = f'{sql[:-1]}{suffix}"' if suffix else None
+    upper, companion = (beside if months else None, None) if column.type == "date" else (None, beside)
+    return Name(sql, _TYPES[column.type], _SCALES.get(column.type, 0), tuple(column.codes), upper, companion)
 
 
 def usable(left: str, right: str, own: Table, other: Table) -> bool:

@@ -70,12 +70,20 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
 
 
+def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Give where each text begins in the bytes of all, and where the last one ends; and these bytes, as they lie."""
+    import numpy as np
+
+    places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return places, np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+
+
 def are_digits(texts: pa.Array) -> np.ndarray:
     """Say of each text whether it is 1 to 18 digits, where all of them are digits; else of none."""
     import numpy as np
 
-    places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    every, sizes = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[places[0] : places[-1]], np.diff(places)
+    places, every = places_of(texts)
+    every, sizes = every[places[0] : places[-1]], np.diff(places)
     digits = all(
         (part - ord("0") < 10).all() for part in (every[:MOST_DIGITS], every)
     )  # most columns of words end at the first look

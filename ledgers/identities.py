@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ledgers.arrays import number_array, text_array
+from ledgers.arrays import number_array, places_of, text_array
 from ledgers.values import WEIGHTS, check_digit
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def are_plain_numbers(texts: pa.Array) -> np.ndarray:
     """
     import numpy as np
 
-    plain: np.ndarray = np.diff(_places(texts)) == RESIDENT
+    plain: np.ndarray = np.diff(places_of(texts)[0]) == RESIDENT
     if plain.any():
         read = _characters(texts if plain.all() else _some(texts, plain))
         numbers = np.ascontiguousarray(read.T) - ord("0")  # a row for each place; below "0" it goes around
@@ -73,7 +73,7 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
     import pyarrow.compute as pc
 
     numbers = pc.drop_null(pc.cast(numbers, pa.string()))
-    long = np.diff(_places(numbers)) == RESIDENT
+    long = np.diff(places_of(numbers)[0]) == RESIDENT
     others = dict.fromkeys(_some(numbers, ~long).to_pylist(), OTHER)
     whole = _some(numbers, long)
     if len(whole) == 0:
@@ -90,17 +90,8 @@ def _odd_forms(numbers: Any) -> dict[str, str]:
 
 def _characters(texts: Any) -> np.ndarray:
     """Give the bytes of texts that are all as long as a resident's number, a row each."""
-    import numpy as np
-
-    places = _places(texts)
-    return np.frombuffer(texts.buffers()[2], np.uint8)[places[0] : places[-1]].reshape(-1, RESIDENT)
-
-
-def _places(texts: Any) -> np.ndarray:
-    """Give where each text begins in the bytes of all, and where the last one ends."""
-    import numpy as np
-
-    return np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    places, every = places_of(texts)
+    return every[places[0] : places[-1]].reshape(-1, RESIDENT)
 
 
 def _some(texts: Any, which: np.ndarray) -> Any:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ledgers import persons, readings
-from ledgers.arrays import number_array
+from ledgers.arrays import number_array, places_of
 from ledgers.fold import fixed_characters
 
 if TYPE_CHECKING:
@@ -46,8 +46,7 @@ def are_plain_names(texts: pa.Array) -> np.ndarray:
     import pyarrow.compute as pc
     from numpy.lib.stride_tricks import sliding_window_view
 
-    places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    every = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+    places, every = places_of(texts)
     sizes, plain = np.diff(places), np.zeros(len(texts), bool)
     for length in (2, 3, 4):
         likely = np.flatnonzero(sizes == length * WIDTH)

@@ -54,7 +54,7 @@ def decode(data: bytes, encoding: str | None = None, known: Collection[str] = ()
 def _unmarked(data: bytes) -> str | None:
     """Name the UTF-16 of a text without a mark: every other byte of its digits and commas is NUL, and no other encoding has any."""
     odd, even = data[1:HEAD:2].count(0), data[0:HEAD:2].count(0)
-    if max(odd, even) * LEAST_NULS < min(len(data), HEAD):
+    if not data or max(odd, even) * LEAST_NULS < min(len(data), HEAD):
         return None
     name = "utf-16-le" if odd > even else "utf-16-be"
     try:  # the data may be the head of a file, and end within a character

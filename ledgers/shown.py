@@ -75,15 +75,16 @@ def find_looks(archive: zipfile.ZipFile) -> Looks:
     names, formats, struck = set(archive.namelist()), dict[bytes, str](), set[bytes]()
     if "xl/styles.xml" in names:
         styles = parse_xml(archive.read("xl/styles.xml"))
-        codes = {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")}
+        codes = dict.fromkeys(map(str, PERCENT_BUILT_IN), "0%")
+        codes |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")}
         crossed = [
             (found := font.find("{*}strike")) is not None and found.get("val", "1") not in ("0", "false")
             for font in styles.iterfind("{*}fonts/{*}font")
         ]
         for number, own in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
-            key, code = own.get("numFmtId", ""), codes.get(own.get("numFmtId", ""), "")
-            if adds_something(code) or (key in map(str, PERCENT_BUILT_IN) and not code):
-                formats[str(number).encode()] = code or "0%"
+            code = codes.get(own.get("numFmtId", ""), "")
+            if adds_something(code):
+                formats[str(number).encode()] = code
             font = own.get("fontId", "0")
             if font.isdecimal() and int(font) < len(crossed) and crossed[int(font)]:
                 struck.add(str(number).encode())
@@ -136,7 +137,7 @@ def _in_section(number: str, section: str) -> str:
         return number
     written = "".join("".join(found) for found in _LITERAL.findall(section)) + bare
     if "%" in bare:
-        return f"{(Decimal(number) * 100).normalize():f}%"
+        return _in_hundredths(number)
     if foreign := _FOREIGN.search(written):
         return f"{number}{foreign[0]}"
     if _YEN.search(section):
@@ -145,6 +146,10 @@ def _in_section(number: str, section: str) -> str:
         return f"{number}元"
     unit = _UNIT.search(written)
     return f"{number}{unit[1]}" if unit else number
+
+
+def _in_hundredths(number: str) -> str:
+    return f"{(Decimal(number) * 100).normalize():f}%"
 
 
 def as_displayed(number: str, text: str) -> str:
@@ -166,7 +171,7 @@ def as_displayed(number: str, text: str) -> str:
     if foreign := _FOREIGN.search(text):
         return f"{number}{foreign[0]}"
     if text[digits.end() :].lstrip().startswith("%"):
-        return f"{(Decimal(number) * 100).normalize():f}%"
+        return _in_hundredths(number)
     shown = Decimal(digits[0].translate(_APART))
     half = Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
     if abs(shown - value) <= half:
@@ -176,12 +181,12 @@ def as_displayed(number: str, text: str) -> str:
     return f"{number}（{text}）" if unit else number
 
 
-def runs_of(text: str, starts: Sequence[tuple[int, tuple[bool, bool]]]) -> Iterator[tuple[str, bool, bool]]:
-    """Part a text into runs, of which each begins at so many units of UTF-16, is struck or not, and raised or not."""
-    units = text.encode("utf-16-le")
+def in_fonts(text: str, starts: Sequence[tuple[int, int]], fonts: Mapping[int, tuple[bool, bool]]) -> str:
+    """Write a text whose runs begin at so many units of UTF-16, each in a font that is struck or not, and raised or not, as `of_several_looks`."""
+    units, plain = text.encode("utf-16-le"), (False, False)
     ends = [start for start, _ in starts[1:]] + [len(units) // 2]
-    for (start, look), end in zip(starts, ends, strict=True):
-        yield units[2 * start : 2 * end].decode("utf-16-le", "replace"), *look
+    runs = ((units[2 * start : 2 * end], fonts.get(font, plain)) for (start, font), end in zip(starts, ends, strict=True))
+    return of_several_looks([(run.decode("utf-16-le", "replace"), *look) for run, look in runs])
 
 
 def of_several_looks(runs: Sequence[tuple[str, bool, bool]]) -> str:

@@ -61,7 +61,7 @@ class _Book:
         elif name == "NumberFormat":
             code = attributes.get("Format", "")
             self._codes[self._style] = NAMED.get(code, code)
-        elif name == "Font" and self._data is None and "StrikeThrough" in attributes:
+        elif name == "Font" and "StrikeThrough" in attributes:
             (self._struck_styles.add if attributes["StrikeThrough"] == "1" else self._struck_styles.discard)(self._style)
         elif name == "Worksheet":
             self._begin_sheet(attributes.get("Name", ""))

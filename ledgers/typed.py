@@ -198,11 +198,12 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     if direct is not None and not _beyond(con, raw, cell, column.type):
         return Piece(direct, None, "", None)
     text = written(cell, own)
-    plain, source = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE", raw.relation
+    plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
+    source, seen = raw.relation, None if part else raw.seen.plain.get(name)
     if name in raw.seen.distinct:
         source = raw.seen.distinct[name]
-    elif name in raw.seen.plain and not part:
-        plain = f"CASE WHEN r.{raw.seen.plain[name]} THEN TRUE ELSE {plain} END"  # OR would test all
+    elif seen:
+        plain = f"CASE WHEN r.{seen} THEN TRUE ELSE {plain} END"  # OR would test all
     elif plain != "FALSE" and _few(con, raw, text):
         source = f"(SELECT DISTINCT {cell} FROM {raw.relation} r LIMIT {1 << 62})"  # without a limit it is matched first
     if source != raw.relation and column.type == "text":  # cheaper to look at each distinct text than to match it
@@ -217,7 +218,7 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
         readings = {text: reading for text, reading in readings.items() if reading != Reading(text)}
     if not readings:
         return Piece(taken, None, "", None, full=name in raw.seen.distinct or name in raw.seen.plain)
-    looked_up = f"CASE WHEN NOT r.{raw.seen.plain[name]} THEN {text} END" if name in raw.seen.plain and not part else text
+    looked_up = f"CASE WHEN NOT r.{seen} THEN {text} END" if seen else text
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
 

@@ -24,7 +24,7 @@ from ledgers.sheets import (
     overlay,
     shown_of_a_date,
 )
-from ledgers.shown import OF_THE_PLACE, as_shown, of_several_looks, runs_of
+from ledgers.shown import OF_THE_PLACE, as_shown, in_fonts
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -99,8 +99,7 @@ def _of_other_looks(book: Book, sheet: OldSheet, rows: Sequence[Sequence[str]]) 
         for column in [column for column, text in enumerate(cells) if text]:
             own = (0, book.xf_list[sheet.cell_xf_index(row, column)].font_index)
             runs = [own, *sheet.rich_text_runlist_map.get((row, column), [])]
-            starts = [(start, looks.get(font, (False, False))) for start, font in runs]
-            if shown := of_several_looks(list(runs_of(cells[column], starts))):
+            if shown := in_fonts(cells[column], runs, looks):
                 yield (row, column), shown
 
 

@@ -27,7 +27,7 @@ from ledgers.sheets import (
     shown_of_a_date,
     strike,
 )
-from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, of_several_looks, runs_of
+from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, in_fonts
 from ledgers.xls import ERRORS, NO_VALUE
 
 ROW, NUMBER, ERROR, REAL, TEXT = 0, 2, 3, 5, 7
@@ -35,6 +35,7 @@ FORMULA_TEXT, FORMULA_NUMBER, FORMULA_FLAG, FORMULA_ERROR = 8, 9, 10, 11
 SHARED, FONT, COLUMN, FORMAT, STYLE, BOOK, SHEET, MERGED = 19, 43, 60, 44, 47, 153, 156, 176
 STYLES_BEGIN, STYLES_END = 617, 618
 IS_STRUCK = 8  # of a font's flags
+OF_THE_CELL = -1  # the font of a text before its first run: what it strikes, the style of the cell strikes
 
 
 class _Seen(NamedTuple):
@@ -151,9 +152,8 @@ def _shared_texts(data: bytes, fonts: list[tuple[bool, bool]]) -> Iterator[tuple
         if own[0] & 1:
             text, place = _wide(own, 1)
             count = struct.unpack_from("<I", own, place)[0]
-            looks, runs = dict(enumerate(fonts)), struct.iter_unpack("<HH", own[place + 4 : place + 4 + 4 * count])
-            starts = [(0, (False, False)), *((start, looks.get(font, (False, False))) for start, font in runs)]
-            if shown := of_several_looks(list(runs_of(text, starts))):
+            runs = struct.iter_unpack("<HH", own[place + 4 : place + 4 + 4 * count])
+            if shown := in_fonts(text, [(0, OF_THE_CELL), *runs], dict(enumerate(fonts))):
                 yield number, shown
 
 

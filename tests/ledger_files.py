@@ -217,7 +217,7 @@ def write_xlsb(
     return path
 
 
-_ODF = " ".join(
+ODF = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text", "style")
 )
 
@@ -260,14 +260,14 @@ def write_ods(path: Path, rows: Rows, hidden_row: int = -1, hidden_column: int =
         body = _open_document(rows, hidden_row, hidden_column)
         archive.writestr(
             "content.xml",
-            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {_ODF}>{body}</office:document-content>',
+            f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {ODF}>{body}</office:document-content>',
         )
     return path
 
 
 def write_fods(path: Path, rows: Rows, hidden_row: int = -1, hidden_column: int = -1) -> Path:
     body = _open_document(rows, hidden_row, hidden_column)
-    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {_ODF}>{body}</office:document>', encoding="utf-8")
+    path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {ODF}>{body}</office:document>', encoding="utf-8")
     return path
 
 

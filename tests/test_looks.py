@@ -14,7 +14,7 @@ import xlwt
 from ledgers.files import read_sheets
 from ledgers.shown import as_displayed
 from tests.filled import office, reckon
-from tests.ledger_files import Look, write_xlsb
+from tests.ledger_files import ODF, Look, write_xlsb
 from tests.test_intake import Brought, bring, identity
 from tests.test_messy_layouts import FORMATS, HEADER, LI, WANG, ZHANG, paid
 
@@ -142,8 +142,21 @@ def test_numbers_are_read_with_the_unit_beside_which_another_program_displays_th
     assert brought.places("Q04") == [(n, f"D{n}") for n, (_, amount) in enumerate(FORMATS, start=2) if amount is None]
 
 
+def write_document(path: Path, styles: str, table: str) -> Path:
+    """Write an open document; styles and what stands in its table are XML."""
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document {ODF}><office:automatic-styles>{styles}</office:automatic-styles><office:body>'
+        f'<office:spreadsheet><table:table table:name="S">{table}</table:table></office:spreadsheet></office:body></office:document>',
+        encoding="utf-8",
+    )
+    return path
+
+
+def text_cell(text: object, own: str = "") -> str:
+    return f'<table:table-cell office:value-type="string"{own}><text:p>{text}</text:p></table:table-cell>'
+
+
 def test_a_column_and_a_row_of_an_open_document_may_strike_through_their_cells(tmp_path: Path) -> None:
-    space = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text", "style"))
     style = '<style:style style:name="{}" style:family="table-cell" style:parent-style-name="{}">{}</style:style>'
     line = '<style:text-properties style:text-line-through-style="{}"/>'
     styles = (
@@ -152,10 +165,6 @@ def test_a_column_and_a_row_of_an_open_document_may_strike_through_their_cells(t
         + style.format("not", "out", line.format("none"))
     )
     columns = '<table:table-column table:number-columns-repeated="3"/><table:table-column table:default-cell-style-name="kin"/>'
-
-    def cell(text: object, own: str = "") -> str:
-        return f'<table:table-cell office:value-type="string"{own}><text:p>{text}</text:p></table:table-cell>'
-
     own, lines = ' table:style-name="not"', ""
     for row, look, of_row in (
         (HEADER, own, ""),
@@ -163,34 +172,16 @@ def test_a_column_and_a_row_of_an_open_document_may_strike_through_their_cells(t
         (LI, own, ""),
         (WANG, "", ' table:default-cell-style-name="not"'),
     ):
-        lines += f"<table:table-row{of_row}>{''.join(map(cell, row[:3]))}{cell(row[3], look)}</table:table-row>"
-    path = tmp_path / "a.fods"
-    path.write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document {space}><office:automatic-styles>{styles}</office:automatic-styles><office:body>'
-        f'<office:spreadsheet><table:table table:name="S">{columns}{lines}</table:table></office:spreadsheet></office:body></office:document>',
-        encoding="utf-8",
-    )
+        lines += f"<table:table-row{of_row}>{''.join(map(text_cell, row[:3]))}{text_cell(row[3], look)}</table:table-row>"
+    path = write_document(tmp_path / "a.fods", styles, columns + lines)
     assert paid(bring(path)) == [(2, "张三", None), (3, "李四", 300), (4, "王五", 800)]
 
 
 def open_document(path: Path, styles: str, cells: Sequence[str]) -> Path:
     """Write an open document with styles as XML, and for three persons what stands in 金额."""
-    space = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text", "style"))
-    lines = [
-        [f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in row[:3]]
-        for row in (ZHANG, LI, WANG)
-    ]
-    header = "".join(
-        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>' for text in HEADER
-    )
-    rows = [header, *("".join(line) + cell for line, cell in zip(lines, cells, strict=True))]
-    path.write_text(
-        f'<?xml version="1.0" encoding="UTF-8"?><office:document {space}><office:automatic-styles>{styles}</office:automatic-styles><office:body>'
-        f'<office:spreadsheet><table:table table:name="S">{"".join(f"<table:table-row>{row}</table:table-row>" for row in rows)}'
-        "</table:table></office:spreadsheet></office:body></office:document>",
-        encoding="utf-8",
-    )
-    return path
+    lines = ["".join(map(text_cell, row[:3])) + cell for row, cell in zip((ZHANG, LI, WANG), cells, strict=True)]
+    rows = ["".join(map(text_cell, HEADER)), *lines]
+    return write_document(path, styles, "".join(f"<table:table-row>{row}</table:table-row>" for row in rows))
 
 
 LINE = '<style:style style:name="{}" style:family="{}" style:parent-style-name="{}"><style:text-properties style:text-line-through-style="{}"/></style:style>'
