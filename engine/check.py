@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from engine.stores.store import Store
+    from ledgers.guarded import Readers
 
 Progress = Callable[[str], None]
 
@@ -51,6 +52,7 @@ class Request(NamedTuple):
     `without` leaves out policies unless `only` names them; `mapped` says of files what they are, wherever they are met, `known` of sheets, by their headers;
     `codes` adds spellings to codes, `kind.column` -> code -> spellings;
     `project` is the project file that some of it comes from, for the report and for the places of its mistakes.
+    `readers` may have begun to read some of the files; they are closed when all are read.
     `store` judges in place of DuckDB: the files, or where none are named its own relations, all that are recognised or those
     in `stored` with their kinds.
     """
@@ -81,6 +83,7 @@ class Request(NamedTuple):
     waivers: tuple[Waiver, ...] = ()
     project: Declared | None = None
     store: Store | None = None
+    readers: Readers | None = None
     stored: Mapping[str, str | None] = {}
 
     def problem(self, option: str, key: Key, what: str) -> Problem:
@@ -179,6 +182,7 @@ def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]
     intake = bring_in(
         hop.con, sources, hop.kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=hop.scratch, broken=broken,
         roster=roster, rules=request.versions, by_unit=request.by_unit, known=request.known, limits=request.limits,
+        readers=request.readers,
     )  # fmt: skip
     desk.append(intake)
     intake = read_rest(hop.con, intake, hop.chosen)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _END = "\0"
 MOST_DIGITS = 18
+_MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
 
@@ -32,22 +33,36 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     except TypeError:
         there = ["" if text is None else text for text in texts]
         joined = _END.join(there)  # type: ignore[arg-type]
-    encoded = np.frombuffer(f"{joined}{_END}".encode() if there else b"", np.uint8)
-    ends = np.flatnonzero(encoded == 0)
-    if len(ends) == len(there):  # as nearly always: no text holds the mark itself
-        sizes, encoded = np.diff(ends, prepend=-1) - 1, encoded[encoded != 0]
-    else:
-        each = list(map(str.encode, there))  # type: ignore[arg-type]
-        sizes, encoded = np.fromiter(map(len, each), np.int64, len(each)), np.frombuffer(b"".join(each), np.uint8)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-    short = offsets[-1] < WIDEST
     valid = None
     if there is not texts:
         valid = pa.py_buffer(np.packbits([text is not None for text in texts], bitorder="little").tobytes())
+    if there and joined.count(_END) == len(there) - 1:  # as nearly always: no text holds the mark itself
+        return split_texts(joined.encode(), valid)
+    each = list(map(str.encode, there))  # type: ignore[arg-type]
+    return _texts_of(np.fromiter(map(len, each), np.int64, len(each)), b"".join(each), valid)
+
+
+def split_texts(joined: bytes, valid: pa.Buffer | None = None) -> pa.Array:
+    """Make a column of the texts that NUL parts; `valid` marks with a bit each those that are no NULL.
+
+    >>> split_texts("姓名\0\0a".encode()).to_pylist()
+    ['姓名', '', 'a']
+    """
+    import numpy as np
+
+    encoded = np.frombuffer(joined, np.uint8)
+    ends = np.flatnonzero(encoded == 0)
+    return _texts_of(np.diff(ends, prepend=-1, append=len(encoded)) - 1, encoded[encoded != 0].tobytes(), valid)
+
+
+def _texts_of(sizes: np.ndarray, encoded: bytes, valid: pa.Buffer | None) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+    short = offsets[-1] < WIDEST
     places = pa.py_buffer((offsets.astype(np.int32) if short else offsets).tobytes())
-    return pa.Array.from_buffers(
-        pa.string() if short else pa.large_string(), len(there), [valid, places, pa.py_buffer(encoded.tobytes())]
-    )
+    return pa.Array.from_buffers(pa.string() if short else pa.large_string(), len(sizes), [valid, places, pa.py_buffer(encoded)])
 
 
 def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
@@ -76,6 +91,22 @@ def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
     places = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
     return places, np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+
+
+def count_texts(columns: Sequence[pa.Array]) -> int:
+    """Give the least number of texts in a row; one that begins with what may be white space does not count.
+
+    >>> count_texts([text_array(["姓名", "a"]), text_array(["金额", "\u3000"])])
+    1
+    """
+    import numpy as np
+
+    counts, begins = np.zeros(len(columns[0]), np.int16), np.ones(256, bool)
+    begins[list(_MAY_BE_BLANK)] = False
+    for column in columns:
+        places, every = places_of(column)
+        counts += (np.diff(places) > 0) & begins[np.append(every, 0)[places[:-1]]]
+    return int(counts.min(initial=len(columns)))
 
 
 def are_digits(texts: pa.Array) -> np.ndarray:

@@ -294,6 +294,19 @@ def _batch(
     return pa.RecordBatch.from_arrays([*places, *texts.values(), *_seen(texts, looks)], schema=schema)
 
 
+def register_columns(
+    con: DuckDBPyConnection, relation: str, columns: Sequence[pa.Array], first: int, looks: Mapping[int, Look]
+) -> None:
+    """Let DuckDB read columns of texts like the rows of a big CSV; `first` is the number of their first row."""
+    import pyarrow as pa
+
+    rows, names = len(columns[0]), [f"c{index}" for index in range(len(columns))]
+    texts, seen = dict(zip(names, columns, strict=True)), {names[index]: look for index, look in looks.items()}
+    places = [number_array(range(first, first + rows), pa.int64()), number_array(bytes(rows), pa.int8())]
+    arrays = [*places, *columns, *_seen(texts, seen)]
+    con.register(relation, pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen)))
+
+
 def register_rows(con: DuckDBPyConnection, path: Path, relation: str, repeated: Mapping[str, pa.Array]) -> None:
     """Let DuckDB read the rows that were written to a file where they lie: it is mapped to memory, and none of it is held.
 

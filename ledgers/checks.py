@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ledgers.sheets import Sheet
+from ledgers.sheets import Sheet, unpacked
 
 RESULT = "核对结果（自动）"  # the header of the column that says what is to be looked at
 MARK = "核对·"  # begins the headers of hidden columns, in which formulas reckon
@@ -59,9 +59,10 @@ def leave_out_checks(sheet: Sheet) -> tuple[Sheet, int]:
     for number, row in enumerate(sheet.rows[:3]):
         if RESULT in row:
             places = [place for place, text in enumerate(row) if text == RESULT or text.startswith(MARK)]
-            rows = [_without(own, set(places)) if n >= number else own for n, own in enumerate(sheet.rows)]
+            every = unpacked(sheet)
+            rows = [_without(own, set(places)) if n >= number else own for n, own in enumerate(every.rows)]
             hidden = max(0, sheet.hidden_columns - len(places) + 1)  # all of them are but the one that is seen
-            return sheet._replace(rows=rows, hidden_columns=hidden), len(places)
+            return every._replace(rows=rows, hidden_columns=hidden), len(places)
     return sheet, 0
 
 

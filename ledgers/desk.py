@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
-from ledgers.arrays import are_digits, keep
+from ledgers.arrays import keep
 from ledgers.blocks import Merged
 from ledgers.checks import is_settings, leave_out_checks
 from ledgers.database_tables import lay_database
@@ -22,33 +22,30 @@ from ledgers.fold import fold, fold_header
 from ledgers.frames import frame_columns
 from ledgers.guarded import Readers
 from ledgers.headers import Known, Layout, NotRecognised, recognise
-from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
-from ledgers.neighbours import look_above, look_beside
+from ledgers.lines import read_big_csv, read_long_sheet
+from ledgers.neighbours import look_beside
 from ledgers.openings import open_questions
 from ledgers.piles import lay_down
-from ledgers.plain_names import are_plain_names
 from ledgers.quality import question_rows
 from ledgers.reader import note_of, read_rows
 from ledgers.repeats import Page, part_repeats
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
-from ledgers.sheets import Sheet, column_letters
+from ledgers.sheets import Sheet, column_letters, unpacked
 from ledgers.sources import Note, Source, printable, refusal
-from ledgers.strays import below_in, doubted_by_label, settle
+from ledgers.strays import below_in, doubted_by_label
 from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
-from ledgers.typed import UNSEEN, Raw, Seen, quote
+from ledgers.typed import UNSEEN, Raw, Seen
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# How cells are looked at while a big file is read; of two fields in one column the look of the last type counts.
-LOOKS = {"text": are_digits, "name": are_plain_names, "identity": are_plain_numbers}
 LIKE_A_LEDGER = 2  # known headers
 GUIDES = ("说明", "填表说明", "备注")  # sheets of texts that stand beside a ledger
 
@@ -115,6 +112,7 @@ class Desk:
         self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
         self.totals: list[tuple[int, TotalRow]] = []
         self.bulk: list[tuple[str, Raw]] = []
+        self.long: set[int] = set()  # inputs that are long sheets, and have no totals
 
     def read(self, source: Source, sha256: str, encoding: str | None) -> None:
         """Read a file by what it is, whatever its name says.
@@ -131,7 +129,7 @@ class Desk:
         elif form in DATABASES:
             lay_database(self, source, sha256, form)
         elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
-            self._read_big_csv(source, sha256, encoding)
+            read_big_csv(self, source, sha256, encoding)
         else:
             form, sheets = open_small(source.path, form, self.readers, encoding, self.words)
             self._read_small(source, sha256, sheets, form)
@@ -153,7 +151,7 @@ class Desk:
             self.say(source, sheet.name, f"工作表 {sheet.name} 是模板的核对设置，未作为台账读取。")
         sheets = [sheet for sheet in sheets if not is_settings(sheet)]
         failures: list[tuple[Sheet, NotRecognised]] = []
-        pages: list[Page] = []
+        found: list[tuple[Sheet, Layout]] = []
         for sheet in sheets:
             sheet, checks = leave_out_checks(sheet)
             if checks:
@@ -163,27 +161,49 @@ class Desk:
                 self.say(source, sheet.name, what, "low")
                 continue
             try:
-                layout = self.recognise(sheet.rows, source, sheet.merged, sheet.name)
+                layout = self._recognise(sheet, source)
             except NotRecognised as error:
-                failures.append((sheet, error))
+                failures.append((unpacked(sheet), error))
                 continue
             if sheet.hidden_rows or sheet.hidden_columns:
                 self.say(source, sheet.name, f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。")
-            pages.append(Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds)))
+            found.append((sheet, layout))
+        others = [(sheet, failure) for sheet, failure in failures if not failure.nothing]
+        self._name_others(source, form, others, bool(found))
+        if failures and not found and not others:
+            raise Unreadable("没有任何内容。请确认导出是否成功。")
+        if len(found) == 1 and found[0][0].packed and read_long_sheet(self, source, sha256, *found[0]):
+            self.long.add(len(self.inputs) - 1)
+            return
+        pages = [self._read_page(sheet, layout, source) for sheet, layout in found]
         kept, more = part_repeats(pages, self.kinds, source.shown)
         self.notes += more
         apart = self.rules.judge_older or source.path.resolve() in self.rules.separate
         for sheet, layout, rows, totals, notes in pages if apart else kept:
-            number = self._admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
+            number = self.admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
             self.totals += [(number, row) for row in totals]
             self.notes += [note._replace(path=source.shown) for note in notes]
             read_like = frozenset(layout.parts), layout.year
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
             self.piles.setdefault(key, []).append((number, layout, rows))
-        others = [(sheet, failure) for sheet, failure in failures if not failure.nothing]
-        if failures and not pages and not others:
-            raise Unreadable("没有任何内容。请确认导出是否成功。")
-        self._name_others(source, form, others, bool(pages))
+
+    def _recognise(self, sheet: Sheet, source: Source) -> Layout:
+        """Recognise a sheet, a long one by its first rows if every column has a header: else the rows below tell what it is."""
+        try:
+            layout = self.recognise(sheet.rows, source, sheet.merged, sheet.name)
+            if not sheet.packed or all(layout.texts):
+                return layout
+        except NotRecognised:
+            if not sheet.packed:
+                raise
+        return self.recognise(unpacked(sheet).rows, source, sheet.merged, sheet.name)
+
+    def _read_page(self, sheet: Sheet, layout: Layout, source: Source) -> Page:
+        """Read the rows of a sheet one by one; the first rows of a long one may have told too little of its layout."""
+        if sheet.packed:
+            sheet = unpacked(sheet)
+            layout = self._recognise(sheet, source)
+        return Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds))
 
     def _name_others(self, source: Source, form: str, others: Sequence[tuple[Sheet, NotRecognised]], recognised: bool) -> None:
         """Name the sheets that are no ledgers; what should have been one is refused."""
@@ -231,11 +251,11 @@ class Desk:
         if spoilt:
             view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
         count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
-        layout = self._doubt(layout, f"({view})", types, spoilt=spoilt)
-        self._admit(layout, source, sheet, None, sha256, count[0][0])
-        self._add_bulk(number, layout, view, types, spoilt=spoilt)
+        layout = self.doubt(layout, f"({view})", types, spoilt=spoilt)
+        self.admit(layout, source, sheet, None, sha256, count[0][0])
+        self.add_bulk(f"raw_{number}", number, layout, view, types, spoilt=spoilt)
 
-    def _doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
+    def doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
         """Hold the unit of amounts against them.
 
         Raises:  Unreadable if the file proves damaged.
@@ -243,36 +263,6 @@ class Desk:
         with bulk.read_to_its_end():
             where = "_spoilt = 0" if spoilt else "TRUE"
             return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where)
-
-    def _read_big_csv(self, source: Source, sha256: str, encoding: str | None) -> None:
-        head, used, delimiter = bulk.csv_head(source.path, encoding, self.words)
-        layout = self.recognise(head, source)._replace(delimited=True)
-        width = max(map(len, head[layout.header_row : layout.below]))
-        header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
-        number, limits = len(self.inputs), self.readers.limits
-        relation, out = f"{bulk.LINES}{number}", self.scratch / f"{sha256}.arrow"
-        columns = self.kinds[layout.kind].columns
-        looks = {n: look for own, look in LOOKS.items() for field, n in layout.fields.items() if columns[field].type == own}
-        texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
-        bulk.register_rows(self.con, out, relation, texts)
-        looked = [f"{bulk.PLAIN}c{index}" for index in looks]
-        rows, remarks = settle(self.con, relation, header[layout.header_row :], layout, self.kinds, looked)
-        remarks = [*look_above(head, layout, self.kinds), *remarks, *look_beside(layout, self.kinds)]
-        self.notes += [note_of(remark, source.shown, None) for remark in remarks]
-        [(count, spoilt)] = self.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
-        picked = {field: f"c{index}" for field, index in layout.fields.items()}
-        view = bulk.raw_view(rows, number, picked, bulk.ROW, [bulk.SPOILT, *looked])
-        types = dict.fromkeys(layout.fields, "VARCHAR")
-        layout = self._doubt(layout, f"({view})", types, spoilt=True)
-        self._admit(layout, source, None, used, sha256, count)
-        plain = {  # of two fields in one column, the one that was looked at
-            field: f"{bulk.PLAIN}{own}"
-            for field, own in picked.items()
-            if (look := LOOKS.get(columns[field].type)) and looks[layout.fields[field]] is look
-        }
-        distinct = {f: f"(SELECT {own} AS {quote(f)} FROM {relation}_{own})" for f, own in picked.items() if own in texts}
-        seen = Seen(plain, distinct if rows == relation else {})  # rows that were left out have texts of their own
-        self._add_bulk(number, layout, view, types, seen, spoilt=bool(spoilt))
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
@@ -285,15 +275,23 @@ class Desk:
         columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
         keep(self.con, relation, pa.table(columns))
         types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
-        layout = self._doubt(layout, relation, types, spoilt=False)
-        self._admit(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, "", len(frame))
+        layout = self.doubt(layout, relation, types, spoilt=False)
+        self.admit(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, "", len(frame))
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
         self.bulk.append((kind.kind, raw))
 
-    def _add_bulk(
-        self, number: int, layout: Layout, select: str, types: Mapping[str, str], seen: Seen = UNSEEN, *, spoilt: bool = False
+    def add_bulk(
+        self,
+        relation: str,
+        number: int,
+        layout: Layout,
+        select: str,
+        types: Mapping[str, str],
+        seen: Seen = UNSEEN,
+        *,
+        spoilt: bool = False,
     ) -> None:
-        relation = f"raw_{number}"
+        """Take an input whose rows a SELECT gives."""
         self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts, seen=seen)
         self.bulk.append((layout.kind, raw))
@@ -321,7 +319,7 @@ class Desk:
             self.files.append(source.path)
             self.senders.append(sender)
 
-    def _admit(self, layout: Layout, source: Source, sheet: str | None, encoding: str | None, sha256: str, rows: int) -> int:
+    def admit(self, layout: Layout, source: Source, sheet: str | None, encoding: str | None, sha256: str, rows: int) -> int:
         """Register an input and note what its header leaves open."""
         number = len(self.inputs)
         letters = {field: column_letters(layout.stands.get(field, index)) for field, index in layout.fields.items()}
@@ -388,7 +386,7 @@ class Desk:
     def _lay_totals(self, versions: Sequence[Version], given: Sequence[Raw]) -> dict[str, Table]:
         """Lay the totals of the sheets that are judged beside the ledgers; those of big files and databases are not added up."""
         older = set() if self.rules.judge_older else {version.older for version in versions}
-        numbers = {number for pile in self.piles.values() for number, _, _ in pile} - older
+        numbers = ({number for pile in self.piles.values() for number, _, _ in pile} | self.long) - older
         if TOTAL_ROW not in self.kinds or not numbers:
             return {}
         count = sum(one.rows for one in self.inputs if one.kind == TOTAL_ROW)

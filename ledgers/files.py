@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from ledgers.disguises import HTML, TEXT, WORKBOOKS, form_of, is_unread, unread_form
 from ledgers.guarded import Question, Readers
 from ledgers.limits import Limits, Unreadable
 from ledgers.separated import read_csv
-from ledgers.sheets import Sheet
+from ledgers.sheets import Sheet, unpacked
 from ledgers.sources import READ, TEXTS, UNREAD, unread
 
 
@@ -35,7 +35,7 @@ def question_of(path: Path, encoding: str | None = None) -> Question | None:
     """Ask for the sheets of a file, if it is one that a child process reads."""
     try:
         form = form_to_read(path)
-    except Unreadable:  # whoever reads it says so
+    except (Unreadable, OSError):  # whoever reads it says so
         return None
     return _question(path, form, encoding) if form in WORKBOOKS else None
 
@@ -44,10 +44,19 @@ def _question(path: Path, form: str, encoding: str | None) -> Question:
     return Question(str(path), form, encoding=encoding or "" if form == HTML else "")
 
 
+def begin_reading(paths: Iterable[str]) -> Readers:
+    """Have children begin to read the workbooks among some paths, while the rest of the program is still to be loaded."""
+    readers = Readers(Limits())
+    readers.announce(
+        question for path in map(Path, dict.fromkeys(paths)) if path.is_file() and (question := question_of(path)) is not None
+    )
+    return readers
+
+
 def open_small(
     path: Path, form: str, readers: Readers, encoding: str | None = None, words: Collection[str] = ()
 ) -> tuple[str, list[Sheet]]:
-    """Say what a workbook or a text proved to be, and give its sheets; known headers, `words`, tell encodings apart.
+    """Say what a workbook or a text proved to be, and give its sheets, long ones packed; known headers, `words`, tell encodings apart.
 
     Raises:  Unreadable.
     """
@@ -69,4 +78,4 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
     Raises:  Unreadable.
     """
     with Readers(Limits()) as readers:
-        return open_small(path, form_to_read(path), readers, encoding)[1]
+        return list(map(unpacked, open_small(path, form_to_read(path), readers, encoding)[1]))

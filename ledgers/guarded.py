@@ -66,8 +66,13 @@ class Readers:
             _end(child)
 
     def announce(self, questions: Iterable[Question]) -> None:
-        """Name the questions that will be asked, in their order."""
-        self._upcoming = list(reversed(list(questions)))
+        """Name the questions that will be asked, in their order; children begin with the first ones."""
+        self._upcoming = [question for question in reversed(list(questions)) if question not in self._asked]
+        self._read_ahead()
+
+    def has_begun(self) -> bool:
+        """Say whether children read something now."""
+        return bool(self._asked)
 
     def ask(self, question: Question) -> Any:
         """Give the answer to a question.
@@ -76,9 +81,12 @@ class Readers:
         """
         if question not in self._asked:
             self._send(question)
+        self._read_ahead()
+        return self._asked.pop(question).result()
+
+    def _read_ahead(self) -> None:
         while self._upcoming and len(self._asked) < self._most + AHEAD:
             self._send(self._upcoming.pop())
-        return self._asked.pop(question).result()
 
     def _send(self, question: Question) -> None:
         if question in self._upcoming:

@@ -29,7 +29,7 @@ _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示�
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 _TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
-_UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
+UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
 
 
 class Layout(NamedTuple):
@@ -298,7 +298,7 @@ def _is_of_a_year(label: str) -> bool:
 
 def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping[int, str]) -> list[str]:
     """Give the folded texts of columns that say the unit of each amount."""
-    columns = [n for n, text in enumerate(block.texts) if n not in named and fold_header(text) in _UNIT_COLUMNS]
+    columns = [n for n, text in enumerate(block.texts) if n not in named and fold_header(text) in UNIT_COLUMNS]
     return sorted({fold(row[n]) for n in columns for row in rows[block.below :] if n < len(row) and len(row[n]) <= LONGEST})
 
 

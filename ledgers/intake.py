@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ledgers.arrays import text_array
 from ledgers.bulk import is_damaged
 from ledgers.desk import Damaged, Desk
 from ledgers.desk import Input as Input
@@ -21,6 +22,7 @@ from ledgers.guarded import Question, Readers
 from ledgers.headers import Known, NotRecognised
 from ledgers.kinds import Kind
 from ledgers.limits import LOCKED, Limits, Unreadable
+from ledgers.plain_names import are_plain_names
 from ledgers.senders import Roster
 from ledgers.sources import Note as Note
 from ledgers.sources import Source, refusal
@@ -62,26 +64,28 @@ def bring_in(
     by_unit: bool = False,
     known: Sequence[Known] = (),
     limits: Limits = Limits(),  # noqa: B008 - it never changes
+    readers: Readers | None = None,
 ) -> Intake:
     """Read every source and build one typed view for each kind that was met.
 
     Shapes:  `wanted` names the free-text columns to read, by kind; `frames` maps a kind to a pandas DataFrame; `broken`
              names files that proved damaged further in, which are refused; `roster` the units expected, and `rules` what is
              known of versions; `by_unit` gives each unit that stands in the rows of a sheet an input of its own;
-             `known` says what sheets with certain headers are.
+             `known` says what sheets with certain headers are; `readers` may have begun to read, which counts if within the same limits.
     """
     given, damaged = list(sources), set(broken)
+    begun = readers if readers is not None and readers.limits == limits else None
     while True:
         try:
-            with Readers(limits) as readers:
-                desk = Desk(con, kinds, scratch, roster, rules, readers, known)
+            with begun or Readers(limits) as opened:
+                desk = Desk(con, kinds, scratch, roster, rules, opened, known)
                 _lay_out(desk, given, encoding, damaged)
             for kind, frame in (frames or {}).items():
                 desk.add_frame(kinds[kind], frame)
             intake = desk.finish(wanted)
             return divide_by_unit(con, intake, roster) if by_unit else intake
         except Damaged as error:  # seen only once its columns are read: the others are laid out again without it
-            damaged |= error.paths
+            damaged, begun = damaged | error.paths, None
 
 
 def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damaged: set[str]) -> None:
@@ -92,6 +96,9 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
         digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if source.path.is_file()}
     desk.readers.announce(_workbooks(given, digests, encoding))
+    if desk.readers.has_begun():
+        are_plain_names(text_array(["张三"]))  # what names are told by is loaded while children read
+
     for source in given:
         try:
             if source.path.is_dir():

@@ -11,12 +11,12 @@ import pickle
 import sys
 import zipfile
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ledgers.disguises import ACCOUNTS, DATABASES, FLAT_ODS, HTML, OLE, SPREADSHEETML
 from ledgers.limits import LOCKED, Limits, Unreadable, overstepped
+from ledgers.sheets import longest_text, unpacked
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -83,7 +83,7 @@ def _read_packed(path: Path, limits: Limits) -> tuple[str, list[Sheet]]:
         raise Unreadable("内容实为文字文档，未读取。请把其中的表格复制到工作簿，另存为 .xlsx。")
     if "xl/workbook.xml" not in names and not any(name.startswith(("xl/", "[Content_Types]")) for name in names):
         raise Unreadable("内容实为压缩包，未读取。请解压后再查。")
-    from ledgers.sheets import read_xlsx
+    from ledgers.xlsx import read_xlsx
 
     return "xlsx", read_xlsx(path, limits)
 
@@ -98,8 +98,7 @@ def answer(name: str, form: str, table: str, out: str, limits: Limits, encoding:
             return "", export_table(path, form, table, Path(out), limits) if out else list_tables(path, form)
         inside, sheets = read_workbook(path, form, limits, encoding)
         for sheet in sheets:
-            longest = max(map(len, chain.from_iterable(sheet.rows)), default=0)
-            if longest > limits.cell_characters:
+            if longest_text(sheet) > limits.cell_characters and longest_text(unpacked(sheet)) > limits.cell_characters:
                 raise overstepped(f"工作表 {sheet.name} 有一格的字数", "cell_characters", limits.cell_characters)
         return "", (inside, sheets)
     except Unreadable as refusal:

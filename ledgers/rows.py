@@ -252,12 +252,18 @@ def count_from_1904(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> No
 
 def doubt_tenths(sheet: Sheet, layout: Layout, kind: Kind) -> None:
     """Write numbers such as 2021.1 in columns of dates as what they may be: a spreadsheet drops the 0 of October."""
-    dates = {
-        index for name, index in layout.fields.items() if kind.columns[name].type == "date" or "month" in kind.columns[name].holds
-    }
+    dates = date_columns(layout, kind)
     for row, column in sheet.tenths:
         if column in dates and row >= layout.below:
             sheet.rows[row][column] = f"{sheet.rows[row][column]}/{sheet.rows[row][column]}0"
+
+
+def date_columns(layout: Layout, kind: Kind) -> frozenset[int]:
+    """List the columns of days and months."""
+    columns = kind.columns
+    return frozenset(
+        index for name, index in layout.fields.items() if columns[name].type == "date" or "month" in columns[name].holds
+    )
 
 
 def holds_texts_only(rows: Sequence[Sequence[str]]) -> bool:

@@ -13,7 +13,7 @@ from ledgers.rows import DATA, SUM, look_of, tell_apart
 
 _COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々", "仝上"})
-_SIGNS = "同〃々仝"  # one of them stands in every ditto mark
+DITTO_SIGNS = "同〃々仝"  # one of them stands in every ditto mark
 LONGEST_DITTO = 7  # characters, with blanks; a longer text need not be folded
 
 
@@ -27,12 +27,12 @@ def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Me
                 if not row[left].strip():
                     row[left] = rows[top][left]
     below = rows[layout.below :]
-    if not any(map("".join(map("".join, below)).__contains__, _SIGNS)):
+    if not any(map("".join(map("".join, below)).__contains__, DITTO_SIGNS)):
         return
     look = look_of(rows[layout.header_row : layout.below], layout, kind)
     for index in sorted(texts):
         written = {row[index] for row in below if index < len(row)}
-        signed = [text for text in written if len(text) < LONGEST_DITTO and any(map(text.__contains__, _SIGNS))]
+        signed = [text for text in written if len(text) < LONGEST_DITTO and any(map(text.__contains__, DITTO_SIGNS))]
         marks = {text for text in signed if fold(text).strip("().。") in _DITTO}
         for above, row in pairwise(below) if marks else ():
             # A mark below a total, a label or the header of a page says nothing, and stays what it is.

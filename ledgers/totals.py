@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 from ledgers.amounts import read_amount
@@ -19,7 +20,6 @@ _CAPITALS = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆]
 _COUNTED = re.compile("([0-9]+)(?:户|人次|人|名|笔)")
 _OUTLINE = re.compile(r"(?P<one>[一二三四五六七八九十]+、)|(?P<two>\([一二三四五六七八九十]+\))|(?P<three>[0-9]+、)")
 _PART = re.compile("其中[:,]?")
-_EVERY = ""  # the lane of all rows
 _Span = tuple[int, int]
 
 
@@ -40,6 +40,37 @@ class Held(NamedTuple):
         return self.value == self.sum
 
 
+class _Sum(NamedTuple):
+    """Hold a sum, how many rows it adds up, and how many of their cells could not be read."""
+
+    total: Decimal
+    rows: int
+    unread: int
+
+
+_NOTHING = _Sum(Decimal(0), 0, 0)
+
+
+def _plus(one: _Sum, other: _Sum) -> _Sum:
+    return _Sum(one.total + other.total, one.rows + other.rows, one.unread + other.unread)
+
+
+def _closest(lanes: Iterable[Sequence[_Sum]], spans: Sequence[_Span], value: Decimal) -> _Sum:
+    """Give what stands in the span of a lane whose sum is nearest to a value; no row at all comes last."""
+    held = (
+        (
+            lane[end].total - lane[start].total,
+            start == end,
+            lane[end].rows - lane[start].rows,
+            lane[end].unread - lane[start].unread,
+        )
+        for lane in lanes
+        for start, end in spans
+    )
+    total, _, rows, unread = min(held, key=lambda one: (abs(value - one[0]), one[1]))
+    return _Sum(total, rows, unread)
+
+
 class Totals:
     """Keep the texts of amounts of the rows that are data, in order, and add them up only where a total asks for it.
 
@@ -55,7 +86,8 @@ class Totals:
         }
         self._levels = [(index, kind.columns[name]) for name, index in layout.fields.items() if name in kind.nests]
         self._rows, self._starts = rows, [0]
-        self._sums = dict[str, dict[str, list[tuple[Decimal, int, int]]]]()
+        self._sums = dict[str, list[_Sum]]()
+        self._sums_of_lanes = dict[str, list[list[_Sum]]]()
 
     def hold(self, cells: Sequence[str], above: int, ends: Sequence[int] = (), *, least: int = 0) -> tuple[Held, ...]:
         """Hold the amounts of a row against sums: of all rows above, of the last ones, or, where a section begins, of those below.
@@ -106,35 +138,47 @@ class Totals:
         return {name: text for name, text in found.items() if text.strip()}
 
     def _nearest(self, name: str, text: str, value: Decimal | None, spans: Sequence[_Span]) -> Held:
-        """Hold an amount against the nearest sum of its column over any span and lane; one over no row comes last."""
-        lanes = list(self._add_up(name).values())
-        sums = ((lane[end][0] - lane[start][0], start == end, lane, start, end) for lane in lanes for start, end in spans)
-        total, _, lane, start, end = min(sums, key=lambda one: (abs((value or 0) - one[0]), one[1]))
-        (_, before, unread_before), (_, rows, unread) = lane[start], lane[end]
-        return Held(name, text, value, total, rows - before, unread - unread_before)
+        """Hold an amount against the nearest sum of its column over any span; over no row comes last, and lanes are told only where no sum of all rows fits."""
+        near = _closest([self._add_up(name)], spans, value or Decimal(0))
+        if not near.rows or near.total != value:
+            near = _closest([self._add_up(name), *self._add_up_lanes(name)], spans, value or Decimal(0))
+        return Held(name, text, value, *near)
 
     def _value(self, name: str, text: str) -> Decimal | None:
         _, column, factor = self.columns[name]
         value = read_texts(column, [text], factor)[text].value
         return None if value is None else Decimal(value)
 
-    def _add_up(self, name: str) -> dict[str, list[tuple[Decimal, int, int]]]:
-        """Give for each lane the sum, the number of rows and that of unread cells above each row."""
-        if name in self._sums:
-            return self._sums[name]
+    def _add_up(self, name: str) -> list[_Sum]:
+        """Add up all rows above each row."""
+        if name not in self._sums:
+            self._sums[name] = list(accumulate(self._amounts(name), _plus, initial=_NOTHING))
+        return self._sums[name]
+
+    def _add_up_lanes(self, name: str) -> list[list[_Sum]]:
+        """Add up the rows of each lane above each row; a lane that holds every row says nothing more."""
+        if name not in self._sums_of_lanes:
+            amounts, lanes = self._amounts(name), [set(self._lanes(cells)) for cells in self._rows]
+            self._sums_of_lanes[name] = [
+                list(
+                    accumulate(
+                        (one if lane in own else _NOTHING for one, own in zip(amounts, lanes, strict=True)),
+                        _plus,
+                        initial=_NOTHING,
+                    )
+                )
+                for lane in sorted(set[str]().union(*lanes))
+                if not all(lane in own for own in lanes)
+            ]
+        return self._sums_of_lanes[name]
+
+    def _amounts(self, name: str) -> list[_Sum]:
+        """Read the amount of each row."""
         index, column, factor = self.columns[name]
         texts = [cells[index] if index < len(cells) else "" for cells in self._rows]
         readings = read_texts(column, set(texts), factor)
-        lanes = [{_EVERY, *self._lanes(cells)} for cells in self._rows]
-        sums = {lane: [(Decimal(0), 0, 0)] for lane in sorted({_EVERY}.union(*lanes))}
-        for text, own in zip(texts, lanes, strict=True):
-            value, unread = Decimal(readings[text].value or 0), bool(readings[text].problem)
-            for lane, so_far in sums.items():
-                total, rows, unknown = so_far[-1]
-                so_far.append((total + value, rows + 1, unknown + unread) if lane in own else so_far[-1])
-        alike = [lane for lane, so_far in sums.items() if lane and so_far[-1][1] == len(texts)]  # it holds every row
-        self._sums[name] = {lane: so_far for lane, so_far in sums.items() if lane not in alike}
-        return self._sums[name]
+        read = {text: _Sum(Decimal(one.value or 0), 1, int(bool(one.problem))) for text, one in readings.items()}
+        return [read[text] for text in texts]
 
     def _lanes(self, cells: Sequence[str]) -> Iterator[str]:
         """Name the lanes of a row: by the level that is written, the length of its code, whether anything stands above it."""

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from ledgers.fast import fast_sheets
 from ledgers.limits import Limits
 from ledgers.sheets import (
     BUILT_IN_MONTHS,
@@ -20,15 +21,14 @@ from ledgers.sheets import (
     coarse_day,
     count_unseen,
     far_cells,
-    fast_sheets,
     first_day,
     overlay,
-    sheet_targets,
     shown_of_a_date,
     strike,
 )
 from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, in_fonts
 from ledgers.xls import ERRORS, NO_VALUE
+from ledgers.xlsx import sheet_targets
 
 ROW, NUMBER, ERROR, REAL, TEXT = 0, 2, 3, 5, 7
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_FLAG, FORMULA_ERROR = 8, 9, 10, 11

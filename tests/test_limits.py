@@ -22,6 +22,7 @@ from engine.expressions import Name
 from engine.formats.sarif import write as write_sarif
 from engine.vast import MOST_NESTED, MOST_WORDS
 from ledgers.amounts import TOO_MUCH
+from ledgers.files import begin_reading, question_of
 from ledgers.guarded import Question, Readers
 from ledgers.kinds import MOST_COLUMNS, Column, Kind
 from ledgers.limits import Limits, Unreadable
@@ -196,6 +197,22 @@ def test_the_reading_of_a_file_may_take_so_long_and_no_longer(tmp_path: Path) ->
     write_xls(path, [["姓名"], ["测试甲"]])
     with Readers(Limits(seconds=60)) as readers:
         assert readers.ask(Question(str(path), "ole"))[0] == "xls"
+
+
+def test_reading_begins_before_anybody_asks_and_ends_with_its_readers(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [["姓名"], ["测试甲"]])
+    (tmp_path / "b.xlsx").write_bytes(b"")
+    (tmp_path / "c.csv").write_text("姓名\n测试甲\n", encoding="utf-8")
+    with begin_reading([str(tmp_path / name) for name in ("a.xlsx", "a.xlsx", "b.xlsx", "c.csv", "none.xlsx", "")]) as readers:
+        assert readers.has_begun()
+        question = question_of(path)
+        assert question is not None
+        readers.announce([question])  # is no reason to read it again
+        assert readers.ask(question)[0] == "xlsx"
+        assert not readers.has_begun()
+    with begin_reading([str(path)]) as readers:
+        pass
+    assert [child.process.poll() is not None for child in readers._children] == [True] * len(readers._children)
 
 
 def test_sarif_holds_so_many_findings_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,62 @@
+"""Read the cells of workbooks by the fastest reader there is, python-calamine. What it hides, others find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from ledgers.limits import Limits, Unreadable, refuse_wide
+from ledgers.sheets import Sheet, columns_of, rows_of
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+
+
+def open_workbook(file: IO[bytes]) -> tuple[CalamineWorkbook, list[SheetMetadata]]:
+    """Open a workbook; give what describes its sheets, too, but for those of charts.
+
+    Raises:  Unreadable if there are none, or a password is needed.
+    """
+    import python_calamine
+
+    try:  # by its name it would be taken for what it is called
+        workbook = python_calamine.CalamineWorkbook.from_filelike(file)
+    except python_calamine.PasswordError as error:
+        raise Unreadable("工作簿有密码保护。请去掉密码后重试。") from error
+    metas = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    if not metas:
+        raise Unreadable("工作簿中没有工作表（只有图表？）。请确认导出是否正确。")
+    return workbook, metas
+
+
+def is_hidden(meta: SheetMetadata) -> bool:
+    """Say whether nobody sees a sheet."""
+    import python_calamine
+
+    return meta.visible != python_calamine.SheetVisibleEnum.Visible
+
+
+def fast_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
+    """Yield the sheets as the fast reader gives them, rows up to their last text.
+
+    Raises:  Unreadable.
+    """
+    with path.open("rb") as file:
+        workbook, metas = open_workbook(file)
+        for meta in metas:
+            cells, merged = read_cells(meta.name, workbook.get_sheet_by_name(meta.name), limits)
+            columns, tenths = columns_of(cells)
+            yield Sheet(path, meta.name, rows_of(columns), hidden=is_hidden(meta), tenths=tenths, merged=merged)
+
+
+def read_cells(
+    name: str, sheet: CalamineSheet, limits: Limits
+) -> tuple[Sequence[Sequence[object]], tuple[tuple[int, int, int, int], ...]]:
+    """Give the cells of a sheet, an even grid from its first row and column, and its merged ranges.
+
+    Raises:  Unreadable if it is too wide.
+    """
+    refuse_wide(sheet.total_width, f"工作表 {name} ", limits)
+    merged = tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
+    return sheet.to_python(skip_empty_area=False), merged

@@ -1,0 +1,196 @@
+"""A long sheet comes out of its reader by columns, and is laid down so where all rows are plain: what is read is the same."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from ledgers import desk, guarded, sheets
+from ledgers.arrays import count_texts, split_texts, text_array
+from ledgers.lines import read_long_sheet
+from ledgers.sheets import NUL, Sheet, unpacked
+from tests.test_big_csv import messy
+from tests.test_intake import Brought, bring, identity, write_xlsx
+from tests.test_messy_layouts import write_book
+
+Write = Callable[[Path], Path]
+
+HEADER = ["姓名", "身份证号", "发放日期", "金额", "备注"]
+ROWS = [[f"测试{'甲乙丙丁戊'[n]}", identity(n + 1), "2021-02-03", "500", "补发"] for n in range(5)]
+LONG_IN_CHILD = "import ledgers.sheets; ledgers.sheets.LONG = 1; "
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], tuple[Brought, Brought, bool]]:
+    """Read a workbook as a short one and as a long one, and say whether the long one was laid down by its columns."""
+
+    def read(path: Path) -> tuple[Brought, Brought, bool]:
+        short, by_columns = bring(path), list[bool]()
+
+        def watched(*asked: Any) -> bool:
+            by_columns.append(read_long_sheet(*asked))
+            return by_columns[-1]
+
+        with monkeypatch.context() as patched:
+            start = "from ledgers.opened"
+            patched.setattr(guarded, "PROGRAM", guarded.PROGRAM.replace(start, LONG_IN_CHILD + start))
+            patched.setattr(desk, "read_long_sheet", watched)
+            return short, bring(path), by_columns == [True]
+
+    return read
+
+
+def told(brought: Brought) -> tuple[object, ...]:
+    one = brought.intake.inputs
+    return brought.rows, brought.notes, [(own.rows, own.kind, own.headers, own.letters, own.unit_of_amounts) for own in one]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_long_sheet_is_read_as_a_short_one(
+    seed: int, tmp_path: Path, both: Callable[[Path], tuple[Brought, Brought, bool]]
+) -> None:
+    chance = random.Random(seed)
+    plain = [row for row in messy(chance) if all(row[:3]) or seed % 2]
+    above = [["测试市2021年慰问金发放名册"], ["单位：元"]][: chance.randrange(3)]
+    short, long, _ = both(write_xlsx(tmp_path / "a.xlsx", [*above, HEADER, *plain]))
+    assert told(long) == told(short)
+
+
+def test_plain_rows_are_laid_down_by_their_columns(tmp_path: Path, both: Callable[[Path], tuple[Brought, Brought, bool]]) -> None:
+    numbers = [[*row[:3], 500.5 + n, ""] for n, row in enumerate(ROWS)]
+    short, long, by_columns = both(write_xlsx(tmp_path / "2021年春节.xlsx", [["发放名册（万元）"], HEADER, *ROWS, *numbers]))
+    assert by_columns
+    assert len(long.aid) == 10
+    assert told(long) == told(short)
+
+
+def _day_of_1904(path: Path) -> Path:
+    book = openpyxl.Workbook()
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    sheet = book.active
+    assert sheet is not None
+    for row in [HEADER, *([*row[:2], date(2021, 2, 3), *row[3:]] for row in ROWS)]:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def _with(*more: Sequence[object], merged: Sequence[str] = (), header: Sequence[str] = HEADER) -> Write:
+    def write(path: Path) -> Path:
+        return write_book(path, [header, *ROWS, *more], merged)
+
+    return write
+
+
+ODD: dict[str, Write] = {
+    "total": _with(["合计", "", "", "2500", ""]),
+    "wrong total": _with(["合计", "", "", "2600", ""]),
+    "label": _with(["二、退休职工"]),
+    "unit below": _with(["单位：万元"]),
+    "unit and label": _with(["", "", "", "金额单位：", "万元"]),
+    "unit in a column": _with(header=[*HEADER[:4], "货币单位"]),
+    "footer": _with(["制表人：测试"]),
+    "header again": _with(HEADER, ROWS[0]),
+    "another table": _with(["单位名称", "收入项目", "金额", "年度"], ["测试工会", "拨款", "1", "2021"]),
+    "blank row": _with([""] * 5, ROWS[0]),
+    "white row": _with([" ", "\u3000", "", "", "\u00a0"], ROWS[0]),
+    "ditto": _with(["测试己", identity(9), "同上", "500", "〃"]),
+    "part": _with(["其中：困难职工", "", "", "500", ""]),
+    "bare sum": _with(["", "", "", "2500", ""]),
+    "merged day": _with(["测试己", identity(9), "", "500", "补发"], merged=["C6:C7"]),
+    "merged amount": _with(["测试己", identity(9), "2021-02-03", "", "补发"], merged=["D6:D7"]),
+    "month": _with(["测试己", identity(9), 2021.1, "500", "补发"]),
+    "no header": lambda path: write_book(path, [[*HEADER[:4], ""], *ROWS]),
+    "two tables": lambda path: write_book(path, [[*HEADER[:2], "", *HEADER[2:]], *([*row[:2], "", *row[2:]] for row in ROWS)]),
+    "days of 1904": _day_of_1904,
+    "vouchers": lambda path: write_book(
+        path,
+        [
+            ["日期", "凭证号", "摘要", "科目名称", "借方金额", "贷方金额"],
+            ["2021-02-03", "记-1", "慰问", "职工帮扶支出", "500", ""],
+            ["", "", "慰问", "银行存款", "", "500"],
+        ],
+    ),
+    "sides": lambda path: write_book(
+        path,
+        [
+            ["日期", "凭证号", "摘要", "科目名称", "金额", "借贷方向"],
+            ["2021-02-03", "记-1", "慰问", "职工帮扶支出", "500", "借"],
+            ["2021-02-03", "记-1", "慰问", "银行存款", "500", "贷"],
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_what_asks_for_a_look_at_rows_gets_it(
+    odd: str, tmp_path: Path, both: Callable[[Path], tuple[Brought, Brought, bool]]
+) -> None:
+    short, long, by_columns = both(ODD[odd](tmp_path / "a.xlsx"))
+    assert told(long) == told(short)
+    assert short.intake.inputs
+    assert not by_columns
+
+
+def test_two_sheets_of_one_kind_are_held_against_each_other(
+    tmp_path: Path, both: Callable[[Path], tuple[Brought, Brought, bool]]
+) -> None:
+    book = openpyxl.Workbook()
+    for name in ("1月", "汇总"):
+        sheet = book.create_sheet(name)
+        for row in [HEADER, *ROWS]:
+            sheet.append(row)
+    del book["Sheet"]
+    book.save(tmp_path / "a.xlsx")
+    short, long, by_columns = both(tmp_path / "a.xlsx")
+    assert told(long) == told(short)
+    assert [note.sheet for note in long.coded("Q16")] == ["汇总"]
+    assert not by_columns
+
+
+def test_a_guide_beside_a_long_sheet_changes_nothing(
+    tmp_path: Path, both: Callable[[Path], tuple[Brought, Brought, bool]]
+) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", [HEADER, *ROWS], "台账")
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("填表说明").append(["请如实填写"])
+    book.save(path)
+    short, long, by_columns = both(path)
+    assert told(long) == told(short)
+    assert by_columns
+
+
+def test_a_sheet_comes_out_of_a_pipe_as_it_went_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "LONG", 2)
+    monkeypatch.setattr(sheets, "HEAD_ROWS", 1)
+    for rows in ([["甲", "", "丙"], [], ["", "乙"]], [["甲\n乙"], ["x", "y" * 70_000]], [[], ["", "", "甲"]]):
+        sheet = Sheet(Path("a.xlsx"), "台账", [list(row) for row in rows], hidden_rows=3)
+        passed: Sheet = pickle.loads(pickle.dumps(sheet))
+        assert passed.packed
+        assert passed.rows == [row for row in rows[:1] if row]
+        assert unpacked(passed) == sheet
+        assert pickle.loads(pickle.dumps(passed)) == passed
+
+
+@pytest.mark.parametrize("odd", [f"甲{NUL}乙", "\ud800"])
+def test_a_text_that_cannot_stand_in_a_column_leaves_the_rows_as_they_are(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "LONG", 2)
+    sheet = Sheet(Path("a.xlsx"), "台账", [["甲", odd], ["丙"], ["丁"]])
+    if odd == "\ud800":
+        assert sheets.packed(sheet, [["甲", "丙", "丁"], [odd, "", ""]]) == sheet
+    else:
+        assert pickle.loads(pickle.dumps(sheet)) == sheet
+
+
+def test_texts_of_rows_are_counted_short_where_white_space_may_stand() -> None:
+    columns = [text_array(["甲", "", "x"]), text_array(["\u3000", "乙", "y"]), text_array(["1", " ", "z"])]
+    assert count_texts(columns) == 1
+    assert count_texts([column.slice(2) for column in columns]) == 3
+    assert count_texts([split_texts(b"").slice(1)] * 2) == 2
