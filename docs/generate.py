@@ -63,7 +63,7 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q08 | 同一张表中两行各列相同 | two rows of a sheet that are the same in every column |
 | Q09 | 表头、取值或台账类型认不出，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a unit that fits several of the roster, or several tables in one sheet |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
-| Q11 | 隐藏的工作表或只有说明文字的工作表，未读取；隐藏的行和列，已读取 | a hidden sheet, or one of explanations beside a ledger, not read; hidden rows and columns, read like any other |
+| Q11 | 隐藏的工作表或只有说明文字的工作表、批注，未读取；隐藏的行和列，已读取；大写金额列，已与小写核对 | a hidden sheet, or one of explanations beside a ledger, or comments, not read; hidden rows and columns, read like any other; a column of amounts in capitals, held against the figures |
 | Q12 | 合计对不上（写明差额）、合并的金额、分组标题行，或单元格错位 | a total that does not add up (the difference is said), merged amounts, labels of sections, or cells that have slipped |
 | Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
 | Q14 | 日期不在标题或文件名所写的年度 | days of another year than that of the title or the name of the file |
@@ -76,7 +76,7 @@ A text has one meaning or is a problem. Full-width and traditional characters an
 
 | 类型 | what is understood | what is a problem, never a guess |
 | --- | --- | --- |
-| amount | `￥1,500.00`, `500元整`, `27.65万元`, `500元5角`, `壹仟贰佰元整`, `廿元`, `五百元`, `500（伍佰元整）`; red ink: `-500（冲销）`, `红字500`, `（500）` where cell or note says 冲销 or 红字 | `约40万`, `近304万`, `500左右` (an approximate amount is neither in order nor a fault: not evaluable, the note says 约数), a figure that its capitals contradict, `1.500`, `500（冲销）` without a minus |
+| amount | `￥1,500.00`, `500元整`, `27.65万元`, `500元5角`, `壹仟贰佰元整`, `廿元`, `五百元`, `500（伍佰元整）`, also in two columns (小写, 大写); red ink: `-500（冲销）`, `红字500`, `（500）` where cell or note says 冲销 or 红字 | `约40万`, `近304万`, `500左右` (an approximate amount is neither in order nor a fault: not evaluable, the note says 约数), a figure that its capitals contradict, `1.500`, `500（冲销）` without a minus |
 | date | `2021.1.5`, `2021年元月5号`, `21.1.5`, `20210105`, `44201` (both epochs), `二〇二一年一月五日`, `民国110年1月5日`; months, ten days, quarters and years are spans; `1月5日` where title and file name say just one year | `12/1/20`, `2021.2.30`, two numbers in one cell; `12月28日` under 2021年春节, since a campaign begins in the year before |
 | period | `2021.1.25-1.27（3天）`, `1月25日至27日` in one cell are its first and last day; `公示3天` has no days: neither D02 nor D03 is evaluable | one day alone, or a number of days that the two days do not have |
 | identity | 18 digits; 15 are given the century 19 for matching and their check digit is not judged; passports and permits | masked (the note names the one row that digits and name fit), stored as a number, mistyped |

@@ -11,7 +11,7 @@ from engine.check import connect
 from engine.project import ask, find_project
 from ledgers.bulk import open_scratch
 from ledgers.english import in_english
-from ledgers.inspect import Seen, Shape, inspect
+from ledgers.inspect import CAPITALS, Seen, Shape, inspect
 from ledgers.kinds import Kind, load_kinds
 from ledgers.sources import Note, find_sources
 
@@ -139,6 +139,8 @@ def _taken_for(column: Seen, kind: Kind, lang: str) -> str:
         unit = f", {column.unit}" if column.unit else ""
         own = kind.columns[column.field]
         return f"{column.field} ({own.en if lang == 'en' else own.zh}, {column.type}{unit})"
+    if column.type == CAPITALS:
+        return "held against the figures" if lang == "en" else "大写金额，与小写核对"
     nothing = "not read" if lang == "en" else "未读取"
     near = ", ".join(column.proposed)
     return f"{nothing}; {'near to' if lang == 'en' else '接近'} {near}" if near else nothing

@@ -21,12 +21,12 @@ from ledgers.files import form_to_read, open_small
 from ledgers.fold import fold, fold_header
 from ledgers.frames import frame_columns
 from ledgers.guarded import Readers
-from ledgers.headers import Known, Layout, NotRecognised, recognise
+from ledgers.headers import Known, Layout, NotRecognised, recognise, unread_capitals
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.lines import read_big_csv, read_long_sheet
 from ledgers.neighbours import look_beside
-from ledgers.openings import open_questions
+from ledgers.openings import name_comments, open_questions
 from ledgers.piles import lay_down
 from ledgers.quality import question_rows
 from ledgers.reader import note_of, read_rows
@@ -167,6 +167,7 @@ class Desk:
                 continue
             if sheet.hidden_rows or sheet.hidden_columns:
                 self.say(source, sheet.name, f"工作表有隐藏的 {sheet.hidden_rows} 行、{sheet.hidden_columns} 列，已照常读取。")
+            self.notes += name_comments(sheet, layout, source.shown)
             found.append((sheet, layout))
         others = [(sheet, failure) for sheet, failure in failures if not failure.nothing]
         self._name_others(source, form, others, bool(found))
@@ -235,7 +236,7 @@ class Desk:
 
     def lay_parquet(self, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
         """Lay a table that stands in a Parquet file, the source itself or one that was made of it."""
-        columns = bulk.parquet_columns(self.con, path)
+        columns, layout = bulk.parquet_columns(self.con, path), unread_capitals(layout)
         headers = list(columns)
         picked = {field: headers[index] for field, index in layout.fields.items()}
         types = {field: columns[header] for field, header in picked.items()}
@@ -268,7 +269,7 @@ class Desk:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
         import pyarrow as pa
 
-        layout = recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind)
+        layout = unread_capitals(recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind))
         number = len(self.inputs)
         names, relation = list(layout.fields), f"held_frame_{number}"
         rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())

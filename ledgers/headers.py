@@ -26,6 +26,7 @@ _NEUTRAL = re.compile(
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
+_WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 _TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
@@ -38,7 +39,8 @@ class Layout(NamedTuple):
     `texts` are the headers of all columns, `unknown` those that name no field. `units` are as stated, empty where yuan is assumed.
     `doubled` fields stand in several columns; of `foreign` ones the unit of money is not known, or in doubt: neither can be read.
     `parts` fields are read out of a cell that holds several things; `year` is that of days written without one; of fields that
-    were put into other columns than they were written in, `stands` names the column where they stand.
+    were put into other columns than they were written in, `stands` names the column where they stand; `capitals` names for an amount
+    the column in which it is written out (伍佰元整).
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Layout(NamedTuple):
     parts: Mapping[str, Part] = {}
     year: Year | None = None
     stands: Mapping[str, int] = {}
+    capitals: Mapping[str, int] = {}
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -179,9 +182,38 @@ def _match(block: Block, kind: Kind) -> dict[str, int]:
 
 
 def fields_of(block: Block, kind: Kind) -> dict[int, str]:
-    """Map each column whose header is known to its field."""
+    """Map each column whose header is known to its field, but for amounts that are written out beside their figures."""
+    named, beside = _named(block, kind), capitals_of(block, kind).values()
+    return {index: name for index, name in named.items() if index not in beside}
+
+
+def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
+    """Map amounts to the column in which they are written out, where another column has their figures."""
+    named = _named(block, kind)
+    written = {
+        index: name
+        for index, name in named.items()
+        if "大写" in (text := fold("".join(block.stacks[index]))) and "小写" not in text
+    }
+    figures = {name for index, name in named.items() if index not in written}
+    return {name: index for index, name in reversed(written.items()) if name in figures}
+
+
+def _named(block: Block, kind: Kind) -> dict[int, str]:
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
-    return {index: name for index, names in known if (name := next(filter(None, names), None))}
+    named = {index: name for index, names in known if (name := next(filter(None, names), None))}
+    for index, stack in enumerate(block.stacks):
+        if index not in named and _WAY_OF_WRITING.search(text := fold_header("".join(stack))):
+            name = kind.headers.get(bare) if (bare := _WAY_OF_WRITING.sub("", text)) else kind.nets
+            if name and kind.columns[name].type == "amount":
+                named[index] = name
+    return named
+
+
+def unread_capitals(layout: Layout) -> Layout:
+    """Leave amounts that are written out unread, where nobody looks at rows one by one."""
+    unread = {index: layout.texts[index] for index in layout.capitals.values()}
+    return layout._replace(capitals={}, unknown={**layout.unknown, **unread}) if unread else layout
 
 
 def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
@@ -231,7 +263,7 @@ def _only(block: Block, indexes: Sequence[int]) -> Block:
 def _layout(
     rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind, unit: str | None, merged: Merged, names: Sequence[str]
 ) -> Layout:
-    (fields, parts), named = kind.spread(_match(left, kind)), fields_of(left, kind)
+    (fields, parts), named, capitals = kind.spread(_match(left, kind)), fields_of(left, kind), capitals_of(left, kind)
     title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
@@ -253,7 +285,7 @@ def _layout(
             doubled.setdefault(name, [fields[name]]).append(index)
         elif over:
             doubled.setdefault(over, [fields[over]]).append(index)
-        elif name is None and filled:
+        elif name is None and filled and index not in capitals.values():
             unknown[index] = hide_numbers(text)
     source = "header" if any(own.values()) else "declared" if unit else "title" if above else "assumed"
     senders = dict.fromkeys(filter(None, (reporting_unit(title), *(reporting_unit([label]) for label in between))))
@@ -264,6 +296,7 @@ def _layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
         year=find_year([*names, *title, *filter(_is_of_a_year, (fold(cell) for row in rows_between for cell in row))]),
+        capitals=capitals,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 EXAMPLES, ODD = 3, 5  # texts of a column that are shown
+CAPITALS = "capitals"  # the type of a column in which amounts are written out
 LONGEST = 24
 _PLAIN = "约近元圆万千百亿角分整正多余无待定暂缺不详未年月日号上中下旬初末底第至到期零壹贰叁肆伍陆柒捌玖拾佰仟一二三四五六七八九十〇是否"
 _HAN = re.compile("[\u3400-\u9fff]")
@@ -100,11 +101,12 @@ def _recognised(con: DuckDBPyConnection, intake: Intake, kinds: Mapping[str, Kin
         proposed = propose({index: text for index, text in layout.unknown.items() if text}, kind, layout.fields)
         fields = {index: name for name, index in layout.fields.items() if name not in layout.parts}
         fields |= {index: name for name, indexes in layout.doubled.items() for index in indexes}
+        capitals = dict.fromkeys(layout.capitals.values(), CAPITALS)
         columns = [
             _seen(con, intake.tables[kind.kind], own, layout, index, fields[index])
             if index in fields
-            else Seen(column_letters(index), layout.texts[index], proposed=proposed.get(index, ()))
-            for index in sorted({*fields, *layout.unknown})
+            else Seen(column_letters(index), layout.texts[index], type=capitals.get(index), proposed=proposed.get(index, ()))
+            for index in sorted({*fields, *capitals, *layout.unknown})
         ]
         sheets = tuple((one.path, one.sheet, one.rows) for one in own)
         unsure = any(one.layout.foreign for one in own)

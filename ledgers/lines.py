@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ledgers import bulk
 from ledgers.arrays import are_digits, count_texts, split_texts
 from ledgers.fold import fold_header
-from ledgers.headers import MOST_LABELS, UNIT_COLUMNS, Layout
+from ledgers.headers import MOST_LABELS, UNIT_COLUMNS, Layout, unread_capitals
 from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Kind
 from ledgers.neighbours import look_above, look_beside
@@ -36,7 +36,7 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     Raises:  Unreadable, NotRecognised.
     """
     head, used, delimiter = bulk.csv_head(source.path, encoding, desk.words)
-    layout = desk.recognise(head, source)._replace(delimited=True)
+    layout = unread_capitals(desk.recognise(head, source)._replace(delimited=True))
     width = max(map(len, head[layout.header_row : layout.below]))
     header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
     number, limits, looks = len(desk.inputs), desk.readers.limits, _looks(layout, desk.kinds[layout.kind])
@@ -100,6 +100,7 @@ def _is_plain(sheet: Sheet, layout: Layout, kind: Kind) -> bool:
         and not any(row >= layout.below and column in date_columns(layout, kind) for row, column in sheet.tenths)
         and all(bottom < layout.below for _, _, bottom, _ in sheet.merged)
         and not kind.fills_down
+        and not layout.capitals
         and compose([], layout, kind) is layout
         and not any(sign.encode() in column for column in sheet.packed for sign in DITTO_SIGNS)
     )

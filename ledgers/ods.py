@@ -102,6 +102,7 @@ class _Document:
         self._row_is_hidden, self._aside, self._in_text = False, 0, 0
         self._blank_rows, self._filled = 0, 0
         self._merged: list[tuple[int, int, int, int]] = []
+        self._comments: list[tuple[int, int]] = []
 
     def note_style(self, name: str, attributes: Mapping[str, str]) -> None:
         """Note what the style that goes by says of itself."""
@@ -140,6 +141,8 @@ class _Document:
             self._cell, self._texts, self._has_text, self._struck = attributes, [], False, False
         elif name == "annotation":
             self._aside += 1
+            if self._cell is not None:
+                self._comments.append((len(self._rows) + self._blank_rows, self._width))
         elif name == "p" and self._cell is not None and not self._aside:
             self._in_text += 1
             self._has_text = True
@@ -182,6 +185,7 @@ class _Document:
         self._name, self._hidden = attributes.get("name", ""), attributes.get("style-name") in self._hidden_styles
         self._rows, self._columns, self._hidden_columns, self._hidden_rows = [], 0, [], []
         self._tenths, self._blank_rows, self._filled, self._merged, self._column_styles = set(), 0, 0, [], []
+        self._comments = []
 
     def _end_cell(self, attributes: Mapping[str, str]) -> None:
         text, count = _shown(attributes, "".join(self._texts), self._has_text), _count(attributes, "number-columns-repeated")
@@ -234,8 +238,9 @@ class _Document:
     def _end_sheet(self) -> None:
         unseen = count_unseen(self._rows, self._hidden_rows, self._hidden_columns)
         tenths = frozenset(self._tenths)
+        merged, comments = tuple(sorted(self._merged)), tuple(self._comments)
         self.sheets.append(
-            Sheet(self._path, self._name, self._rows, None, self._hidden, False, tenths, *unseen, tuple(sorted(self._merged)))
+            Sheet(self._path, self._name, self._rows, None, self._hidden, False, tenths, *unseen, merged, comments)
         )
         if sum(map(len, self._rows)) > self._limits.cells:
             raise overstepped(f"工作表 {self._name} 的单元格数", "cells", self._limits.cells)

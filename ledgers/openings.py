@@ -1,4 +1,4 @@
-"""Say what a header leaves open: columns that nobody knows, columns that stand twice, units of money that are not known."""
+"""Say what a header leaves open: columns that nobody knows, columns that stand twice, units of money that are not known; and which cells have comments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.sheets import column_letters
+from ledgers.rows import MOST_NAMED
+from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note
 from ledgers.units import FACTORS
 
@@ -17,6 +18,10 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
         yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
+    for field, index in layout.capitals.items():
+        cell, own = (f"{column_letters(one)}{place[2]}" for one in (index, layout.fields[field]))
+        what = f"{cell} 为大写金额，与 {own} 的小写逐行核对；不符的金额不采用。"
+        yield Note("Q11", "info", *place, layout.texts[index], cell, what)
     for field, indexes in layout.doubled.items():
         cells = "、".join(f"{column_letters(index)}{place[2]}" for index in indexes)
         what = f"{cells} 都是“{kind.columns[field].zh}”，无法判断用哪一列；涉及该列的条款均未判断。"
@@ -35,3 +40,12 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         yield Note("Q06", "high", *place, layout.headers[field], cell, what)
     if layout.factors and layout.unit_from == "assumed" and not layout.foreign:
         yield Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。")
+
+
+def name_comments(sheet: Sheet, layout: Layout, path: str) -> Iterator[Note]:
+    """Name the cells below the header that have a comment: it may correct what stands in them."""
+    cells = [f"{column_letters(column)}{row + 1}" for row, column in sheet.comments if row >= layout.below]
+    if cells:
+        named = "、".join(cells[:MOST_NAMED]) + ("…" if len(cells) > MOST_NAMED else "")
+        what = f"工作表有 {len(cells)} 条批注未读取（{named}）；批注可能更正格中所写，请核对。"
+        yield Note("Q11", "low", path, sheet.name, None, None, None, what)

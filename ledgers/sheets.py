@@ -35,6 +35,7 @@ class Sheet(NamedTuple):
     hidden_rows: int = 0  # with something in them; they are read like any other
     hidden_columns: int = 0
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column of merged cells
+    comments: tuple[tuple[int, int], ...] = ()  # cells with a comment: row and column
     packed: tuple[bytes, ...] = ()  # the columns of a long sheet, texts in UTF-8 parted by NUL
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -49,6 +49,7 @@ class _Book:
         self._name, self._is_hidden = name, False
         self._rows, self._tenths = list[list[str]](), set[tuple[int, int]]()
         self._hidden_rows, self._hidden_columns = list[int](), list[range]()
+        self._comments = list[tuple[int, int]]()
         self._column, self._row, self._place, self._filled, self._column_styles = 0, -1, -1, 0, []
         self._merged = list[tuple[int, int, int, int]]()
 
@@ -83,6 +84,7 @@ class _Book:
             self._cell, self._data = dict(attributes), None
         elif name == "Comment":
             self._aside += 1
+            self._comments.append((self._row, self._place))
         elif name == "Data" and not self._aside:
             self._type, self._texts, self._raised, self._struck = attributes.get("Type", "String"), [], 0, False
         elif name in RAISING:
@@ -118,9 +120,8 @@ class _Book:
         elif name == "Worksheet":
             unseen = count_unseen(self._rows, self._hidden_rows, self._hidden_columns)
             hidden, tenths = self._is_hidden, frozenset(self._tenths)
-            self.sheets.append(
-                Sheet(self._path, self._name, self._rows, None, hidden, False, tenths, *unseen, tuple(sorted(self._merged)))
-            )
+            merged, comments = tuple(sorted(self._merged)), tuple(self._comments)
+            self.sheets.append(Sheet(self._path, self._name, self._rows, None, hidden, False, tenths, *unseen, merged, comments))
 
     def _shown(self, text: str) -> str:
         if self._type == "Number":

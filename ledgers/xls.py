@@ -70,7 +70,10 @@ def _sheet(path: Path, book: Book, number: int, empty: set[tuple[int, int]], lim
     spans = [range(index, index + 1) for index, info in own.colinfo_map.items() if info.hidden]
     unseen = count_unseen(rows, hidden, spans)
     merged = tuple(sorted((top, left, bottom - 1, right - 1) for top, bottom, left, right in own.merged_cells))
-    return Sheet(path, own.name, rows, None, own.visibility != 0, book.datemode == 1, frozenset(tenths), *unseen, merged)
+    comments = tuple(sorted(own.cell_note_map))
+    return Sheet(
+        path, own.name, rows, None, own.visibility != 0, book.datemode == 1, frozenset(tenths), *unseen, merged, comments
+    )
 
 
 def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:

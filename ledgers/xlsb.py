@@ -28,12 +28,13 @@ from ledgers.sheets import (
 )
 from ledgers.shown import PERCENT_BUILT_IN, adds_something, as_shown, in_fonts
 from ledgers.xls import ERRORS, NO_VALUE
-from ledgers.xlsx import sheet_targets
+from ledgers.xlsx import comment_parts, sheet_targets
 
 ROW, NUMBER, ERROR, REAL, TEXT = 0, 2, 3, 5, 7
 FORMULA_TEXT, FORMULA_NUMBER, FORMULA_FLAG, FORMULA_ERROR = 8, 9, 10, 11
 SHARED, FONT, COLUMN, FORMAT, STYLE, BOOK, SHEET, MERGED = 19, 43, 60, 44, 47, 153, 156, 176
 STYLES_BEGIN, STYLES_END = 617, 618
+COMMENT = 635
 IS_STRUCK = 8  # of a font's flags
 OF_THE_CELL = -1  # the font of a text before its first run: what it strikes, the style of the cell strikes
 
@@ -48,6 +49,7 @@ class _Seen(NamedTuple):
     hidden_rows: list[int]
     hidden_columns: list[range]
     merged: list[tuple[int, int, int, int]]
+    comments: list[tuple[int, int]]
 
 
 def read_xlsb(path: Path, limits: Limits) -> list[Sheet]:
@@ -64,6 +66,9 @@ def read_xlsb(path: Path, limits: Limits) -> list[Sheet]:
         )
         looks = _looks(styles, shared)
         seen = {name: _look(name, archive.read(f"xl/{targets[own]}"), looks, epoch, limits) for name, own in parts.items()}
+        for name, identity in parts.items():
+            for part in comment_parts(archive, f"xl/{targets[identity]}"):
+                seen[name].comments.extend(_commented(archive.read(part)))
     computed = any(own.computed for own in seen.values())
     sheets = []
     for sheet in fast_sheets(path, limits):
@@ -72,7 +77,15 @@ def read_xlsb(path: Path, limits: Limits) -> list[Sheet]:
         strike(sheet.rows, own.struck)
         in_rows, in_columns = count_unseen(sheet.rows, own.hidden_rows, own.hidden_columns)
         merged = tuple(sorted(own.merged))
-        sheets.append(sheet._replace(from_1904=from_1904, hidden_rows=in_rows, hidden_columns=in_columns, merged=merged))
+        sheets.append(
+            sheet._replace(
+                from_1904=from_1904,
+                hidden_rows=in_rows,
+                hidden_columns=in_columns,
+                merged=merged,
+                comments=tuple(sorted(own.comments)),
+            )
+        )
     return sheets
 
 
@@ -195,7 +208,15 @@ def _look(name: str, data: bytes, looks: _Looks, epoch: date, limits: Limits) ->
                     marks[row, column] = shown
     if (row + 1) * (last + 1) > limits.cells:
         raise far_cells(name, row + 1, last + 1)
-    return _Seen(marks, struck, empty, computed, hidden_rows, hidden_columns, merged)
+    return _Seen(marks, struck, empty, computed, hidden_rows, hidden_columns, merged, [])
+
+
+def _commented(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the cells that have a comment."""
+    for code, own in _records(data):
+        if code == COMMENT:
+            row, _, column, _ = struct.unpack_from("<4xIIII", own)
+            yield row, column
 
 
 def _short(own: bytes) -> float:

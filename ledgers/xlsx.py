@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,7 @@ _CACHED = re.compile(rb"<(?:\w+:)?(?:v>[^<]|is>|t>)")
 _CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _WIDE = re.compile(rb"r=[\"']([A-Z]{2,3})[0-9]")  # begins with what can be looked for fast
+_PLACE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 _ROW = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 _HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
 _ROW_HEAD, _COLUMN_HEAD = re.compile(rb"<(?:\w+:)?row ([^>]*)>"), re.compile(rb"<(?:\w+:)?col ([^>]*)>")
@@ -116,7 +118,8 @@ def _read_sheet(
     unseen = _look_into(xml, book)
     cells, merged = read_cells(meta.name, reading.result(), limits)
     columns, tenths = columns_of(cells)
-    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, tenths, merged=merged)
+    comments = tuple(sorted(_comments(archive, part)))
+    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, tenths, merged=merged, comments=comments)
     if is_long(cells) and not (unseen.escapes or any(unseen[:4])):
         return packed(sheet, columns)
     rows = rows_of(columns)
@@ -141,6 +144,24 @@ def sheet_targets(archive: zipfile.ZipFile, relations: str) -> dict[str | None, 
     """Map the identities of a workbook's parts to their names below `xl/`."""
     found = parse_xml(archive.read(relations))
     return {one.get("Id"): one.get("Target", "").lstrip("/").removeprefix("xl/") for one in found}
+
+
+def _comments(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
+    """Yield the cells of a sheet that have a comment."""
+    for name in comment_parts(archive, part):
+        for comment in parse_xml(archive.read(name)).iterfind(".//{*}comment"):
+            if place := _PLACE.fullmatch(comment.get("ref", "")):
+                yield int(place[2]) - 1, column_index(place[1])
+
+
+def comment_parts(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
+    """Yield the parts in which the comments of a sheet stand."""
+    folder, name = posixpath.split(part)
+    relations = f"{folder}/_rels/{name}.rels"
+    if relations in archive.namelist():
+        for one in parse_xml(archive.read(relations)):
+            if one.get("Type", "").endswith("/comments"):
+                yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
 
 
 def _unseen(xml: bytes) -> tuple[list[int], list[range]]:

@@ -284,7 +284,7 @@ def _cell_of_2003(cell: Cell) -> str:
         return f'<Cell ss:StyleID="s1"><Data ss:Type="DateTime">{cell}T00:00:00.000</Data></Cell>'
     if isinstance(cell, str):
         text = html.escape(cell).replace("\n", "&#10;")
-        return f'<Cell><Data ss:Type="String">{text}</Data><Comment><ss:Data>批注</ss:Data></Comment></Cell>'
+        return f'<Cell><Data ss:Type="String">{text}</Data></Cell>'
     return f'<Cell><Data ss:Type="Number">{cell!r}</Data></Cell>'
 
 

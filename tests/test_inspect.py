@@ -311,3 +311,13 @@ def test_a_hidden_sheet_that_is_said_is_looked_into_and_the_others_beside_it_are
 def test_looking_into_nothing_is_wrong_usage() -> None:
     ran = run("ledgers", "inspect")
     assert (ran.code, "--ledger" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(("lang", "what"), [("zh", "大写金额，与小写核对"), ("en", "held against the figures")])
+def test_a_column_of_amounts_that_are_written_out_says_what_it_is_for(lang: str, what: str, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [[*HEADER, "金额（大写）"], [*ZHANG, "伍佰元整"]])
+    shown = run("ledgers", "inspect", path, "--lang", lang).out
+    assert f"E  金额（大写）  →  {what}" in shown
+    _, found = inspect(path)
+    assert [one["type"] for one in found["layouts"][0]["columns"]][-2:] == ["amount", "capitals"]
+    assert found["layouts"][0]["understood"]

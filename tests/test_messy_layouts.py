@@ -966,3 +966,96 @@ def test_a_register_without_persons_and_money_is_read(tmp_path: Path) -> None:
         ["合计", "", "25", ""],
     ]
     assert [row["members"] for row in bring(write_csv(tmp_path / "a.csv", rows)).rows["union_org"]][:1] == [25]
+
+
+# ---- Amounts that are written out beside their figures.
+
+
+@pytest.mark.parametrize(
+    ("figures", "capitals"),
+    [
+        ("金额", "金额（大写）"),
+        ("金额（小写）", "金额（大写）"),
+        ("金额", "大写"),
+        ("小写金额", "大写金额"),
+        ("金额", "人民币大写"),
+        ("小写", "大寫"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_amount_counts_only_where_it_is_what_is_written_out_beside_it(
+    figures: str, capitals: str, first: bool, tmp_path: Path
+) -> None:
+    """Both were taken for the amount, and neither was read; or the one written out was not looked at."""
+    pairs = [
+        (500, "伍佰元整"),
+        (500, "伍仟元整"),
+        (500, ""),
+        ("", "伍佰元整"),
+        (1234.5, "壹仟贰佰叁拾肆元伍角"),
+        (500, "伍佰"),
+        (500, "５００"),
+    ]
+    rows = [
+        [*HEADER[:3], capitals, figures],
+        *([*ZHANG[:3], words, own] for own, words in pairs),
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows if first else [[*row[:3], row[4], row[3]] for row in rows]))
+    column, other = ("E", "D") if first else ("D", "E")
+    assert [amount for _, _, amount in paid(brought)] == [500, None, 500, 500, Decimal("1234.5"), 500, 500]
+    assert [(note.cell, note.message.rpartition("”")[2]) for note in brought.coded("Q04")] == [
+        (f"{column}3", "小写与大写金额不一致")
+    ]
+    [said] = brought.coded("Q11")
+    assert (said.severity, said.message) == ("info", f"{other}1 为大写金额，与 {column}1 的小写逐行核对；不符的金额不采用。")
+
+
+def test_a_header_of_two_rows_parts_figures_and_capitals(tmp_path: Path) -> None:
+    rows = [
+        [*HEADER[:3], "金额", ""],
+        ["", "", "", "小写", "大写"],
+        [*ZHANG[:3], "500", "伍佰元整"],
+        [*LI[:3], "300", "叁仟元整"],
+    ]
+    assert paid(bring(write_book(tmp_path / "a.xlsx", rows, ["D1:E1"]))) == [(3, "张三", Decimal(500)), (4, "李四", None)]
+
+
+def test_an_amount_that_is_only_written_out_is_read_so(tmp_path: Path) -> None:
+    rows = [["姓名", "身份证号", "发放日期", "大写金额"], [*ZHANG[:3], "伍佰元整"]]
+    assert paid(bring(write_csv(tmp_path / "a.csv", rows))) == [(2, "张三", Decimal(500))]
+
+
+def test_amounts_in_ten_thousands_are_held_against_capitals_in_yuan(tmp_path: Path) -> None:
+    rows = [[*HEADER[:3], "金额（万元）", "大写"], [*ZHANG[:3], "0.05", "伍佰元整"], [*LI[:3], "0.05", "伍仟元整"]]
+    assert paid(bring(write_csv(tmp_path / "a.csv", rows))) == [(2, "张三", Decimal(500)), (3, "李四", None)]
+
+
+def test_capitals_that_nobody_can_read_leave_their_amount_unread(tmp_path: Path) -> None:
+    rows = [
+        [*HEADER[:3], "金额", "大写"],
+        [*ZHANG[:3], "500", "伍佰X元"],
+        [*LI[:3], "300", "／"],
+        [*WANG[:3], "X元", "捌佰元整"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(brought)] == [None, 300, None]
+    assert len([note for note in brought.notes if note.row in (2, 4) and note.severity == "high"]) == 2
+
+
+def test_capitals_stay_unread_where_rows_are_not_looked_at_one_by_one_and_that_is_said(tmp_path: Path) -> None:
+    rows = [[*HEADER[:3], "金额", "大写"], [*ZHANG[:3], "500", "伍佰元整"]]
+    _, big = both_ways(write_csv(tmp_path / "a.csv", rows))
+    assert [amount for _, _, amount in paid(big)] == [500]
+    assert [(note.cell, note.message) for note in big.coded("Q09")] == [("E1", "表头“大写”未识别，该列未读取。")]
+
+
+def test_a_total_with_its_capitals_is_no_payment(tmp_path: Path) -> None:
+    rows = [
+        [*HEADER[:3], "金额", "金额（大写）"],
+        [*ZHANG[:3], "500", "伍佰元整"],
+        [*LI[:3], "300", "叁佰元整"],
+        ["合计", "", "", "800", "捌佰元整"],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert paid(brought) == [(2, "张三", 500), (3, "李四", 300)]
+    assert held(brought) == [(4, "D4", 800, 800, 0)]

@@ -9,7 +9,7 @@ from engine.stores.columns import type_relation
 from engine.stores.shelf import Shelf
 from engine.stores.store import Relation
 from ledgers.doubts import doubt_units_of, plausible
-from ledgers.headers import Layout, NotRecognised, recognise
+from ledgers.headers import Layout, NotRecognised, recognise, unread_capitals
 from ledgers.intake import Input, Intake, Note
 from ledgers.kinds import Kind
 from ledgers.openings import open_questions
@@ -44,7 +44,7 @@ def take_ledgers(
     notes += [refusal(shown, "数据库中没有这张表，或没有读取权限。请核对名称。") for shown in said if shown not in there]
     for relation in (there[shown] for shown in (said or there) if shown in there):
         try:
-            layout = recognise([list(relation.columns)], kinds, said.get(relation.shown))
+            layout = unread_capitals(recognise([list(relation.columns)], kinds, said.get(relation.shown)))
         except NotRecognised as error:
             notes.append(_not_a_ledger(relation, str(error), asked=relation.shown in said))
             continue
