@@ -66,8 +66,11 @@ class Readers:
             _end(child)
 
     def announce(self, questions: Iterable[Question]) -> None:
-        """Name the questions that will be asked, in their order; children begin with the first ones."""
-        self._upcoming = [question for question in reversed(list(questions)) if question not in self._asked]
+        """Name the questions that will be asked, in their order; children begin with the first ones, and others are asked no more."""
+        named = list(questions)
+        for question in self._asked.keys() - set(named):
+            self._asked.pop(question).cancel()
+        self._upcoming = [question for question in reversed(named) if question not in self._asked]
         self._read_ahead()
 
     def has_begun(self) -> bool:

@@ -211,7 +211,8 @@ def test_reading_begins_before_anybody_asks_and_ends_with_its_readers(tmp_path: 
         assert readers.ask(question)[0] == "xlsx"
         assert not readers.has_begun()
     with begin_reading([str(path)]) as readers:
-        pass
+        readers.announce([])
+        assert not readers.has_begun()  # what nobody will ask for holds up nothing else
     assert [child.process.poll() is not None for child in readers._children] == [True] * len(readers._children)
 
 
