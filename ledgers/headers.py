@@ -29,7 +29,7 @@ _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示�
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
-_TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
+TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
 UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
 
 
@@ -345,7 +345,7 @@ def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> tu
     for row in rows[block.below :]:
         texts = list(filter(str.strip, row))
         if len(texts) < fewest:
-            pending += [texts] if any(map(_TELLS.search, texts)) else []
+            pending += [texts] if any(map(TELLS.search, texts)) else []
             continue
         (between if full else around).extend(pending)
         pending, full = [], True

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ledgers import bulk
-from ledgers.arrays import are_digits, count_texts, split_texts
+from ledgers.arrays import are_digits, count_texts, number_array, split_texts
 from ledgers.fold import fold_header
-from ledgers.headers import MOST_LABELS, UNIT_COLUMNS, Layout, unread_capitals
+from ledgers.headers import MOST_LABELS, TELLS, UNIT_COLUMNS, Layout, unread_capitals
 from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Kind
 from ledgers.neighbours import look_above, look_beside
 from ledgers.plain_names import are_plain_names
 from ledgers.reader import note_of
 from ledgers.records import compose
-from ledgers.rows import date_columns
+from ledgers.rows import NO_DATA, TOTAL, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
-from ledgers.strays import settle
+from ledgers.strays import Strays, find_strays, settle
 from ledgers.tables import HELD
+from ledgers.total_rows import TotalRow, describe_total
+from ledgers.totals import Totals, is_explained
 from ledgers.typed import Seen, quote
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ledgers.desk import Desk
 
+MOST_STRAYS = 1000  # rows of a long sheet that are no data; where there are more, each row is looked at
 # How cells are looked at while rows are laid down; of two fields in one column the look of the last type counts.
 LOOKS = {"text": are_digits, "name": are_plain_names, "identity": are_plain_numbers}
 
@@ -43,7 +49,8 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{sha256}.arrow"
     texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
     bulk.register_rows(desk.con, out, relation, texts)
-    rows, remarks = settle(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
+    strays = find_strays(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
+    rows, remarks = settle(desk.con, relation, strays, [*(f"c{index}" for index in range(width)), *_looked(looks)])
     remarks = [*look_above(head, layout, desk.kinds), *remarks, *look_beside(layout, desk.kinds)]
     desk.notes += [note_of(remark, source.shown, None) for remark in remarks]
     [(count, spoilt)] = desk.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
@@ -68,25 +75,58 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
     kind = desk.kinds[layout.kind]
     if not _is_plain(sheet, layout, kind):
         return False
-    columns = [split_texts(column).slice(layout.below) for column in sheet.packed]
-    if count_texts(columns) <= MOST_LABELS:
-        return False
-    number, looks = len(desk.inputs), _looks(layout, kind)
+    number, looks, columns = len(desk.inputs), _looks(layout, kind), [split_texts(column) for column in sheet.packed]
     relation = f"{bulk.LINES}{number}"
-    bulk.register_columns(desk.con, relation, columns, layout.below + 1, looks)
+    bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
-    rows, remarks = settle(desk.con, relation, header, layout, desk.kinds, _looked(looks))
-    if rows != relation or remarks:
+    strays = find_strays(desk.con, relation, header, layout, desk.kinds, _looked(looks))
+    totals = _explain(strays, columns, layout, kind)
+    if totals is None:
         desk.con.unregister(relation)
         return False
-    view = bulk.raw_view(relation, number, _picked(layout), bulk.ROW, _looked(looks))
+    numbers = ", ".join(map(str, strays.what))
+    rows = f"(SELECT * FROM {relation} WHERE {bulk.ROW} NOT IN ({numbers}))" if numbers else relation
+    view = bulk.raw_view(rows, number, _picked(layout), bulk.ROW, _looked(looks))
     types = dict.fromkeys(layout.fields, "VARCHAR")
     layout = desk.doubt(layout, f"({view})", types, spoilt=False)
     around = [*look_above(sheet.rows, layout, desk.kinds), *look_beside(layout, desk.kinds)]
-    desk.admit(layout, source, sheet.name, sheet.encoding, sha256, len(columns[0]))
+    desk.admit(layout, source, sheet.name, sheet.encoding, sha256, len(columns[0]) - layout.below - len(strays.what))
     desk.notes += [note_of(remark, source.shown, sheet.name) for remark in around]
+    desk.totals += [(number, total) for total in totals]
     desk.add_bulk(f"{HELD}lines_{number}", number, layout, view, types, _seen(layout, kind, looks))
     return True
+
+
+def _explain(strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: Kind) -> list[TotalRow] | None:
+    """Describe the totals of a long sheet; None where a row that is no plain data is neither to be left out nor a total of all rows of a span.
+
+    Shapes:  `columns` are whole, from the first row of the sheet on.
+    """
+    import pyarrow as pa
+    from pyarrow import compute
+
+    if strays.below.again or strays.below.end or not set(strays.what.values()) <= {TOTAL, *NO_DATA}:
+        return None
+    if len(strays.what) > MOST_STRAYS or any(map(TELLS.search, chain.from_iterable(strays.cells.values()))):
+        return None  # a label may state the unit or the year of the rows around it
+    kept = number_array([n for n in range(layout.below, len(columns[0])) if n + 1 not in strays.what], pa.int64())
+    data = [compute.take(column, kept) for column in columns]
+    if count_texts(data) <= MOST_LABELS:
+        return None
+    above = {number: number - 1 - layout.below - place for place, number in enumerate(sorted(strays.what))}
+    numbers = [number for number in above if strays.what[number] == TOTAL]
+    money = [name for name in layout.fields if kind.columns[name].type == "amount"] if numbers else []
+    texts = [data[layout.fields[name]].to_pylist() for name in money]
+    alone = layout._replace(fields={name: place for place, name in enumerate(money)})
+    totals, found = Totals(alone, kind, list(zip(*texts, strict=True))), list[TotalRow]()
+    ends = [*map(above.__getitem__, numbers), len(kept)]
+    for number in numbers:
+        cells = strays.cells[number]
+        held = totals.hold([cells[layout.fields[name]] for name in money], above[number], ends)
+        if not held or not is_explained(held):
+            return None
+        found += filter(None, [describe_total(number, cells, held, layout, (), above[number])])
+    return found
 
 
 def _is_plain(sheet: Sheet, layout: Layout, kind: Kind) -> bool:

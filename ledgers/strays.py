@@ -55,28 +55,45 @@ class Below(NamedTuple):
         return " AND ".join(tests)
 
 
-def settle(
+class Strays(NamedTuple):
+    """Hold the rows of a bulk relation that are no plain data, by their number: what each is, its cells; and the headers below the table."""
+
+    what: Mapping[int, str]
+    cells: Mapping[int, Sequence[str]]
+    below: Below
+
+
+def find_strays(
     con: DuckDBPyConnection,
     relation: str,
     header: Sequence[Sequence[str]],
     layout: Layout,
     kinds: Mapping[str, Kind],
     looked: Collection[str],
-) -> tuple[str, list[Remark]]:
-    """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
+) -> Strays:
+    """Find the rows that are no plain data.
 
-    Without such rows, the normal case, it is the relation itself. A total is not added up here: it stays, its amount unread.
     The columns `looked` say of others whether their cells are plain: a row with a plain identity number is data.
     """
-    import pyarrow as pa
-
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
     sure = [own for index in look.identities if (own := f"{PLAIN}c{index}") in looked]
     unsure = f"NOT ({' OR '.join(sure)})" if sure else "TRUE"
     below = find_headers(con, relation, ROW, cells, f"{unsure} AND {_wordless(look)}", layout, kinds)
+    found = list(_strays(con, relation, header, look, unsure))
+    return Strays({number: what for number, what, _ in found}, {number: cells for number, _, cells in found}, below)
+
+
+def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[str]) -> tuple[str, list[Remark]]:
+    """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
+
+    Without such rows, the normal case, it is the relation itself. A total is not added up here: it stays, its amount unread.
+    """
+    import pyarrow as pa
+
+    below = strays.below
     found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
-    for number, what in _strays(con, relation, header, look, unsure):
+    for number, what in strays.what.items():
         if what in named and (below.end is None or number < below.end):
             named[what].append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
@@ -86,7 +103,7 @@ def settle(
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     keep(con, f"{relation}_strays", pa.table({"stray": numbers, "doubt": doubts}))
     settled = (
-        f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join([*cells, *looked])}"
+        f"(SELECT {ROW}, greatest({SPOILT}, coalesce(doubt, 0)) AS {SPOILT}, {', '.join(columns)}"
         f" FROM {relation} LEFT JOIN {relation}_strays ON stray = {ROW}"
         f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{ROW} < {below.end}' if below.end else 'TRUE'})"
     )
@@ -95,8 +112,8 @@ def settle(
 
 def _strays(
     con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, unsure: str
-) -> Iterator[tuple[int, str]]:
-    """Yield the numbers of the rows that are no plain data, with what they are; `unsure` is a condition that holds for all of them."""
+) -> Iterator[tuple[int, str, Sequence[str]]]:
+    """Yield the numbers of the rows that are no plain data, with what they are, and their cells; `unsure` is a condition that holds for all of them."""
     if not con.execute(f"SELECT 1 FROM {relation} WHERE {unsure} LIMIT 1").fetchall():
         return
     names = ", ".join(f"c{index}" for index in range(look.width))
@@ -106,7 +123,7 @@ def _strays(
         for number, spoilt, *cells in batch:
             what = tell_apart(cells, look)
             if what != DATA and not spoilt:
-                yield number, what
+                yield number, what, cells
 
 
 def find_headers(
