@@ -102,11 +102,11 @@ def _negative(text: str) -> Reading:
 
 def _read_both(one: str, other: str) -> Reading:
     """Read a figure beside its capitals, in either order; as the capitals say yuan, so does the figure."""
-    one, other = _LABEL.sub("", one), _LABEL.sub("", other)
+    labelled, one, other = "大写" in one + other, _LABEL.sub("", one), _LABEL.sub("", other)
     figure, capital = (one, other) if _read_capital(one) is None else (other, one)
     read, written = _read_figure(_CURRENCY.sub("", figure)), _read_capital(capital)
     if read.value is None or written is None:
-        return Reading(problem="Q04", what="无法识别的金额")
+        return Reading(problem="Q04", what="大写金额无法识别" if read.value and labelled else "无法识别的金额")
     if Decimal(read.value) != written:
         return Reading(problem="Q04", what="小写与大写金额不一致")
     return read._replace(also=read.also or "1")

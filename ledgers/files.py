@@ -34,8 +34,8 @@ def form_to_read(path: Path) -> str:
 def question_of(path: Path, encoding: str | None = None) -> Question | None:
     """Ask for the sheets of a file, if it is one that a child process reads."""
     try:
-        form = form_to_read(path)
-    except (Unreadable, OSError):  # whoever reads it says so
+        form = form_to_read(path) if path.is_file() else ""
+    except (Unreadable, OSError, ValueError):  # whoever reads it says so
         return None
     return _question(path, form, encoding) if form in WORKBOOKS else None
 
@@ -47,9 +47,7 @@ def _question(path: Path, form: str, encoding: str | None) -> Question:
 def begin_reading(paths: Iterable[str]) -> Readers:
     """Have children begin to read the workbooks among some paths, while the rest of the program is still to be loaded."""
     readers = Readers(Limits())
-    readers.announce(
-        question for path in map(Path, dict.fromkeys(paths)) if path.is_file() and (question := question_of(path)) is not None
-    )
+    readers.announce(question for path in dict.fromkeys(paths) if path and (question := question_of(Path(path))) is not None)
     return readers
 
 

@@ -58,6 +58,10 @@ class Readers:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every child, whatever it reads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         for child in [*self._children]:
             _end(child)

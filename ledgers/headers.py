@@ -183,28 +183,49 @@ def _match(block: Block, kind: Kind) -> dict[str, int]:
 
 def fields_of(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field, but for amounts that are written out beside their figures."""
-    named, beside = _named(block, kind), capitals_of(block, kind).values()
-    return {index: name for index, name in named.items() if index not in beside}
+    named = _named(block, kind)
+    written = _written_out(block, named, kind)
+    figures = {name for index, name in named.items() if index not in written}
+    return {index: name for index, name in named.items() if index not in written or name not in figures}
 
 
 def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
-    """Map amounts to the column in which they are written out, where another column has their figures."""
+    """Map amounts to the column in which they are written out, where another column has their figures.
+
+    A header that says no more than 大写 belongs to the amount beside it, to its left if that may be.
+    """
     named = _named(block, kind)
-    written = {
-        index: name
-        for index, name in named.items()
-        if "大写" in (text := fold("".join(block.stacks[index]))) and "小写" not in text
-    }
-    figures = {name for index, name in named.items() if index not in written}
-    return {name: index for index, name in reversed(written.items()) if name in figures}
+    written = _written_out(block, named, kind)
+    figures = {index: name for index, name in named.items() if index not in written}
+    found = dict[str, int]()
+    for index, stack in enumerate(block.stacks):
+        name = named.get(index)
+        if name is None and "大写" in _text_of(block, index) and not _WAY_OF_WRITING.sub("", fold_header("".join(stack))):
+            beside = [figures.get(place, "") for place in (index - 1, index + 1) if 0 <= place < len(block.stacks)]
+            money = [one for one in beside if one and kind.columns[one].type == "amount"]
+            name = next(iter(money), None) if beside[0] else None  # what stands to its left may be an amount that nobody knows
+        if name is not None and name in figures.values() and index not in figures:
+            found.setdefault(name, index)
+    return found
+
+
+def _text_of(block: Block, index: int) -> str:
+    return fold("".join(block.stacks[index]))
+
+
+def _written_out(block: Block, named: Mapping[int, str], kind: Kind) -> dict[int, str]:
+    """Leave of the columns those of amounts whose header says 大写."""
+    texts = {index: _text_of(block, index) for index, name in named.items() if kind.columns[name].type == "amount"}
+    return {index: named[index] for index, text in texts.items() if "大写" in text and "小写" not in text}
 
 
 def _named(block: Block, kind: Kind) -> dict[int, str]:
+    """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
     named = {index: name for index, names in known if (name := next(filter(None, names), None))}
     for index, stack in enumerate(block.stacks):
         if index not in named and _WAY_OF_WRITING.search(text := fold_header("".join(stack))):
-            name = kind.headers.get(bare) if (bare := _WAY_OF_WRITING.sub("", text)) else kind.nets
+            name = kind.headers.get(_WAY_OF_WRITING.sub("", text))
             if name and kind.columns[name].type == "amount":
                 named[index] = name
     return named

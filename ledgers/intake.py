@@ -75,6 +75,8 @@ def bring_in(
     """
     given, damaged = list(sources), set(broken)
     begun = readers if readers is not None and readers.limits == limits else None
+    if readers is not None and begun is None:
+        readers.close()
     while True:
         try:
             with begun or Readers(limits) as opened:

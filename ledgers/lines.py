@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
+from math import inf
 from typing import TYPE_CHECKING
 
 from ledgers import bulk
@@ -50,7 +51,8 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
     bulk.register_rows(desk.con, out, relation, texts)
     strays = find_strays(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
-    rows, remarks = settle(desk.con, relation, strays, [*(f"c{index}" for index in range(width)), *_looked(looks)])
+    every = [*(f"c{index}" for index in range(width)), *_looked(looks)]
+    rows, remarks = settle(desk.con, relation, strays, every, layout, desk.kinds[layout.kind])
     remarks = [*look_above(head, layout, desk.kinds), *remarks, *look_beside(layout, desk.kinds)]
     desk.notes += [note_of(remark, source.shown, None) for remark in remarks]
     [(count, spoilt)] = desk.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
@@ -79,7 +81,7 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
     relation = f"{bulk.LINES}{number}"
     bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
-    strays = find_strays(desk.con, relation, header, layout, desk.kinds, _looked(looks))
+    strays = find_strays(desk.con, relation, header, layout, desk.kinds, _looked(looks), inf)
     totals = _explain(strays, columns, layout, kind)
     if totals is None:
         desk.con.unregister(relation)

@@ -19,7 +19,7 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
         yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
     for field, index in layout.capitals.items():
-        cell, own = (f"{column_letters(one)}{place[2]}" for one in (index, layout.fields[field]))
+        cell, own = (f"{column_letters(one)}{place[2]}" for one in (index, layout.stands.get(field, layout.fields[field])))
         what = f"{cell} 为大写金额，与 {own} 的小写逐行核对；不符的金额不采用。"
         yield Note("Q11", "info", *place, layout.texts[index], cell, what)
     for field, indexes in layout.doubled.items():

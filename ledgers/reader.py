@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ledgers.capitals import hold_capitals
 from ledgers.doubts import doubt_units
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
@@ -31,6 +32,7 @@ def read_rows(
     carry_down(sheet.rows, layout, kind, sheet.merged)
     around = look_around(sheet.rows, layout, kinds)
     rows = [[] if number in around.again else row for number, row in enumerate(sheet.rows[: around.end])]
+    hold_capitals(rows, layout, kind)
     layout = compose(rows, layout, kind)
     heads, filled = fill_down(rows, layout, kind)
     joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)

@@ -7,55 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
-from ledgers.kinds import Column, Kind
+from ledgers.kinds import Kind
 from ledgers.rows import BALANCE, DATA, Remark, look_of, name_rows, tell_apart
-from ledgers.values import read_texts
 
 _DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile("[0-9]{1,4}")
-_NUMERAL = re.compile("[0-9０-９零〇一二三四五六七八九两十百千壹贰貳叁參肆伍陆陸柒捌玖拾佰仟]")
 
 
 def compose(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> Layout:
-    """Write days that stand in several columns, and amounts whose side stands beside them, as the columns they are.
-
-    Beside an amount goes what is written out elsewhere in its row, where the two do not agree.
-    """
-    _hold_capitals(rows, layout, kind)
+    """Write days that stand in several columns, and amounts whose side stands beside them, as the columns they are."""
     return _put_on_sides(rows, _compose_days(rows, layout, kind), kind)
-
-
-def _hold_capitals(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> None:
-    for field, index in layout.capitals.items():
-        own, column, factor = layout.fields[field], kind.columns[field], layout.factors[field]
-        seen = dict[tuple[str, str], str]()
-        for row in rows[layout.below :]:
-            if index >= len(row) or not _NUMERAL.search(row[index]):
-                continue
-            row.extend([""] * (own + 1 - len(row)))
-            pair = row[own], row[index]
-            if pair not in seen:
-                seen[pair] = pair[0] if _agree(*pair, column, factor) else _beside(*pair)
-            row[own] = seen[pair]
-
-
-def _beside(text: str, capitals: str) -> str:
-    return f"{text}(大写:{capitals.strip()})" if text.strip() else f"大写:{capitals.strip()}"
-
-
-def _agree(text: str, capitals: str, column: Column, factor: Decimal) -> bool:
-    """Say whether an amount is what is written out beside it, or is unread anyway."""
-    value = read_texts(column, [text], factor)[text].value
-    if value is None:
-        return bool(text.strip())
-    written = next((one.value for end in ("", "元") if (one := read_amount(fold(capitals) + end)).value is not None), None)
-    return written is not None and Decimal(written) == Decimal(value)
 
 
 def _compose_days(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> Layout:
@@ -107,6 +72,7 @@ def _put_on_sides(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> Layo
         factors=_handed_on(layout.factors, sides.amount, new),
         units=_handed_on(layout.units, sides.amount, new),
         foreign=_handed_on(layout.foreign, sides.amount, new),
+        capitals=_handed_on(layout.capitals, sides.amount, new[:1]),
         doubled=_handed_on(_handed_on(layout.doubled, sides.by, new), sides.amount, new),
     )
 

@@ -59,6 +59,7 @@ TOTAL, BALANCE, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
 )
 _RECORD = re.compile(r"[^\u3400-\u9fff]*[0-9A-Za-z][^\u3400-\u9fff]*")  # the number of something, whose other cells are blank
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
+LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
@@ -205,7 +206,7 @@ def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[
     """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data."""
     totals, above = Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), 0
     for number, cells, what in told:
-        least = {BARE: 1, SUM: 2}.get(what, 0)
+        least = LEAST.get(what, 0)
         if least and not (above > 1 and is_explained(totals.hold(cells, above, least=least))):
             yield number, cells, DATA
         else:

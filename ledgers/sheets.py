@@ -58,6 +58,8 @@ def is_long(rows: Sized) -> bool:
 
 def packed(sheet: Sheet, columns: Sequence[Sequence[str]]) -> Sheet:
     """Give a long sheet by its columns; where a text holds NUL or half a character, by its rows."""
+    if not columns:
+        return sheet
     height, joined = len(columns[0]), list(map(NUL.join, columns))
     try:
         encoded = tuple(map(str.encode, joined))

@@ -1,6 +1,6 @@
-"""Find the few rows of a big CSV that are no data, or may be totals: blanks, repeated headers, footers, labels of totals.
+"""Find the few rows of a bulk relation that are no data, or may be totals: blanks, repeated headers, footers, labels of totals.
 
-SQL looks for candidates by tests that cost next to nothing; the rules of small files then tell each candidate apart.
+The rules of small files tell apart each row that has no plain identity number. Where these are very many, SQL looks for candidates first.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import keep, number_array
 from ledgers.bulk import PLAIN, ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
+from ledgers.bulk_sums import find_sums
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
@@ -19,6 +20,7 @@ from ledgers.rows import (
     BARE,
     DATA,
     LABEL,
+    LEAST,
     PART,
     SUM,
     TOTAL,
@@ -37,6 +39,13 @@ if TYPE_CHECKING:
 # A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
 _TOTAL_LABEL = r".{0,20}[合总總小共累][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
 _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
+# Whatever may label a total, a part or a footer, or end a page, written in any way that folding makes the same.
+_LABELS = (
+    "(?i)[计計总總共合页頁∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
+    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]表|空白|第|年.{1,6}月"
+    "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
+)
+MOST_LOOKED = 200_000  # rows that are looked at one by one
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
 
@@ -70,8 +79,9 @@ def find_strays(
     layout: Layout,
     kinds: Mapping[str, Kind],
     looked: Collection[str],
+    most: float = MOST_LOOKED,
 ) -> Strays:
-    """Find the rows that are no plain data.
+    """Find the rows that are no plain data; up to so many are looked at one by one.
 
     The columns `looked` say of others whether their cells are plain: a row with a plain identity number is data.
     """
@@ -80,20 +90,27 @@ def find_strays(
     sure = [own for index in look.identities if (own := f"{PLAIN}c{index}") in looked]
     unsure = f"NOT ({' OR '.join(sure)})" if sure else "TRUE"
     below = find_headers(con, relation, ROW, cells, f"{unsure} AND {_wordless(look)}", layout, kinds)
-    found = list(_strays(con, relation, header, look, unsure))
+    found = list(_strays(con, relation, header, look, unsure, most))
     return Strays({number: what for number, what, _ in found}, {number: cells for number, _, cells in found}, below)
 
 
-def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[str]) -> tuple[str, list[Remark]]:
+def settle(
+    con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[str], layout: Layout, kind: Kind
+) -> tuple[str, list[Remark]]:
     """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
 
-    Without such rows, the normal case, it is the relation itself. A total is not added up here: it stays, its amount unread.
+    Without such rows, the normal case, it is the relation itself. A row without a label may be a total where it adds up rows above it;
+    one that has a label stays, its amount unread, and is not added up.
     """
     import pyarrow as pa
 
     below = strays.below
     found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
+    least = {number: LEAST[what] for number, what in strays.what.items() if what in LEAST}
+    sums = find_sums(con, relation, strays.cells, least, layout, kind)
     for number, what in strays.what.items():
+        if number in least and number not in sums:
+            continue
         if what in named and (below.end is None or number < below.end):
             named[what].append(number)
         found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
@@ -111,13 +128,14 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
 
 
 def _strays(
-    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, unsure: str
+    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, unsure: str, most: float
 ) -> Iterator[tuple[int, str, Sequence[str]]]:
     """Yield the numbers of the rows that are no plain data, with what they are, and their cells; `unsure` is a condition that holds for all of them."""
-    if not con.execute(f"SELECT 1 FROM {relation} WHERE {unsure} LIMIT 1").fetchall():
+    [(count,)] = con.execute(f"SELECT count(*) FROM {relation} WHERE {unsure}").fetchall()
+    if not count:
         return
     names = ", ".join(f"c{index}" for index in range(look.width))
-    tests = " OR ".join(f"({test})" for test in _tests(header, look))
+    tests = " OR ".join(f"({test})" for test in _tests(header, look)) if count > most else "TRUE"
     found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {unsure} AND ({tests})")
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
@@ -174,37 +192,23 @@ def _without_digits(text: str, most: int) -> str:
 
 
 def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
-    """Write cheap conditions that hold for every stray row, and for few others."""
+    """Write conditions that hold for every stray row, and for few others."""
     every = [f"c{index}" for index in range(look.width)]
-    amounts = [f"c{index}" for index in look.amounts]
-    others = [name for name in every if name not in amounts]
-    yield " OR ".join(map(_total_like, every[:3]))
-    if every[3:]:
-        yield f"({' OR '.join(map(_blank, every[:3]))}) AND ({' OR '.join(map(_total_like, every[3:]))})"
-    yield " AND ".join(map(_blank, others or every))
-    if look.number is not None:
-        yield " OR ".join(f"contains({name}, '{word}')" for name in others for word in ("余额", "结转", "结余", "累计", "合计"))
-    if look.typed:
-        yield " AND ".join(_blank(f"c{index}") for index in look.typed)
-    text = f"concat({', '.join(every)})"
-    colon = f"(contains({text}, ':') OR contains({text}, '：'))"
-    yield " AND ".join(
-        [*map(_blank, amounts), f"(contains({every[0]}, ':') OR contains({every[0]}, '：') OR {_blank(every[0])})", colon]
-    )
+    yield f"regexp_matches(concat_ws(' ', {', '.join(every)}), '{_LABELS}')"
+    yield f"{' + '.join(f'(NOT {_blank(name)})::INTEGER' for name in every)} <= 1"
+    for own in (
+        set(range(look.width)) - {*look.amounts},
+        {*look.typed},
+        {*look.identities, *look.others} if look.identities else (),
+    ):
+        if own:
+            yield " AND ".join(_blank(f"c{index}") for index in sorted(own))
     yield from (_header_like(row, look) for row in header)
 
 
 def _blank(name: str) -> str:
     """Hold for what begins with white space, or is empty; a comparison looks at four bytes only."""
     return f"({name} < '!' OR {name} BETWEEN '\u3000' AND '\u3001' OR {name} BETWEEN '\u00a0' AND '\u00a1')"
-
-
-def _total_like(name: str) -> str:
-    marks = "[\\s\u3000\u00a0\u200b\ufeff]*"
-    carried = f"(contains({name}, '页') OR contains({name}, '頁'))"
-    total = f"((contains({name}, '计') OR contains({name}, '計')) AND regexp_matches({name}, '[合总總小共累]{marks}[计計]'))"
-    more_than_ascii = f"strlen({name}) <> length({name})"  # numbers and days are done with
-    return f"({more_than_ascii} AND ({total} OR {carried} OR contains({name}, '其中')))"
 
 
 def _header_like(header: Sequence[str], look: Look) -> str:

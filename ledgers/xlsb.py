@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -212,11 +213,12 @@ def _look(name: str, data: bytes, looks: _Looks, epoch: date, limits: Limits) ->
 
 
 def _commented(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the cells that have a comment."""
-    for code, own in _records(data):
-        if code == COMMENT:
-            row, _, column, _ = struct.unpack_from("<4xIIII", own)
-            yield row, column
+    """Yield the cells that have a comment; what is damaged about comments refuses no ledger."""
+    with suppress(IndexError, struct.error):
+        for code, own in _records(data):
+            if code == COMMENT:
+                row, _, column, _ = struct.unpack_from("<4xIIII", own)
+                yield row, column
 
 
 def _short(own: bytes) -> float:

@@ -44,7 +44,10 @@ _CACHED = re.compile(rb"<(?:\w+:)?(?:v>[^<]|is>|t>)")
 _CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _WIDE = re.compile(rb"r=[\"']([A-Z]{2,3})[0-9]")  # begins with what can be looked for fast
-_PLACE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_COMMENT = re.compile(rb"<(?:\w+:)?comment\b[^>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_RELATION, _TARGET = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>"), re.compile(rb"\bTarget=[\"']([^\"']*)[\"']")
+_OF_COMMENTS = re.compile(rb"\bType=[\"'][^\"']*/comments[\"']")
+_BLANKS = re.compile(r"[\t\r\n]")
 _ROW = re.compile(rb"\br=[\"']([0-9]{1,7})[\"']")
 _HIDDEN = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
 _ROW_HEAD, _COLUMN_HEAD = re.compile(rb"<(?:\w+:)?row ([^>]*)>"), re.compile(rb"<(?:\w+:)?col ([^>]*)>")
@@ -91,7 +94,7 @@ def _open_book(archive: zipfile.ZipFile) -> _Book:
     own = workbook.find("{*}workbookPr")
     from_1904 = own is not None and own.get("date1904") in ("1", "true", "on")
     identities = {
-        sheet.get("name", ""): next((value for key, value in sheet.items() if key.endswith("}id")), None)
+        _BLANKS.sub(" ", sheet.get("name", "")): next((value for key, value in sheet.items() if key.endswith("}id")), None)
         for sheet in workbook.iterfind(".//{*}sheet")
     }
     parts = {name: f"xl/{targets[identity]}" for name, identity in identities.items()}
@@ -109,7 +112,7 @@ def _read_sheet(
     limits: Limits,
 ) -> Sheet:
     """Read one sheet in a thread beside us, as the fast reader needs no lock; what it hides is found meanwhile."""
-    part = book.parts[meta.name]
+    part = book.parts[_BLANKS.sub(" ", meta.name)]  # as which XML gives a line break in an attribute
     xml = archive.read(part)
     if b"\x00" in xml[:4] or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):  # its errors would not be found
         raise Unreadable("工作表不是用 UTF-8 写的。请用 WPS 或 Excel 打开后另存为 .xlsx。")
@@ -147,21 +150,23 @@ def sheet_targets(archive: zipfile.ZipFile, relations: str) -> dict[str | None, 
 
 
 def _comments(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
-    """Yield the cells of a sheet that have a comment."""
+    """Yield the cells of a sheet that have a comment; what is damaged about comments refuses no ledger."""
     for name in comment_parts(archive, part):
-        for comment in parse_xml(archive.read(name)).iterfind(".//{*}comment"):
-            if place := _PLACE.fullmatch(comment.get("ref", "")):
-                yield int(place[2]) - 1, column_index(place[1])
+        for letters, number in _COMMENT.findall(archive.read(name)):
+            yield int(number) - 1, column_index(letters.decode())
 
 
 def comment_parts(archive: zipfile.ZipFile, part: str) -> Iterator[str]:
     """Yield the parts in which the comments of a sheet stand."""
     folder, name = posixpath.split(part)
-    relations = f"{folder}/_rels/{name}.rels"
-    if relations in archive.namelist():
-        for one in parse_xml(archive.read(relations)):
-            if one.get("Type", "").endswith("/comments"):
-                yield posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/")
+    there = {entry.lower(): entry for entry in archive.namelist()}
+    relations = there.get(f"{folder}/_rels/{name}.rels".lower())
+    for relation in _RELATION.findall(archive.read(relations)) if relations else ():
+        target = _TARGET.search(relation)
+        if _OF_COMMENTS.search(relation) and target:
+            path = posixpath.normpath(posixpath.join("/", folder, target[1].decode(errors="replace"))).lstrip("/")
+            if path.lower() in there:
+                yield there[path.lower()]
 
 
 def _unseen(xml: bytes) -> tuple[list[int], list[range]]:

@@ -14,6 +14,7 @@ import pytest
 
 from ledgers import bulk
 from ledgers.arrays import are_digits, text_array
+from ledgers.headers import recognise
 from ledgers.identities import are_plain_numbers
 from ledgers.kinds import Column
 from ledgers.limits import Limits, Unreadable
@@ -21,8 +22,9 @@ from ledgers.papers import PLACEHOLDERS
 from ledgers.plain_names import are_plain_names, names_to_read
 from ledgers.readings import Reading
 from ledgers.separated import records
+from ledgers.strays import find_strays
 from ledgers.values import read_text
-from tests.test_intake import both_ways, identity, write_csv
+from tests.test_intake import HEADER, KINDS, both_ways, identity, write_csv
 
 HEAD = [["甲", "乙", "丙"]]
 PIECES = ("a", '"', '""', ",", " ", "测", "\\", "\x00", "\r")
@@ -226,3 +228,45 @@ def test_a_big_csv_is_read_as_a_small_one(seed: int, tmp_path: Path, monkeypatch
     assert big.aid == small.aid
     told = [{note._replace(code="") for note in one.notes if note.code not in ("Q08", "Q16")} for one in (big, small)]
     assert told[0] == told[1]
+
+
+PIECES_OF_ROWS = ["", " ", "\u3000", "测试甲", "500", "2021-02-03", "春节", "总公司", "合作社", "共青团", "审计局", "总额", "合 计", "合\u200b计", "小計", "TOTAL", "ｓｕｍ", "∑", "本页",
+                  "承前页", "过次页", "春节汇总", "其中", "其 中：", "一、退休", "（二）在职", "2人", "共3户", "——", "制表人", "製表：甲", "审核", "领导签字", "盖章", "（公章）",
+                  "说明：", "注：", "日期：", "联系人:", "单位：万元", "续表", "以下空白", "第2页", "2021年3月4日", "姓名", "金额", "期初余额", "结转下页", "本月合计", "X元"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["aid_payment", "budget_execution", "voucher_line", "transfer_down"])
+def test_the_tests_for_rows_that_are_no_data_find_all_that_a_look_at_each_finds(kind: str) -> None:
+    """总额, Total and many others passed them by, and were payments."""
+    header = {
+        "aid_payment": HEADER, "budget_execution": ["预算科目", "年度", "预算数", "执行数", "备注"],
+        "voucher_line": ["日期", "凭证号", "摘要", "科目名称", "借方金额", "贷方金额"], "transfer_down": ["收款单位", "下拨日期", "金额", "用途", "下拨单位"],
+    }[kind]  # fmt: skip
+    layout, chance = recognise([header], KINDS, kind), random.Random(kind)
+    rows = [tuple(chance.choice(PIECES_OF_ROWS) for _ in header) for _ in range(1500)]
+    rows += [
+        tuple(chance.choice(PIECES_OF_ROWS) if n == place else "" for n in range(len(header)))
+        for place in range(len(header))
+        for _ in range(60)
+    ]
+    with duckdb.connect() as con:
+        bulk.register_columns(con, "lines_0", list(map(text_array, zip(*rows, strict=True))), 2, {})
+        found, told = (find_strays(con, "lines_0", [header], layout, KINDS, (), most).what for most in (0, len(rows)))
+    assert len(told) > 500
+    assert {number: rows[number - 2] for number in told.keys() - found.keys()} == {}
+    assert found == told
+
+
+@pytest.mark.parametrize("most", [0, 1000])
+@pytest.mark.parametrize("label", ["总额", "Total", "春节汇总", "合\u00ad计", "其 中：困难职工", "测试己", ""])
+@pytest.mark.parametrize("amount", ["800", "900"])
+def test_a_row_of_a_big_csv_is_a_total_where_one_of_a_small_one_is(
+    label: str, amount: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find_strays, "__defaults__", (most,))
+    persons = [["测试甲", identity(1), "2021-02-03", "500"], ["测试乙", identity(2), "2021-02-03", "三百元"]]
+    path = write_csv(tmp_path / "a.csv", [HEADER, *persons, [label, "", "", amount], [*persons[0][:3], "1"]])
+    small, big = ({row["_row"]: row["amount"] for row in one.aid} for one in both_ways(path))
+    assert {row: one for row, one in big.items() if one is not None} == {
+        row: one for row, one in small.items() if one is not None
+    }

@@ -91,3 +91,48 @@ def test_of_many_comments_the_first_are_named(tmp_path: Path) -> None:
     [(_, what)] = said(bring(tmp_path / "a.xlsx"))
     assert what.startswith("工作表有 12 条批注未读取（A2、A3、")
     assert "A11…）" in what
+
+
+@pytest.mark.parametrize(
+    ("part", "data"),
+    [("comments/comment1.xml", None), ("comments/comment1.xml", b"<comments><"), ("worksheets/_rels/sheet1.xml.rels", b""),
+     ("worksheets/_rels/sheet1.xml.rels", b'<Relationship Type="a/comments"/>')],
+)  # fmt: skip
+def test_what_is_damaged_about_comments_refuses_no_ledger(part: str, data: bytes | None, tmp_path: Path) -> None:
+    path = write_comments(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert f"xl/{part}" in parts
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, own in parts.items():
+            if name != f"xl/{part}":
+                archive.writestr(name, own)
+            elif data is not None:
+                archive.writestr(name, data)
+    brought = bring(path)
+    assert [amount for _, _, amount in paid(brought)] == [500, 300, 800]
+    assert said(brought) == []
+
+
+def test_the_case_of_a_part_of_comments_does_not_matter(tmp_path: Path) -> None:
+    path = write_comments(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name.replace("comment1.xml", "Comment1.xml"): archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, own in parts.items():
+            archive.writestr(name, own)
+    assert said(bring(path)) == [("low", SAID)]
+
+
+@pytest.mark.parametrize("mark", ["\n", "\t", "&#10;"])
+def test_the_name_of_a_sheet_may_hold_a_line_break(mark: str, tmp_path: Path) -> None:
+    path = write_comments(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'name="Sheet"', f'name="She{mark}et"'.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, own in parts.items():
+            archive.writestr(name, own)
+    brought = bring(path)
+    assert [amount for _, _, amount in paid(brought)] == [500, 300, 800]
+    assert said(brought) == [("low", SAID)]

@@ -203,7 +203,9 @@ def test_reading_begins_before_anybody_asks_and_ends_with_its_readers(tmp_path: 
     path = write_xlsx(tmp_path / "a.xlsx", [["姓名"], ["测试甲"]])
     (tmp_path / "b.xlsx").write_bytes(b"")
     (tmp_path / "c.csv").write_text("姓名\n测试甲\n", encoding="utf-8")
-    with begin_reading([str(tmp_path / name) for name in ("a.xlsx", "a.xlsx", "b.xlsx", "c.csv", "none.xlsx", "")]) as readers:
+    with begin_reading(
+        [str(tmp_path / name) for name in ("a.xlsx", "a.xlsx", "b.xlsx", "c.csv", "none.xlsx", "", "a" * 300, "a\0b.xlsx")]
+    ) as readers:
         assert readers.has_begun()
         question = question_of(path)
         assert question is not None

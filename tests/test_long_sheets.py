@@ -33,6 +33,8 @@ AMOUNTS = {
     "三百元": Decimal(300),
     "0.1": Decimal("0.1"),
 }
+BUDGET = ["预算科目", "年度", "预算数", "执行数", "备注"]  # without persons
+LINES = [["帮扶支出", "2021", 100.0, 100.0, ""], ["活动支出", "2021", 50.0, 50.0, ""]]
 LONG_IN_CHILD = "import ledgers.sheets; ledgers.sheets.LONG = 1; "
 
 
@@ -167,6 +169,24 @@ def test_totals_of_a_long_sheet_are_those_of_a_short_one(seed: int, tmp_path: Pa
     assert told(long) == told(short)
 
 
+LABELS = ["总额", "总数", "总和", "Total", "Ｔｏｔａｌ", "SUM", "春节汇总", "总", "合\u200d计", "合\u00ad计", "⼩计", "2人", "承前页", "∑", "其 中：困难职工", "其\u200b中：",
+          "一、困难职工", "制表人", "续表", "备注：", "第1页", "（公章）", "2021年3月4日", "测试己"]  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_whatever_labels_a_row_of_a_long_sheet_is_seen(label: str, tmp_path: Path, both: Both) -> None:
+    """A total below 20,000 payments, labelled 总额, was the largest payment of all."""
+    for number, (day, amount, note) in enumerate(
+        [("", 2500.0, ""), ("", 2600.0, "x"), ("—", 2500.0, "—"), ("审核人", "", "盖章")]
+    ):
+        short, long, _ = both(write_xlsx(tmp_path / f"{number}.xlsx", [HEADER, *ROWS, [label, "", day, amount, note]]))
+        assert told(long) == told(short)
+        short, long, _ = both(
+            write_xlsx(tmp_path / f"of{number}.xlsx", [BUDGET, *LINES, [label, "", day or 100, amount or 100, note]])
+        )
+        assert told(long) == told(short)
+
+
 def test_two_sheets_of_one_kind_are_held_against_each_other(tmp_path: Path, both: Both) -> None:
     book = openpyxl.Workbook()
     for name in ("1月", "汇总"):
@@ -218,3 +238,9 @@ def test_texts_of_rows_are_counted_short_where_white_space_may_stand() -> None:
     assert count_texts(columns) == 1
     assert count_texts([column.slice(2) for column in columns]) == 3
     assert count_texts([split_texts(b"").slice(1)] * 2) == 2
+
+
+def test_many_rows_without_a_cell_are_no_ledger(tmp_path: Path) -> None:
+    path = tmp_path / "a.xls"
+    path.write_text(f"<html><table>{'<tr></tr>' * 21_000}</table></html>", encoding="utf-8")
+    assert "没有任何内容" in bring(path).notes[0].message

@@ -979,7 +979,7 @@ def test_a_register_without_persons_and_money_is_read(tmp_path: Path) -> None:
         ("金额", "大写"),
         ("小写金额", "大写金额"),
         ("金额", "人民币大写"),
-        ("小写", "大寫"),
+        ("金额", "大寫"),
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -1059,3 +1059,91 @@ def test_a_total_with_its_capitals_is_no_payment(tmp_path: Path) -> None:
     brought = bring(write_book(tmp_path / "a.xlsx", rows))
     assert paid(brought) == [(2, "张三", 500), (3, "李四", 300)]
     assert held(brought) == [(4, "D4", 800, 800, 0)]
+
+
+@pytest.mark.parametrize(
+    ("figure", "capitals", "amount"),
+    [
+        ("500", "零仟伍佰零拾零元零角零分", 500), ("1500", "×万壹仟伍佰零拾零元零角零分", 1500), ("1005", "壹仟零佰零拾伍元整", 1005),
+        ("500", "⊗伍佰元整", 500), ("500", "￥伍佰元整", 500), ("500", "（大写）伍佰元整", 500), ("300", "人民币（大写）叁佰元整", 300),
+        ("500", "/", 500), ("500", "—", 500), ("500", "无", 500), ("500", "廿元", None), ("500", "兩元", None), ("500", "作废", None),
+        ("500", "见附件", None), ("500", "#N/A", None), ("0", "零元整", 0), ("五百", "伍仟元整", None),
+    ],
+)  # fmt: skip
+def test_capitals_are_read_as_forms_print_them_or_leave_their_amount_unread(
+    figure: str, capitals: str, amount: int | None, tmp_path: Path
+) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [[*HEADER, "大写"], [*ZHANG[:3], figure, capitals]]))
+    assert [own for _, _, own in paid(brought)] == [amount]
+    assert bool(brought.coded("Q04")) == (amount is None)
+
+
+def test_a_reversal_in_capitals_is_one_in_figures(tmp_path: Path) -> None:
+    rows = [[*HEADER, "大写", "备注"], [*ZHANG, "伍佰元整", ""], [*ZHANG[:3], "-500", "负伍佰元整", "冲销"]]
+    assert [amount for _, _, amount in paid(bring(write_csv(tmp_path / "a.csv", rows)))] == [500, -500]
+
+
+@pytest.mark.parametrize("text", ["2021年3月4日", "第1页", "一、困难职工"])
+def test_what_stands_in_the_column_of_capitals_makes_no_payment(text: str, tmp_path: Path) -> None:
+    rows = [[*HEADER, "大写"], [*ZHANG, "伍佰元整"], ["", "", "", "", text]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert paid(brought) == [(2, "张三", 500)]
+    assert [note for note in brought.notes if note.severity == "high"] == []
+
+
+@pytest.mark.parametrize("text", ["领款人：张三", "共2人", "（大写）捌佰元整", ""])
+def test_beside_a_total_anything_may_stand_in_the_column_of_capitals(text: str, tmp_path: Path) -> None:
+    rows = [[*HEADER, "大写"], [*ZHANG, "伍佰元整"], [*LI, "叁佰元整"], ["合计", "", "", "800", text]]
+    assert held(bring(write_csv(tmp_path / "a.csv", rows))) == [(4, "D4", 800, 800, 0)]
+
+
+def test_a_total_that_is_only_written_out_is_cited_where_it_stands(tmp_path: Path) -> None:
+    rows = [[*HEADER, "大写"], [*ZHANG, "伍佰元整"], ["小计", "", "", "", "伍佰元整"]]
+    assert [own[1] for own in held(bring(write_csv(tmp_path / "a.csv", rows)))] == ["A3"]
+
+
+def test_a_bare_header_of_capitals_belongs_to_the_amount_beside_it_or_to_none(tmp_path: Path) -> None:
+    person, own = [*HEADER[:3]], ZHANG[:3]
+    sums = bring(
+        write_csv(
+            tmp_path / "a.csv", [[*person, "慰问金额", "慰问品价值", "合计", "大写"], [*own, "500", "300", "800", "捌佰元整"]]
+        )
+    )
+    assert [(row["amount"], row["goods_value"], row["total_value"]) for row in sums.aid] == [(500, 300, 800)]
+    assert [note.message for note in sums.coded("Q11")] == ["G1 为大写金额，与 F1 的小写逐行核对；不符的金额不采用。"]
+    for header, row in (
+        (["金额", "价值合计", "大写"], ["500", "800", "捌佰元整"]),
+        (["金额", "备注", "大写"], ["500", "", "捌佰元整"]),
+    ):
+        brought = bring(write_csv(tmp_path / "b.csv", [[*person, *header], [*own, *row]]))
+        assert [row["amount"] for row in brought.aid] == [500]
+        assert "表头“大写”未识别，该列未读取。" in [note.message for note in brought.coded("Q09")]
+    goods = bring(write_csv(tmp_path / "c.csv", [[*person, "慰问品价值", "大写"], [*own, "500", "伍佰元整"]]))
+    assert "aid_payment" not in goods.rows  # 大写 is not the amount because no other column is
+
+
+def test_capitals_of_what_is_no_amount_are_none(tmp_path: Path) -> None:
+    """They ended the whole check."""
+    for field in ("姓名", "发放日期"):
+        header = [*HEADER[: HEADER.index(field) + 1], f"{field}（大写）", *HEADER[HEADER.index(field) + 1 :]]
+        row = [*ZHANG[: HEADER.index(field) + 1], ZHANG[HEADER.index(field)], *ZHANG[HEADER.index(field) + 1 :]]
+        brought = bring(write_csv(tmp_path / "a.csv", [header, row]))
+        assert [one["amount"] for one in brought.aid] == [500]
+        assert f"都是“{field}”" in brought.coded("Q09")[0].message
+
+
+def test_amounts_on_sides_are_held_against_capitals_too(tmp_path: Path) -> None:
+    header = ["日期", "凭证号", "摘要", "科目名称", "金额", "金额（大写）", "借贷方向"]
+    line = ["2021-02-03", "记-1", "慰问", "职工帮扶支出"]
+    rows = [header, [*line, "500", "伍佰元整", "借"], [*line, "500", "伍仟元整", "贷"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [(row["debit"], row["credit"]) for row in brought.rows["voucher_line"]] == [(500, None), (None, None)]
+    assert [note.cell for note in brought.coded("Q04")] == ["E3"]
+    assert len(brought.coded("Q11")) == 1
+
+
+def test_of_two_columns_of_capitals_one_is_held_and_the_other_named(tmp_path: Path) -> None:
+    rows = [[*HEADER, "大写", "人民币大写"], [*ZHANG, "伍佰元整", "伍仟元整"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert paid(brought) == [(2, "张三", 500)]
+    assert [note.cell for note in brought.coded("Q09")] == ["F1"]
