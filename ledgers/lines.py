@@ -68,9 +68,9 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
 
 
 def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layout: Layout) -> bool:
-    """Read a packed sheet by its columns, and say so; if a row of it may be anything but plain data, leave everything as it was.
+    """Read a packed sheet by its columns, and say so; if more stands in it than data, blanks, footers and right totals, leave everything as it was.
 
-    What is found so is what a look at each row would find.
+    What is read is what a look at each row would give.
 
     Raises:  Unreadable.
     """

@@ -67,10 +67,10 @@ def _refuse_locked(path: Path) -> None:
 def _read_packed(path: Path, limits: Limits) -> tuple[str, list[Sheet]]:
     """Read what a ZIP archive holds."""
     with zipfile.ZipFile(path) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
+        size = sum(entry.file_size for entry in archive.infolist())
         names = set(archive.namelist())
-    if unpacked > limits.unpacked_mb << 20:
-        raise overstepped(f"解压后有 {-(-unpacked >> 20)} MB", "unpacked_mb", limits.unpacked_mb)
+    if size > limits.unpacked_mb << 20:
+        raise overstepped(f"解压后有 {-(-size >> 20)} MB", "unpacked_mb", limits.unpacked_mb)
     if "xl/workbook.bin" in names:
         from ledgers.xlsb import read_xlsb
 

@@ -37,7 +37,12 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
-_TOTAL_LABEL = r".{0,20}[合总總小共累][\s\x{3000}]*[计計](金额|人数|数额|数|额|大写|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
+_B = r"[\s\x{3000}\x{00a0}\x{200b}\x{feff}]*"
+_TOTAL_LABEL = (
+    rf"(?i){_B}(.{{0,20}}([合总總小共累]{_B}[计計]|[总總]{_B}([额額数數和]|金{_B}[额額]))(金额|金額|人数|人數|数额|數額|[数數额額]|大写|大寫|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
+    rf"|本{_B}[页頁]|[总總共合计計∑Σ]|(sub|grand)?{_B}(total|ｔｏｔａｌ)|sum|ｓｕｍ|[承过過转轉接]{_B}[前上次下]{_B}[页頁]){_B}"
+)
+_SUMMED = ".{1,20}(汇总|匯總|彙總)"  # where names stand
 _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 # Whatever may label a total, a part or a footer, or end a page, written in any way that folding makes the same.
 _LABELS = (
@@ -247,13 +252,11 @@ def doubted_by_label(layout: Layout, kind: Kind, types: Mapping[str, str]) -> st
     texts = [field for field in fields if kind.columns[field].type in ("text", "name") and types[field] == "VARCHAR"][:3]
     if not texts:
         return ""
-    totals = " OR ".join(
-        f"((contains({quote(name)}, '计') OR contains({quote(name)}, '計')) AND regexp_full_match({quote(name)}, '{_TOTAL_LABEL}'))"
-        for name in texts
-    )
     parts = " OR ".join(f"regexp_matches({quote(name)}, '{_PART_LABEL}')" for name in texts)
     numbers = [field for field in fields if kind.columns[field].type == "identity"]
     nobody = " AND ".join(f"coalesce(CAST({quote(name)} AS VARCHAR), '') = ''" for name in numbers) or "TRUE"
     persons = bool(numbers) or any(kind.columns[field].type == "name" for field in fields)
-    part = f" WHEN ({parts}) AND {nobody} THEN {PART_LIKE}" if persons else ""
-    return f"CASE WHEN ({totals}) AND {nobody} THEN {TOTAL_LIKE}{part} ELSE 0 END"
+    label = f"{_TOTAL_LABEL}|{_SUMMED}" if any(kind.columns[field].type == "name" for field in fields) else _TOTAL_LABEL
+    totals = " OR ".join(f"regexp_full_match({quote(name)}, '{label}')" for name in texts)
+    part = f" WHEN {parts} THEN {PART_LIKE}" if persons else ""
+    return f"CASE WHEN NOT ({nobody}) THEN 0 WHEN {totals} THEN {TOTAL_LIKE}{part} ELSE 0 END"

@@ -1090,6 +1090,18 @@ def test_a_total_in_a_parquet_file_is_kept_and_flagged_and_its_amount_is_not_bel
     assert brought.places("Q12") == [(4, None)]
 
 
+@pytest.mark.parametrize(
+    "label", ["总额", "Total", "ＴＯＴＡＬ", " 总 计 ", "本页", "∑", "grand total", "承前页", "合计（元）：", "春节汇总"]
+)
+def test_whatever_labels_a_total_in_a_parquet_file_its_amount_is_not_believed(label: str, tmp_path: Path) -> None:
+    """总额 and Total were payments."""
+    rows = [["张三", identity(1), "2021-02-03", "500"], [label, "", "", "500"]]
+    pd.DataFrame(rows, columns=HEADER).to_parquet(tmp_path / "a.parquet")
+    brought = bring(tmp_path / "a.parquet")
+    assert amounts(brought) == [500, None]
+    assert [note.row for note in brought.coded("Q12")] == [3]
+
+
 def test_a_payee_named_like_a_total_with_a_number_is_believed_in_a_parquet_file_too(tmp_path: Path) -> None:
     pd.DataFrame([["合计", identity(1), "2021-02-03", "500"]], columns=HEADER).to_parquet(tmp_path / "a.parquet")
     brought = bring(tmp_path / "a.parquet")
