@@ -63,7 +63,7 @@ def told(brought: Brought) -> tuple[object, ...]:
     return brought.rows, brought.notes, [(own.rows, own.kind, own.headers, own.letters, own.unit_of_amounts) for own in one]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_long_sheet_is_read_as_a_short_one(seed: int, tmp_path: Path, both: Both) -> None:
     chance = random.Random(seed)
     plain = [row for row in messy(chance) if all(row[:3]) or seed % 2]
@@ -150,7 +150,7 @@ def test_what_asks_for_a_look_at_rows_gets_it(odd: str, tmp_path: Path, both: Bo
     assert by_columns == (odd in TOLD)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(20))
 def test_totals_of_a_long_sheet_are_those_of_a_short_one(seed: int, tmp_path: Path, both: Both) -> None:
     """Subtotals below or above their rows, totals, pages carried over; some wrong, some of amounts that nobody can read."""
     chance, rows, every = random.Random(seed), list[list[object]](), Decimal(0)
@@ -173,18 +173,14 @@ LABELS = ["总额", "总数", "总和", "Total", "Ｔｏｔａｌ", "SUM", "春�
           "一、困难职工", "制表人", "续表", "备注：", "第1页", "（公章）", "2021年3月4日", "测试己"]  # fmt: skip
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_whatever_labels_a_row_of_a_long_sheet_is_seen(label: str, tmp_path: Path, both: Both) -> None:
+@pytest.mark.parametrize(("place", "label"), list(enumerate(LABELS)))
+def test_whatever_labels_a_row_of_a_long_sheet_is_seen(place: int, label: str, tmp_path: Path, both: Both) -> None:
     """A total below 20,000 payments, labelled 总额, was the largest payment of all."""
-    for number, (day, amount, note) in enumerate(
-        [("", 2500.0, ""), ("", 2600.0, "x"), ("—", 2500.0, "—"), ("审核人", "", "盖章")]
-    ):
-        short, long, _ = both(write_xlsx(tmp_path / f"{number}.xlsx", [HEADER, *ROWS, [label, "", day, amount, note]]))
-        assert told(long) == told(short)
-        short, long, _ = both(
-            write_xlsx(tmp_path / f"of{number}.xlsx", [BUDGET, *LINES, [label, "", day or 100, amount or 100, note]])
-        )
-        assert told(long) == told(short)
+    day, amount, note = [("", 2500.0, ""), ("—", 2500.0, "—"), ("", 2600.0, "x"), ("审核人", "", "盖章")][place % 4]
+    short, long, _ = both(write_xlsx(tmp_path / "a.xlsx", [HEADER, *ROWS, [label, "", day, amount, note]]))
+    assert told(long) == told(short)
+    short, long, _ = both(write_xlsx(tmp_path / "b.xlsx", [BUDGET, *LINES, [label, "", day or 100, amount or 100, note]]))
+    assert told(long) == told(short)
 
 
 def test_two_sheets_of_one_kind_are_held_against_each_other(tmp_path: Path, both: Both) -> None:
