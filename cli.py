@@ -120,22 +120,21 @@ def check(
     """
     import os
 
+    from engine.stores.opening import is_in_database, opened
     from ledgers.files import begin_reading
 
     context = click.get_current_context()
-    named = [*paths, *(place.partition("#")[0] for _, place in options["said"])]
+    named = [*paths, *(place.partition("#")[0] for _, place in options["said"] if not is_in_database(place))]
     readers = context.with_resource(begin_reading(named))  # what follows takes half a second to load
 
     from engine.check import check as run_check
     from engine.delivery import deliver, deliver_by_unit, pair_outputs, spare_ledgers
     from engine.project import NAME, ask, find_project
-    from engine.stores.opening import is_in_database, opened
 
     given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
     given |= {"as_of": options["as_of"], "paths": paths, "readers": readers} | ({"core": False} if no_core else {})
     if secret := os.environ.get("FUNDCHECK_KEY", "").encode():
         given["key"] = secret
-    named = [*paths, *(place.partition("#")[0] for _, place in options["said"] if not is_in_database(place))]
     if not all(path.strip() for path in named):
         raise click.UsageError("an empty path names no ledger. write . for the current folder.")
     with refusals():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-_END = "\0"
+NUL = "\0"  # parts texts that are joined
 MOST_DIGITS = 18
 _MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
@@ -29,14 +29,14 @@ def text_array(texts: Sequence[str | None]) -> pa.Array:
     import pyarrow as pa
 
     try:
-        there, joined = texts, _END.join(texts)  # type: ignore[arg-type]
+        there, joined = texts, NUL.join(texts)  # type: ignore[arg-type]
     except TypeError:
         there = ["" if text is None else text for text in texts]
-        joined = _END.join(there)  # type: ignore[arg-type]
+        joined = NUL.join(there)  # type: ignore[arg-type]
     valid = None
     if there is not texts:
         valid = pa.py_buffer(np.packbits([text is not None for text in texts], bitorder="little").tobytes())
-    if there and joined.count(_END) == len(there) - 1:  # as nearly always: no text holds the mark itself
+    if there and joined.count(NUL) == len(there) - 1:  # as nearly always: no text holds the mark itself
         return split_texts(joined.encode(), valid)
     each = list(map(str.encode, there))  # type: ignore[arg-type]
     return _texts_of(np.fromiter(map(len, each), np.int64, len(each)), b"".join(each), valid)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -34,15 +34,15 @@ def find_sums(
     """
     import pyarrow as pa
 
-    found = set(least)
+    found, places = set(least), sorted(strays)
     if found:
-        keep(con, f"{relation}_places", pa.table({"place": number_array(sorted(strays), pa.int64())}))
+        keep(con, f"{relation}_places", pa.table({"place": number_array(places, pa.int64())}))
     for name, index in layout.fields.items() if found else ():
         if kind.columns[name].type == "amount" and name not in layout.unreadable:
             column, factor = kind.columns[name], layout.factors[name]
             texts = {number: text for number in least if (text := strays[number][index]).strip()}
             readings, earliest = read_texts(column, set(texts.values()), factor), {Decimal(0): 0}
-            for number, (total, rows) in sorted(_add_up(con, relation, f"c{index}", column, factor).items()):
+            for number, (total, rows) in zip(places, _add_up(con, relation, places, f"c{index}", column, factor), strict=True):
                 if number in texts:
                     value = readings[texts[number]].value
                     start = earliest.get(total - Decimal(value)) if value is not None else None
@@ -52,8 +52,10 @@ def find_sums(
     return found
 
 
-def _add_up(con: DuckDBPyConnection, relation: str, cell: str, column: Column, factor: Decimal) -> dict[int, tuple[Decimal, int]]:
-    """Give the sum and the number of the rows of data above each place; what cannot be read counts as nothing."""
+def _add_up(
+    con: DuckDBPyConnection, relation: str, places: Sequence[int], cell: str, column: Column, factor: Decimal
+) -> Iterator[tuple[Decimal, int]]:
+    """Yield the sum and the number of the rows of data above each place; what cannot be read counts as nothing."""
     import pyarrow as pa
 
     odd = [
@@ -63,14 +65,12 @@ def _add_up(con: DuckDBPyConnection, relation: str, cell: str, column: Column, f
     keep(con, f"{relation}_odd", pa.table({"raw": text_array(list(values)), "value": text_array(list(values.values()))}))
     own = f"coalesce({_NUMBER.format('o.value')}, {_NUMBER.format(f'l.{cell}')} * {factor}, 0)"
     lines = f"SELECT l.{ROW} AS r, {own} AS v FROM {relation} l LEFT JOIN {relation}_odd o ON l.{cell} = o.raw"
-    blocks = dict[int, tuple[Decimal, int]]()
-    for place, total, rows in con.execute(
+    blocks = con.execute(
         f"SELECT p.place, sum(v), count(*) FROM ({lines} WHERE l.{ROW} NOT IN (SELECT place FROM {relation}_places)) x"
         f" ASOF JOIN {relation}_places p ON x.r < p.place GROUP BY ALL"
-    ).fetchall():
-        blocks[place] = Decimal(total), rows
-    above, so_far = dict[int, tuple[Decimal, int]](), (Decimal(0), 0)
-    for (place,) in con.execute(f"SELECT place FROM {relation}_places ORDER BY place").fetchall():
-        total, rows = blocks.get(place, (Decimal(0), 0))
-        above[place] = so_far = (so_far[0] + total, so_far[1] + rows)
-    return above
+    ).fetchall()
+    since, total, rows = {place: own for place, *own in blocks}, Decimal(0), 0
+    for place in places:
+        more, count = since.get(place, (0, 0))
+        total, rows = total + Decimal(more), rows + count
+        yield total, rows

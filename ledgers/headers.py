@@ -185,7 +185,7 @@ def fields_of(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field, but for amounts that are written out beside their figures."""
     named = _named(block, kind)
     written = _written_out(block, named, kind)
-    figures = {name for index, name in named.items() if index not in written}
+    figures = {name for index, name in named.items() if index not in written} if written else ()
     return {index: name for index, name in named.items() if index not in written or name not in figures}
 
 
@@ -198,9 +198,9 @@ def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
     written = _written_out(block, named, kind)
     figures = {index: name for index, name in named.items() if index not in written}
     found = dict[str, int]()
-    for index, stack in enumerate(block.stacks):
+    for index, (text, unsaid) in _ways_of(block.stacks).items():
         name = named.get(index)
-        if name is None and "大写" in _text_of(block, index) and not _WAY_OF_WRITING.sub("", fold_header("".join(stack))):
+        if name is None and not unsaid and "大写" in text:
             beside = [figures.get(place, "") for place in (index - 1, index + 1) if 0 <= place < len(block.stacks)]
             money = [one for one in beside if one and kind.columns[one].type == "amount"]
             name = next(iter(money), None) if beside[0] else None  # what stands to its left may be an amount that nobody knows
@@ -209,25 +209,27 @@ def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
     return found
 
 
-def _text_of(block: Block, index: int) -> str:
-    return fold("".join(block.stacks[index]))
+@lru_cache(maxsize=1024)
+def _ways_of(stacks: tuple[tuple[str, ...], ...]) -> dict[int, tuple[str, str]]:
+    """List the columns whose header says 大写 or 小写: its folded text, and what it says besides."""
+    texts = {index: text for index, stack in enumerate(stacks) if _WAY_OF_WRITING.search(text := fold("".join(stack)))}
+    return {index: (text, _WAY_OF_WRITING.sub("", fold_header("".join(stacks[index])))) for index, text in texts.items()}
 
 
 def _written_out(block: Block, named: Mapping[int, str], kind: Kind) -> dict[int, str]:
     """Leave of the columns those of amounts whose header says 大写."""
-    texts = {index: _text_of(block, index) for index, name in named.items() if kind.columns[name].type == "amount"}
-    return {index: named[index] for index, text in texts.items() if "大写" in text and "小写" not in text}
+    said = [index for index, (text, _) in _ways_of(block.stacks).items() if "大写" in text and "小写" not in text]
+    return {index: named[index] for index in said if index in named and kind.columns[named[index]].type == "amount"}
 
 
 def _named(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
     named = {index: name for index, names in known if (name := next(filter(None, names), None))}
-    for index, stack in enumerate(block.stacks):
-        if index not in named and _WAY_OF_WRITING.search(text := fold_header("".join(stack))):
-            name = kind.headers.get(_WAY_OF_WRITING.sub("", text))
-            if name and kind.columns[name].type == "amount":
-                named[index] = name
+    for index, (_, unsaid) in _ways_of(block.stacks).items():
+        name = kind.headers.get(unsaid)
+        if index not in named and name and kind.columns[name].type == "amount":
+            named[index] = name
     return named
 
 

@@ -1,4 +1,4 @@
-"""Lay rows down by their columns, without a look at each: those of a big CSV, and those of a long sheet if all of them are plain data."""
+"""Lay rows down by their columns, without a look at each: those of a big CSV, and those of a long sheet if nothing in it asks for one."""
 
 from __future__ import annotations
 

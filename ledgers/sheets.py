@@ -11,12 +11,12 @@ from itertools import chain, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from ledgers.arrays import NUL
 from ledgers.limits import Unreadable
 from ledgers.readings import STRUCK
 
 LONG = 20_000  # rows of a sheet that is handed over by its columns
 HEAD_ROWS = 60  # of such a sheet
-NUL = "\0"
 
 
 class Sheet(NamedTuple):

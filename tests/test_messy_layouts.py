@@ -977,6 +977,7 @@ def test_a_register_without_persons_and_money_is_read(tmp_path: Path) -> None:
         ("金额", "金额（大写）"),
         ("金额（小写）", "金额（大写）"),
         ("金额", "大写"),
+        ("金额", "大写①"),
         ("小写金额", "大写金额"),
         ("金额", "人民币大写"),
         ("金额", "大寫"),
