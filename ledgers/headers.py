@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from ledgers.amounts import read_amount
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
 from ledgers.dates import Year, find_year, read_date
 from ledgers.fold import fold, fold_header
@@ -291,7 +292,8 @@ def _layout(
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
     around, rows_between = _labels_below(rows, block, kind)
-    between = list(_folded_rows(rows_between))
+    folded = [list(map(fold, texts)) for texts in rows_between]
+    between = list(_folded_rows(folded))
     above = unit or title_unit([*title, *_folded_rows(around)])
     units = {name: own[name] or above or "" for name in money}
     if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
@@ -318,7 +320,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=find_year([*names, *title, *filter(_is_of_a_year, (fold(cell) for row in rows_between for cell in row))]),
+        year=find_year([*names, *title, *(text for texts in folded if _may_name_a_year(texts) for text in texts)]),
         capitals=capitals,
     )  # fmt: skip
 
@@ -346,10 +348,12 @@ def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield "".join(texts)
 
 
-def _is_of_a_year(label: str) -> bool:
-    """Say whether a label names the year of the rows below it, and is no day of its own."""
-    day = read_date(label)
-    return day.value is None or day.also != day.value
+def _may_name_a_year(texts: Sequence[str]) -> bool:
+    """Say whether the folded texts of a short row may name the year of the rows below it: they hold no day, amount or month of its own."""
+    if any(read_amount(text).value is not None for text in texts):
+        return False
+    days = [day for text in texts if (day := read_date(text)).value is not None]
+    return not days or (len(texts) == 1 and days[0].also != days[0].value)
 
 
 def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping[int, str]) -> list[str]:

@@ -1030,13 +1030,22 @@ def test_a_table_is_the_same_typed_table_from_every_format(table: tuple[list[str
     assert [row["_row"] for row in by_csv.aid] == list(range(2, len(rows) + 2))
     for name, other in brought.items():
         assert other.aid == by_csv.aid, name
-        found = [[(note.code, note.row, note.column, note.cell, note.message) for note in each.notes] for each in (other, by_csv)]
-        assert found[0] == found[1], name
+        unasked = {"Q08"} if name != "xlsx" else set()  # rows that stand twice are looked for in what is small
+        assert told(other, unasked) == told(by_csv, unasked), name
 
 
-def test_a_short_row_of_data_is_no_label_that_names_a_year(tmp_path: Path) -> None:
+def told(brought: Brought, unasked: set[str]) -> list[tuple[object, ...]]:
+    """List what notes say and where, but for those of codes that nobody asks for."""
+    noted = [note for note in brought.notes if note.code not in unasked]
+    return [(note.code, note.row, note.column, note.cell, note.message) for note in noted]
+
+
+@pytest.mark.parametrize(
+    ("day", "amount"), [("2021.2.3", "500"), ("2000-05-03", "2037.60"), ("2000-05-03", "2037元"), ("2037年2月", "62.33")]
+)
+def test_a_short_row_of_data_is_no_label_that_names_a_year(tmp_path: Path, day: str, amount: str) -> None:
     """Its day and its amount, read as one text, were no day of their own, so that its year was taken for that of the rows below."""
-    rows = [["2000-01-01", "张三", "300"], ["2021.2.3", "", "500"], ["2000-02-03", "李四", "300"]]
+    rows = [["2000-01-01", "张三", "300"], [day, "", amount], ["2000-02-03", "李四", "300"]]
     brought = bring(write_csv(tmp_path / "a.csv", [["发放日期", "姓名", "金额"], *rows]))
     assert [note for note in brought.notes if note.code == "Q14"] == []
 
