@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from ledgers.sheets import Sheet, columns_of, rows_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+
+ROWS_AT_ONCE = 1000
 
 
 def open_workbook(file: IO[bytes]) -> tuple[CalamineWorkbook, list[SheetMetadata]]:
@@ -45,18 +48,28 @@ def fast_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
     with path.open("rb") as file:
         workbook, metas = open_workbook(file)
         for meta in metas:
-            cells, merged = read_cells(meta.name, workbook.get_sheet_by_name(meta.name), limits)
-            columns, tenths = columns_of(cells)
+            found = workbook.get_sheet_by_name(meta.name)
+            merged = merged_cells(meta.name, found, limits)
+            columns, tenths = columns_of(cells_of(found))
             yield Sheet(path, meta.name, rows_of(columns), hidden=is_hidden(meta), tenths=tenths, merged=merged)
 
 
-def read_cells(
-    name: str, sheet: CalamineSheet, limits: Limits
-) -> tuple[Sequence[Sequence[object]], tuple[tuple[int, int, int, int], ...]]:
-    """Give the cells of a sheet, an even grid from its first row and column, and its merged ranges.
+def merged_cells(name: str, sheet: CalamineSheet, limits: Limits) -> tuple[tuple[int, int, int, int], ...]:
+    """Give the merged ranges of a sheet.
 
     Raises:  Unreadable if it is too wide.
     """
     refuse_wide(sheet.total_width, f"工作表 {name} ", limits)
-    merged = tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
-    return sheet.to_python(skip_empty_area=False), merged
+    return tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
+
+
+def cells_of(sheet: CalamineSheet) -> Sequence[Sequence[object]]:
+    """Give the cells of a sheet, an even grid from its first row and column."""
+    return sheet.to_python(skip_empty_area=False)
+
+
+def blocks_of(sheet: CalamineSheet) -> Iterator[Sequence[Sequence[object]]]:
+    """Yield the cells of a sheet, an even grid from its first row and column, in blocks of rows; the reader gives blank rows above, no blank columns before."""
+    rows, before = sheet.iter_rows(), [""] * (sheet.start or (0, 0))[1]
+    while block := list(islice(rows, ROWS_AT_ONCE)):
+        yield [[*before, *row] for row in block] if before else block

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from ledgers.disguises import ACCOUNTS, DATABASES, FLAT_ODS, HTML, OLE, SPREADSHEETML
 from ledgers.limits import LOCKED, Limits, Unreadable, overstepped
-from ledgers.sheets import longest_text, unpacked
+from ledgers.sheets import has_longer_text
 
 if TYPE_CHECKING:
     from io import BufferedReader
@@ -98,7 +98,7 @@ def answer(name: str, form: str, table: str, out: str, limits: Limits, encoding:
             return "", export_table(path, form, table, Path(out), limits) if out else list_tables(path, form)
         inside, sheets = read_workbook(path, form, limits, encoding)
         for sheet in sheets:
-            if longest_text(sheet) > limits.cell_characters and longest_text(unpacked(sheet)) > limits.cell_characters:
+            if has_longer_text(sheet, limits.cell_characters):
                 raise overstepped(f"工作表 {sheet.name} 有一格的字数", "cell_characters", limits.cell_characters)
         return "", (inside, sheets)
     except Unreadable as refusal:

@@ -6,12 +6,12 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledgers.fast import is_hidden, open_workbook, read_cells
+from ledgers.fast import blocks_of, cells_of, is_hidden, merged_cells, open_workbook
 from ledgers.limits import Limits, Unreadable
 from ledgers.sheets import (
     BUILT_IN_MONTHS,
@@ -24,6 +24,7 @@ from ledgers.sheets import (
     first_day,
     is_long,
     overlay,
+    pack,
     packed,
     rows_of,
     shown_of_a_date,
@@ -34,7 +35,7 @@ from ledgers.shown import Looks, find_looks, shown_cells
 from ledgers.xml_parts import parse_xml
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook, SheetMetadata
+    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
 
 _CELL = re.compile(rb"<(?:\w+:)?c ([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
@@ -43,6 +44,8 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CACHED = re.compile(rb"<(?:\w+:)?(?:v>[^<]|is>|t>)")
 _CACHED_BLANK = re.compile(rb"<(?:\w+:)?v\s*(?:/>|></)")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^>]*\bref=[\"'](?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})[\"']")
+_HEAD_BYTES = 4096  # in which a sheet says how far it reaches
 _WIDE = re.compile(rb"r=[\"']([A-Z]{2,3})[0-9]")  # begins with what can be looked for fast
 _COMMENT = re.compile(rb"<(?:\w+:)?comment\b[^>]*\bref=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _RELATION, _TARGET = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>"), re.compile(rb"\bTarget=[\"']([^\"']*)[\"']")
@@ -113,25 +116,32 @@ def _read_sheet(
 ) -> Sheet:
     """Read one sheet in a thread beside us, as the fast reader needs no lock; what it hides is found meanwhile."""
     part = book.parts[_BLANKS.sub(" ", meta.name)]  # as which XML gives a line break in an attribute
+
+    def read() -> Future[CalamineSheet]:
+        return beside.submit(workbook.get_sheet_by_name, meta.name)
+
+    reading = read() if _says_it_is_near(archive, part, limits) else None
     xml = archive.read(part)
     if b"\x00" in xml[:4] or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):  # its errors would not be found
         raise Unreadable("工作表不是用 UTF-8 写的。请用 WPS 或 Excel 打开后另存为 .xlsx。")
     _refuse_far_cells(meta.name, xml, limits)
-    reading = beside.submit(workbook.get_sheet_by_name, meta.name)
+    reading = reading or read()
     unseen = _look_into(xml, book)
-    cells, merged = read_cells(meta.name, reading.result(), limits)
-    columns, tenths = columns_of(cells)
-    comments = tuple(sorted(_comments(archive, part)))
-    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, tenths, merged=merged, comments=comments)
-    if is_long(cells) and not (unseen.escapes or any(unseen[:4])):
-        return packed(sheet, columns)
+    found = reading.result()
+    merged, comments = merged_cells(meta.name, found, limits), tuple(sorted(_comments(archive, part)))
+    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged, comments=comments)
+    if is_long(found.height) and not (unseen.escapes or any(unseen[:4])):
+        joined, tenths = pack(blocks_of(found))
+        if joined:
+            return packed(sheet._replace(tenths=tenths), joined)
+    columns, tenths = columns_of(cells_of(found))
     rows = rows_of(columns)
     if unseen.escapes:
         unescape(rows)
     overlay(rows, unseen.marks)
     strike(rows, unseen.struck)
     in_rows, in_columns = count_unseen(rows, unseen.rows, unseen.columns)
-    return sheet._replace(rows=rows, hidden_rows=in_rows, hidden_columns=in_columns)
+    return sheet._replace(rows=rows, tenths=tenths, hidden_rows=in_rows, hidden_columns=in_columns)
 
 
 def _look_into(xml: bytes, book: _Book) -> _Unseen:
@@ -202,6 +212,13 @@ def _coarse_dates(xml: bytes, coarse: Mapping[bytes, str], epoch: date) -> Itera
             continue
         if shown := coarse_day(epoch + timedelta(days=int(serial[1])), coarse[style[1]]):
             yield (int(reference[2]) - 1, column_index(reference[1].decode())), shown
+
+
+def _says_it_is_near(archive: zipfile.ZipFile, part: str, limits: Limits) -> bool:
+    """Say whether a sheet claims that its last cell is near, so that it may be read while its XML is looked at; a false claim is found out then."""
+    with archive.open(part) as file:
+        claim = _DIMENSION.search(file.read(_HEAD_BYTES))
+    return claim is not None and int(claim[2]) * (column_index(claim[1].decode()) + 1) <= limits.cells
 
 
 def _refuse_far_cells(name: str, xml: bytes, limits: Limits) -> None:

@@ -663,6 +663,19 @@ def test_a_cell_in_the_far_corner_fills_no_memory(name: str, tmp_path: Path, goo
     assert judged_beside(ran, good)
 
 
+@pytest.mark.parametrize("corner", ["XFD1048576", "XFD20000"])
+def test_a_far_cell_that_a_sheet_denies_is_refused(corner: str, tmp_path: Path, good: Path) -> None:
+    """A sheet that claims to end near is read while its XML is looked at; the memory that its reader wants may be told first."""
+    path = far_xlsx(tmp_path / "a.xlsx")
+    patched(path, "xl/worksheets/sheet1.xml", b'ref="A1:XFD1048576"', b'ref="A1:D2"')
+    patched(path, "xl/worksheets/sheet1.xml", b'r="XFD1048576"', f'r="{corner}"'.encode())
+    patched(path, "xl/worksheets/sheet1.xml", b'r="1048576"', f'r="{corner[3:]}"'.encode())
+    ran = check(path, good)
+    assert ran.code == UNREADABLE
+    assert any(word in ran.fatal()[str(path)] for word in ("远处的单元格", "memory_mb")), ran.fatal()
+    assert judged_beside(ran, good)
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.xls", "a.ods", "a.xlsx"])
 def test_a_cell_of_a_million_characters_is_refused(name: str, tmp_path: Path, good: Path) -> None:
     table = [HEADER, [ZHANG[0], ZHANG[1], ZHANG[2], "9" * 1_000_000]]

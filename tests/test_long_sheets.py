@@ -12,11 +12,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ledgers import desk, guarded, sheets
 from ledgers.arrays import count_texts, split_texts, text_array
 from ledgers.lines import read_long_sheet
-from ledgers.sheets import NUL, Sheet, unpacked
+from ledgers.sheets import NUL, Sheet, cell_text, has_longer_text, is_tenth, unpacked
 from tests.test_big_csv import messy
 from tests.test_intake import Brought, bring, identity, write_xlsx
 from tests.test_messy_layouts import write_book
@@ -35,6 +37,11 @@ AMOUNTS = {
 }
 BUDGET = ["预算科目", "年度", "预算数", "执行数", "备注"]  # without persons
 LINES = [["帮扶支出", "2021", 100.0, 100.0, ""], ["活动支出", "2021", 50.0, 50.0, ""]]
+CELL = st.one_of(
+    st.text(st.characters(exclude_characters=NUL, exclude_categories=["Cs"])),
+    st.floats(),
+    st.sampled_from([1e15, 999999999999999.0, -0.0, 2021.1, 2021.0, True, date(2021, 2, 3), ""]),
+)
 LONG_IN_CHILD = "import ledgers.sheets; ledgers.sheets.LONG = 1; "
 
 
@@ -117,6 +124,7 @@ ODD: dict[str, Write] = {
     "merged day": _with(["测试己", identity(9), "", "500", "补发"], merged=["C6:C7"]),
     "merged amount": _with(["测试己", identity(9), "2021-02-03", "", "补发"], merged=["D6:D7"]),
     "month": _with(["测试己", identity(9), 2021.1, "500", "补发"]),
+    "below and right": lambda path: write_book(path, [[], [], *(["", "", *row] for row in (HEADER, *ROWS))]),
     "no header": lambda path: write_book(path, [[*HEADER[:4], ""], *ROWS]),
     "two tables": lambda path: write_book(path, [[*HEADER[:2], "", *HEADER[2:]], *([*row[:2], "", *row[2:]] for row in ROWS)]),
     "days of 1904": _day_of_1904,
@@ -223,10 +231,31 @@ def test_a_sheet_comes_out_of_a_pipe_as_it_went_in(monkeypatch: pytest.MonkeyPat
 def test_a_text_that_cannot_stand_in_a_column_leaves_the_rows_as_they_are(odd: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "LONG", 2)
     sheet = Sheet(Path("a.xlsx"), "台账", [["甲", odd], ["丙"], ["丁"]])
-    if odd == "\ud800":
-        assert sheets.packed(sheet, [["甲", "丙", "丁"], [odd, "", ""]]) == sheet
-    else:
+    assert sheets.pack([[["甲", "乙"]], [["丙", odd], ["丁", ""]]])[0] == []
+    if odd != "\ud800":  # which nothing pickles
         assert pickle.loads(pickle.dumps(sheet)) == sheet
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=30), st.integers(1, 7))
+def test_cells_packed_in_blocks_are_those_written_one_by_one(cells: list[tuple[object, object]], size: int) -> None:
+    joined, tenths = sheets.pack(cells[start : start + size] for start in range(0, len(cells), size))
+    assert [column.decode().split(NUL) for column in joined] == [
+        list(map(cell_text, column)) for column in zip(*cells, strict=True)
+    ]
+    assert tenths == {(row, column) for row, own in enumerate(cells) for column, cell in enumerate(own) if is_tenth(cell)}
+
+
+@pytest.mark.parametrize(
+    ("text", "longer"), [("甲" * 5, False), ("甲" * 6, True), ("a" * 6, True), ("a" * 15, True), ("", False)]
+)
+@pytest.mark.parametrize("place", [0, 1, 9])
+def test_a_text_that_is_too_long_is_found_wherever_it_stands(text: str, longer: bool, place: int) -> None:
+    texts = ["甲乙"] * 10
+    texts[place] = text
+    rows = [["1", one] for one in texts]
+    sheet = Sheet(Path("a.xlsx"), "台账", rows)
+    assert has_longer_text(sheet, 5) == has_longer_text(sheets.packed(sheet, sheets.pack([rows])[0]), 5) == longer
 
 
 def test_texts_of_rows_are_counted_short_where_white_space_may_stand() -> None:
