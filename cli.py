@@ -128,7 +128,7 @@ def check(
     readers = context.with_resource(begin_reading(named))  # what follows takes half a second to load
 
     from engine.check import check as run_check
-    from engine.delivery import deliver, deliver_by_unit, pair_outputs, spare_ledgers
+    from engine.delivery import deliver, deliver_by_unit, load_writer, pair_outputs, spare_ledgers
     from engine.project import NAME, ask, find_project
 
     given = {name: value for name, value in options.items() if context.get_parameter_source(name) != ParameterSource.DEFAULT}
@@ -139,6 +139,8 @@ def check(
         raise click.UsageError("an empty path names no ledger. write . for the current folder.")
     with refusals():
         pairs = pair_outputs(formats, outputs)
+        for name, _ in pairs:  # some libraries take long to load, too
+            load_writer(name)
     if by and (onscreen := [name for name, path in pairs if path == "-" and name != "terminal"]):
         raise click.UsageError(f"--by unit writes a file for each unit: give {onscreen[0]} an --output FOLDER.")
     with refusals():

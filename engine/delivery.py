@@ -77,10 +77,16 @@ def deliver_by_unit(report: Report, request: Request, pairs: list[tuple[str, str
 
 def deliver(report: Report, name: str, path: str) -> None:
     """Write a report in one format to a file, or to the screen (`-`)."""
+    write_with(load_writer(name), report, path, for_people=name == "terminal")
+
+
+def load_writer(name: str) -> Callable[[Any, BinaryIO], None]:
+    """Load what writes a format, and the library it needs for it."""
     from importlib import import_module
 
     modules = {"json": "json_document", "jsonl": "json_lines", "csv": "csv_table"}
-    write_with(import_module(f"engine.formats.{modules.get(name, name)}").write, report, path, for_people=name == "terminal")
+    write: Callable[[Any, BinaryIO], None] = import_module(f"engine.formats.{modules.get(name, name)}").write
+    return write
 
 
 def write_with(write: Callable[[Any, BinaryIO], None], what: object, path: str, *, for_people: bool = False) -> None:

@@ -6,7 +6,7 @@ Flagged rows are few, so they are fetched once, late, with all their columns; th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING
 
 from engine.by_code import by_code
@@ -45,14 +45,15 @@ def gather(con: DuckDBPyConnection, plans: Sequence[Plan], intake: Intake, lang:
     judged = [plan for plan in plans if plan.table is not None and plan.status == "judged"]
     wide = _fetch(con, judged, intake.tables)
     mistyped = doubt_mistyped(con, judged, wide)
-    flagged = {code for (code,) in con.execute("SELECT DISTINCT code FROM flagged").fetchall()}
+    found = con.execute(f"SELECT code, bool_or(digit = {UNKNOWN}) FROM flagged GROUP BY code").fetchall()
+    flagged, open_codes = {code for code, _ in found}, {code for code, is_open in found if is_open}
     frames: dict[str, list[Plan]] = {}
     for plan in (plan for plan in judged if plan.policy.code in flagged):
         frames.setdefault(_wide_frame(plan, wide), []).append(plan)
         if plan.policy.group is not None:
-            con.execute(f"INSERT INTO found {_grouped(plan, wide, lang)}")
+            con.execute(f"INSERT INTO found {_grouped(plan, wide, open_codes, lang)}")
     for source, together in frames.items():
-        con.execute(f"INSERT INTO found {_single(together, source, lang)}")
+        con.execute(f"INSERT INTO found {_single(together, source, open_codes, lang)}")
     return mistyped
 
 
@@ -131,10 +132,10 @@ def _fetch_kind(con: DuckDBPyConnection, table: Table, name: str, named: set[str
 # -- one finding a row -------------------------------------------------------------------------------------------------
 
 
-def _single(plans: Sequence[Plan], source: str, lang: str) -> str:
+def _single(plans: Sequence[Plan], source: str, open_codes: Set[str], lang: str) -> str:
     """Write the SELECT of findings that rest on one row (all but the groups), for policies that see their rows in one frame."""
     codes = [plan.policy.code for plan in plans]
-    columns = zip(*(_row_columns(plan, lang) for plan in plans), strict=True)
+    columns = zip(*(_row_columns(plan, open_codes, lang) for plan in plans), strict=True)
     return (
         f"SELECT f.code, f.digit, p._unit, {', '.join(by_code('f.code', dict(zip(codes, texts, strict=True))) for texts in columns)}"
         f" FROM flagged f JOIN {source} ON p._input = f._input AND p._row = f._row"
@@ -142,8 +143,9 @@ def _single(plans: Sequence[Plan], source: str, lang: str) -> str:
     )
 
 
-def _row_columns(plan: Plan, lang: str) -> list[str]:
+def _row_columns(plan: Plan, open_codes: Set[str], lang: str) -> list[str]:
     """Write what a finding on one row holds after its code, its digit and its unit, column by column."""
+    reasons = f"CASE WHEN f.digit = {UNKNOWN} THEN {unknown(plan, lang)} END" if plan.policy.code in open_codes else "NULL"
     whole = plan.policy.group is None
     joined = [
         f"list_transform(coalesce(p.{quote(f'{j}._places')}, []), lambda x: {{'j': '{j}', 'i': x.i, 'r': x.r}})"
@@ -155,7 +157,7 @@ def _row_columns(plan: Plan, lang: str) -> list[str]:
         f"[{_place(plan)}]",
         f"flatten([{', '.join(joined)}]::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[][])",
         _facts(plan, whole),
-        f"CASE WHEN f.digit = {UNKNOWN} THEN {unknown(plan, lang)} END",
+        reasons,
         _readings(plan) if whole else "MAP {}::MAP(VARCHAR, BOOLEAN)",
         *(_amounts(plan) if whole else [_row_amount(plan), "0", "0"]),
         _key(plan, "key"),
@@ -291,9 +293,10 @@ def _person(plan: Plan) -> str:
 # -- one finding a group -----------------------------------------------------------------------------------------------
 
 
-def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
+def _grouped(plan: Plan, wide: Mapping[str, str], open_codes: Set[str], lang: str) -> str:
     """Write the SELECT of findings that rest on a group: facts of its first row, measures over all its rows."""
     code = plan.policy.code
+    reasons = f"CASE WHEN p._digit = {UNKNOWN} THEN {unknown_group(plan, lang)} END" if code in open_codes else "NULL"
     members = (
         f"SELECT p.*, f.grp AS _grp, f.digit AS _digit, row_number() OVER (PARTITION BY f.grp ORDER BY i.path, i.sheet, p._row) AS _nth,"
         f" row_number() OVER (PARTITION BY f.grp ORDER BY p._unit, {_key(plan, 'key')}, i.path, i.sheet, p._row) AS _speaker,"
@@ -310,6 +313,6 @@ def _grouped(plan: Plan, wide: Mapping[str, str], lang: str) -> str:
     return (
         f"WITH members AS ({members}), totals AS ({totals})"
         f" SELECT '{code}', p._digit, p._unit, g._cited, g._rows, []::STRUCT(j VARCHAR, i INTEGER, r BIGINT)[],"
-        f" {_facts(plan, whole=True)}, CASE WHEN p._digit = {UNKNOWN} THEN {unknown_group(plan, lang)} END, {_readings(plan)}, {', '.join(_amounts(plan))},"
+        f" {_facts(plan, whole=True)}, {reasons}, {_readings(plan)}, {', '.join(_amounts(plan))},"
         f" g._keys, g._plains, {_person(plan)}, {', '.join(_UNSETTLED)} FROM members p JOIN totals g ON g._grp = p._grp WHERE p._speaker = 1"
     )

@@ -194,8 +194,11 @@ class Names:
         if len(branches) == 1 and not branches[0][0]:
             return literals[0]
         # Where nobody knows whether a value fits, those after it must not stand in for it.
-        sql = " ".join(
-            f"WHEN {t} THEN {literal} WHEN ({t}) IS NULL THEN NULL" if t else f"WHEN TRUE THEN {literal}"
+        day = scope[self.policy.dated_by]
+        by_day = branches[0][0] and not parameter.by and day.upper is None  # what is unknown of the first, is of all
+        sql = f"WHEN {day.sql} IS NULL THEN NULL " if by_day else ""
+        sql += " ".join(
+            f"WHEN {t} THEN {literal}{'' if by_day else f' WHEN ({t}) IS NULL THEN NULL'}" if t else f"WHEN TRUE THEN {literal}"
             for t, literal in branches
         )
         digits = max(found.digits or 0 for found in literals)
@@ -245,11 +248,12 @@ class Names:
             (window.start, f"{day} >= DATE '{{}}'", f"{last} < DATE '{{}}'"),
             (window.end, f"{last} <= DATE '{{}}'", f"{day} > DATE '{{}}'"),
         ]
-        exact = name.upper is None
+        if name.upper is None:
+            if window.start and window.end:
+                return [f"({day} BETWEEN DATE '{window.start}' AND DATE '{window.end}')"]
+            return [f"({yes.format(bound)})" for bound, yes, _ in bounds if bound]
         return [
-            f"({yes.format(bound)})"
-            if exact
-            else f"(CASE WHEN {yes.format(bound)} THEN TRUE WHEN {no.format(bound)} THEN FALSE END)"
+            f"(CASE WHEN {yes.format(bound)} THEN TRUE WHEN {no.format(bound)} THEN FALSE END)"
             for bound, yes, no in bounds
             if bound
         ]

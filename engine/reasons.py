@@ -56,9 +56,13 @@ def _missing(plan: Plan, lang: str) -> str:
     strict += _missing_limits(plan, lang)
     asked_about = [reason for name in sorted(reads & asked) for reason in _reasons(plan, name, lang)]
     strays = [_stray(plan, j, lang) for j in sorted({name.partition(".")[0] for name in reads if "." in name})]
-    tiers = [f"list_filter([{', '.join(names)}]::VARCHAR[], lambda x: x IS NOT NULL)" for names in (strict, asked_about, strays)]
-    branches = " ".join(f"WHEN len({tier}) > 0 THEN {tier}" for tier in tiers)
-    return f"list_sort(list_distinct(CASE {branches} ELSE [{text_literal(_WORDS[lang]['some'])}] END))"
+    there = [
+        f"list_filter([{', '.join(names)}]::VARCHAR[], lambda x: x IS NOT NULL)"
+        for names in (strict, asked_about, strays)
+        if names
+    ]
+    tiers = [*(f"nullif({names}, [])" for names in there), f"[{text_literal(_WORDS[lang]['some'])}]"]
+    return f"list_sort(list_distinct(coalesce({', '.join(tiers)})))"
 
 
 def _missing_limits(plan: Plan, lang: str) -> Iterator[str]:

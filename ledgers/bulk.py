@@ -31,6 +31,7 @@ BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
+SHARE = 1 << 14  # rows of columns that a query reads on one core; others read the next ones meanwhile
 BLOCK = 1 << 24  # bytes
 GROWTH = 3  # bytes that one byte may become in UTF-8, at most
 QUOTE = b'"'
@@ -304,7 +305,8 @@ def register_columns(
     texts, seen = dict(zip(names, columns, strict=True)), {names[index]: look for index, look in looks.items()}
     places = [number_array(range(first, first + rows), pa.int64()), number_array(bytes(rows), pa.int8())]
     arrays = [*places, *columns, *_seen(texts, seen)]
-    con.register(relation, pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen)))
+    table = pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen))
+    con.register(relation, pa.Table.from_batches(table.to_batches(SHARE)))
 
 
 def register_rows(con: DuckDBPyConnection, path: Path, relation: str, repeated: Mapping[str, pa.Array]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+import pyarrow.parquet as pq
+
 from engine.by_code import by_code
 from engine.formats.json_document import as_text, head
 from engine.report import Report
@@ -15,8 +17,6 @@ def write(report: Report, out: BinaryIO) -> None:
     Shapes:  one row a finding in the order of the report, then one a lead (basis `lead`, no amounts); `locations` and `facts` nested; amounts decimal(38,2) in yuan.
              Run, summary and coverage stand in the file's key-value metadata as `fundcheck`.
     """
-    import pyarrow.parquet as pq
-
     policy = by_code("f.code", {plan.policy.code: f"'{plan.policy.id}'" for plan in report.plans})
     findings = report.con.cursor().sql(
         "WITH told AS (FROM rendered UNION ALL SELECT * REPLACE (NULL AS involved, NULL AS recover, NULL AS short) FROM rendered_leads),"
