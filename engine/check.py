@@ -179,6 +179,10 @@ def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]
     hop.progress("读取台账")
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     wanted = columns_needed(hop.chosen, hop.kinds) if store else columns_wanted(hop.chosen, hop.kinds)
+    if (
+        request.readers is not None and request.readers.has_begun()
+    ):  # meanwhile policies are read: what is wrong with them is said at once
+        plan_all(hop.chosen, hop.kinds, None, hop.ask)
     intake = bring_in(
         hop.con, sources, hop.kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=hop.scratch, broken=broken,
         roster=roster, rules=request.versions, by_unit=request.by_unit, known=request.known, limits=request.limits,

@@ -93,20 +93,25 @@ def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return places, np.frombuffer(texts.buffers()[2] or b"", np.uint8)
 
 
-def count_texts(columns: Sequence[pa.Array]) -> int:
-    """Give the least number of texts in a row; one that begins with what may be white space does not count.
+def have_texts(columns: Iterable[pa.Array], most: int) -> bool:
+    """Say whether every row has more than so many texts; one that begins with what may be white space does not count.
 
-    >>> count_texts([text_array(["姓名", "a"]), text_array(["金额", "\u3000"])])
-    1
+    >>> columns = text_array(["姓名", "a"]), text_array(["金额", "\u3000"])
+    >>> have_texts(columns, 0), have_texts(columns, 1)
+    (True, False)
     """
     import numpy as np
 
-    counts, begins = np.zeros(len(columns[0]), np.int16), np.ones(256, bool)
+    counts, begins = np.zeros(0, np.int16), np.ones(256, bool)
     begins[list(_MAY_BE_BLANK)] = False
     for column in columns:
         places, every = places_of(column)
-        counts += (np.diff(places) > 0) & begins[np.append(every, 0)[places[:-1]]]
-    return int(counts.min(initial=len(columns)))
+        filled = np.diff(places) > 0
+        filled[filled] = begins[every[places[:-1][filled]]]
+        counts = counts + filled if len(counts) else filled.astype(np.int16)
+        if counts.min(initial=most + 1) > most:  # mostly the first columns suffice
+            return True
+    return False
 
 
 def are_digits(texts: pa.Array) -> np.ndarray:

@@ -8,7 +8,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from ledgers import bulk
-from ledgers.arrays import are_digits, count_texts, number_array, split_texts
+from ledgers.arrays import are_digits, have_texts, number_array, split_texts
 from ledgers.fold import fold_header
 from ledgers.headers import MOST_LABELS, TELLS, UNIT_COLUMNS, Layout, unread_capitals
 from ledgers.identities import are_plain_numbers
@@ -111,9 +111,11 @@ def _explain(strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: 
         return None
     if len(strays.what) > MOST_STRAYS or any(map(TELLS.search, chain.from_iterable(strays.cells.values()))):
         return None  # a label may state the unit or the year of the rows around it
-    kept = number_array([n for n in range(layout.below, len(columns[0])) if n + 1 not in strays.what], pa.int64())
-    data = [compute.take(column, kept) for column in columns]
-    if count_texts(data) <= MOST_LABELS:
+    data = [column.slice(layout.below) for column in columns]
+    if strays.what:
+        kept = number_array([n for n in range(len(data[0])) if layout.below + n + 1 not in strays.what], pa.int64())
+        data = [compute.take(column, kept) for column in data]
+    if not len(data[0]) or not have_texts(data, MOST_LABELS):
         return None
     above = {number: number - 1 - layout.below - place for place, number in enumerate(sorted(strays.what))}
     numbers = [number for number in above if strays.what[number] == TOTAL]
@@ -121,7 +123,7 @@ def _explain(strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: 
     texts = [data[layout.fields[name]].to_pylist() for name in money]
     alone = layout._replace(fields={name: place for place, name in enumerate(money)})
     totals, found = Totals(alone, kind, list(zip(*texts, strict=True))), list[TotalRow]()
-    ends = [*map(above.__getitem__, numbers), len(kept)]
+    ends = [*map(above.__getitem__, numbers), len(data[0])]
     for number in numbers:
         cells = strays.cells[number]
         held = totals.hold([cells[layout.fields[name]] for name in money], above[number], ends)

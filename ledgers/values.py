@@ -70,7 +70,8 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
     >>> read_text(Column(type="amount", zh="金额", en="amount"), "１，５００元").value
     '1500'
     """
-    text = _KEPT_AS_TEXT.sub(r"\1", text)
+    if text.startswith('="'):
+        text = _KEPT_AS_TEXT.sub(r"\1", text)
     # The hour goes before white space does: 2021-1-1 12:30 must not become the 11th.
     spaced = _HOUR.sub("", unicodedata.normalize("NFKC", text)) if column.type in _SINGLE else text
     if odd := _read_odd(column, text, "" if part else spaced):
@@ -124,6 +125,7 @@ def _read_flag(folded: str) -> Reading:
     return Reading(problem="Q09", what="未识别的取值；可用：是、否")
 
 
+_AS_KEPT = re.compile(r"\A['`]?([0-9]{1,18})(?:\.0+)?\Z")
 _AS_NUMBER = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\Z")
 
 
@@ -131,7 +133,7 @@ def _read_plain(folded: str) -> Reading:
     """Read a text as it is; a number of a file or voucher that a program stored as a number is no key."""
     if _AS_NUMBER.match(folded):
         return Reading(problem="Q07", what="编号被存为数值，末位已丢失")
-    return Reading(re.sub(r"\A['`]?([0-9]{1,18})(?:\.0+)?\Z", r"\1", folded))
+    return Reading(_AS_KEPT.sub(r"\1", folded))
 
 
 _KEPT_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')  # as systems write numbers that no spreadsheet may round
