@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 OWN = ("engine/", "ledgers/", "policies/", "cli.py", "declared.py", "fundcheck.py")
 
@@ -46,7 +49,26 @@ def main() -> None:
         sys.exit(5)
     from cli import main as run
 
-    run()
+    try:
+        run()
+    except SystemExit as ended:
+        leave(ended)
+
+
+def leave(ended: SystemExit) -> NoReturn:
+    """End the process once all is written, and free nothing: piece by piece that takes longer than to check a small ledger.
+
+    Raises:  SystemExit where something is still to be said, or cannot be written.
+    """
+    if ended.code is not None and not isinstance(ended.code, int):
+        raise ended
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        raise ended from None
+    os._exit(ended.code or 0)
 
 
 if __name__ == "__main__":
