@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from ledgers.limits import Limits, Unreadable, refuse_wide
-from ledgers.sheets import Sheet, columns_of, rows_of
+from ledgers.sheets import Sheet, columns_of, far_cells, rows_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
@@ -61,6 +61,13 @@ def merged_cells(name: str, sheet: CalamineSheet, limits: Limits) -> tuple[tuple
     """
     refuse_wide(sheet.total_width, f"工作表 {name} ", limits)
     return tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
+
+
+def refuse_far(name: str, sheet: CalamineSheet, limits: Limits) -> None:
+    """Refuse a sheet whose last cell is farther away than it said."""
+    row, column = sheet.end or (0, 0)
+    if (row + 1) * (column + 1) > limits.cells:
+        raise far_cells(name, row + 1, column + 1)
 
 
 def cells_of(sheet: CalamineSheet) -> Sequence[Sequence[object]]:

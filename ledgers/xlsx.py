@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ledgers.fast import blocks_of, cells_of, is_hidden, merged_cells, open_workbook
+from ledgers.fast import blocks_of, cells_of, is_hidden, merged_cells, open_workbook, refuse_far
 from ledgers.limits import Limits, Unreadable
 from ledgers.sheets import (
     BUILT_IN_MONTHS,
@@ -124,10 +124,12 @@ def _read_sheet(
     xml = archive.read(part)
     if b"\x00" in xml[:4] or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):  # its errors would not be found
         raise Unreadable("工作表不是用 UTF-8 写的。请用 WPS 或 Excel 打开后另存为 .xlsx。")
-    _refuse_far_cells(meta.name, xml, limits)
-    reading = reading or read()
+    if reading is None:
+        _refuse_far_cells(meta.name, xml, limits)
+        reading = read()
     unseen = _look_into(xml, book)
     found = reading.result()
+    refuse_far(meta.name, found, limits)
     merged, comments = merged_cells(meta.name, found, limits), tuple(sorted(_comments(archive, part)))
     sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged, comments=comments)
     if is_long(found.height) and not (unseen.escapes or any(unseen[:4])):
@@ -215,7 +217,7 @@ def _coarse_dates(xml: bytes, coarse: Mapping[bytes, str], epoch: date) -> Itera
 
 
 def _says_it_is_near(archive: zipfile.ZipFile, part: str, limits: Limits) -> bool:
-    """Say whether a sheet claims that its last cell is near, so that it may be read while its XML is looked at; a false claim is found out then."""
+    """Say whether a sheet claims that its last cell is near, so that it may be read at once; a false claim fills the memory, or is found out."""
     with archive.open(part) as file:
         claim = _DIMENSION.search(file.read(_HEAD_BYTES))
     return claim is not None and int(claim[2]) * (column_index(claim[1].decode()) + 1) <= limits.cells

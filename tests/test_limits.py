@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 import zipfile
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from policies.model import Policy
 from policies.values import MOST_AFTER, MOST_BEFORE, is_bearable
 from tests.ledger_files import write_xls, write_xlsx
 from tests.test_engine_agrees import framed, sheet_of
+from tests.test_intake import patch_sheet
 
 SCOPE = {"a": Name('p."a"', "decimal", 2)}
 AS_OF = date(2021, 12, 31)
@@ -163,9 +165,16 @@ def test_a_sheet_may_have_so_many_cells_and_no_more(tmp_path: Path) -> None:
     pandas.DataFrame({"姓名": ["测试甲"] * 9, "身份证号": ["990001196102021076"] * 9, "金额": [500] * 9}).to_excel(
         path, index=False
     )
-    area = 10 * 26  # up to the last column of one letter
-    assert refused(path, Limits(cells=area)) == []
-    assert ["使用区域有 10 行 26 列" in what for what in refused(path, Limits(cells=area - 1))] == [True]
+    assert refused(path, Limits(cells=10 * 3)) == []
+    assert ["使用区域有 10 行 26 列" in what for what in refused(path, Limits(cells=10 * 3 - 1))] == [True]  # letters are counted
+
+
+def test_a_sheet_that_says_it_is_smaller_than_it_is_is_refused_all_the_same(tmp_path: Path) -> None:
+    headers = ["姓名", "身份证号", "金额", *[f"附{n}" for n in range(37)]]
+    path = write_xlsx(tmp_path / "a.xlsx", [headers, ["测试甲", "990001196102021076", 500, *[""] * 36, "末"]])
+    patch_sheet(path, lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:B2"', xml))
+    assert ["使用区域有 2 行 40 列" in what for what in refused(path, Limits(cells=79))] == [True]
+    assert refused(path, Limits(cells=80)) == []
 
 
 def test_a_workbook_may_be_so_big_when_unpacked_and_no_bigger(tmp_path: Path) -> None:
