@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import BinaryIO
-
-import pyarrow.parquet as pq
 
 from engine.by_code import by_code
 from engine.formats.json_document import as_text, head
 from engine.report import Report
+from ledgers.bulk import text_literal
 
 
 def write(report: Report, out: BinaryIO) -> None:
@@ -18,7 +20,7 @@ def write(report: Report, out: BinaryIO) -> None:
              Run, summary and coverage stand in the file's key-value metadata as `fundcheck`.
     """
     policy = by_code("f.code", {plan.policy.code: f"'{plan.policy.id}'" for plan in report.plans})
-    findings = report.con.cursor().sql(
+    findings = (
         "WITH told AS (FROM rendered UNION ALL SELECT * REPLACE (NULL AS involved, NULL AS recover, NULL AS short) FROM rendered_leads),"
         " place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
@@ -28,8 +30,9 @@ def write(report: Report, out: BinaryIO) -> None:
         " f.facts, f.missing, f.readings, f.involved AS amount_involved, f.recover AS amount_to_recover, f.short AS amount_short, f.waiver"
         " FROM told f, place ORDER BY f.basis = 'lead', f.n"
     )
-    reader = findings.to_arrow_reader(100_000)
-    schema = reader.schema.with_metadata({"fundcheck": as_text(head(report))})
-    with pq.ParquetWriter(out, schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch)
+    with TemporaryDirectory(prefix="fundcheck-") as folder:
+        written = Path(folder) / "findings.parquet"
+        told = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{fundcheck: {text_literal(as_text(head(report)))}}}"
+        report.con.cursor().execute(f"COPY ({findings}) TO {text_literal(str(written))} ({told})")
+        with written.open("rb") as file:
+            copyfileobj(file, out)
