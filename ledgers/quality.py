@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ledgers.tables import HELD, Table
-from ledgers.typed import quote
+from ledgers.typed import only, quote, select
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -69,17 +69,23 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     if not numbers or not names or any(not {numbers[0], names[0]} <= part.pieces.keys() for part in table.parts):
         return
     number, name = quote(numbers[0]), quote(names[0])
+    source = _only_persons(table, {numbers[0], names[0]})
     read = f"_problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
     # Hashes are held against each other in a third of the time; the few texts then decide, and mostly there are none.
-    likely = (
-        f"SELECT hash({number}) AS h FROM {table.view} WHERE {read} GROUP BY ALL HAVING min(hash({name})) <> max(hash({name}))"
-    )
+    likely = f"SELECT hash({number}) AS h FROM {source} WHERE {read} GROUP BY ALL HAVING min(hash({name})) <> max(hash({name}))"
     con.execute(f"CREATE OR REPLACE TEMP TABLE two_names AS {likely}")
     if not con.execute("SELECT 1 FROM two_names LIMIT 1").fetchall():
         return
     told = f"{number} AS number, split_part({name}, '(', 1) AS name"
-    few = f"SELECT _input, _row, {told} FROM {table.view} WHERE {read} AND hash({number}) IN (SELECT h FROM two_names)"
+    few = f"SELECT _input, _row, {told} FROM {source} WHERE {read} AND hash({number}) IN (SELECT h FROM two_names)"
     yield (
         f"WITH few AS MATERIALIZED ({few}) SELECT 'Q15', _input, _row, '{numbers[0]}', '同一证件号码在台账中有不同的姓名，请核实' FROM few"
         " WHERE number IN (SELECT number FROM few GROUP BY number HAVING min(name) <> max(name))"
     )
+
+
+def _only_persons(table: Table, names: set[str]) -> str:
+    """Write what to read two columns from: of bulk files without the maps of other columns, which a view looks up all the same."""
+    if any(part.raw.relation.startswith(HELD) for part in table.parts):
+        return table.view
+    return f"({' UNION ALL '.join(select(only(part, names), table.kind, part.raw.relation) for part in table.parts)})"

@@ -9,13 +9,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 
+from ledgers import readings
 from ledgers.amounts import in_yuan, read_amount
 from ledgers.dates import LAST_YEAR as LAST_YEAR
 from ledgers.dates import SERIAL_EPOCH as SERIAL_EPOCH
 from ledgers.dates import Year, read_date
 from ledgers.dates import from_1904 as from_1904
-from ledgers.fold import fold
+from ledgers.fold import fixed_characters, fold
 from ledgers.kinds import Column, Part
 from ledgers.papers import WEIGHTS as WEIGHTS
 from ledgers.papers import check_digit as check_digit
@@ -27,6 +29,7 @@ from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
 from ledgers.readings import read_nothing
 
+FEW = 1000  # texts, for which it does not pay to list the characters that need no look
 LONGEST_READ = 300  # characters; no name, number, day or code is longer, and every reader may take its time with each
 _CODES = {  # of what cannot be read
     "amount": "Q04",
@@ -47,9 +50,10 @@ def read_texts(
     Shapes:  amounts come out in yuan, `factor` being the unit of the column; `year` is that of days without one, `part`
              what of a period is asked for. Percentages are read together: whether 0.97 means 97 % depends on its neighbours.
     """
-    if column.type == "text" and part is None:
-        return {text: read_text(column, text, year, part) for text in texts}
     given = list(texts)
+    if column.type == "text" and part is None:
+        ordinary = ordinary_characters() if len(given) > FEW else frozenset()
+        return {text: Reading(text) if text and ordinary.issuperset(text) else read_text(column, text) for text in given}
     long = {
         text: Reading(problem=_CODES.get(column.type, "Q09"), what=f"超过 {LONGEST_READ} 字，不是一个值")
         for text in given
@@ -62,6 +66,14 @@ def read_texts(
     if column.type == "amount":
         return {text: in_yuan(read_text(column, text), factor) for text in short} | long
     return {text: read_text(column, text, year, part) for text in short} | long
+
+
+@cache
+def ordinary_characters() -> frozenset[str]:
+    """List the characters that folding leaves alone and no pattern of `readings` speaks of: a text of nothing else means itself."""
+    patterns = (one.pattern for one in vars(readings).values() if isinstance(one, re.Pattern))
+    told = {character for text in (*ABSENT, *patterns) for character in text}
+    return (fixed_characters() - told) | set("0123456789")
 
 
 def read_text(column: Column, text: str, year: Year | None = None, part: Part | None = None) -> Reading:

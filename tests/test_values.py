@@ -17,7 +17,7 @@ from ledgers.kinds import Column, ColumnType, load_kinds
 from ledgers.papers import LENGTHENED
 from ledgers.plain_names import names_to_read
 from ledgers.typed import COMPANION, PLAIN, SQL_TYPES
-from ledgers.values import ABSENT, SERIAL_EPOCH, Reading, check_digit, read_text, read_texts
+from ledgers.values import ABSENT, FEW, SERIAL_EPOCH, Reading, check_digit, ordinary_characters, read_text, read_texts
 
 TYPES: tuple[ColumnType, ...] = (
     "text",
@@ -916,3 +916,15 @@ def test_a_ditto_mark_is_no_text(text: str) -> None:
 @pytest.mark.parametrize("text", ["（略）", "【保密】", "■■■", "●●", "(待补)", "略。"])
 def test_a_mask_in_brackets_or_of_signs_is_a_mask(text: str) -> None:
     assert (read("text", text).value, read("text", text).problem) == (None, "Q02")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.sampled_from(sorted(ordinary_characters())), min_size=1, max_size=30))
+def test_a_text_of_ordinary_characters_means_itself(text: str) -> None:
+    assert read_text(column("text"), text) == Reading(text)
+
+
+def test_among_many_texts_each_means_what_it_means_alone() -> None:
+    odd = ["待定", "〃", "無", "甲 乙", "#REF!", "２号", '="12"', "1E+17", "'12.0", "某某", ""]
+    many = [*odd, *(f"测试{number}厂" for number in range(FEW))]
+    assert read_texts(column("text"), many) == {text: read_text(column("text"), text) for text in many}
