@@ -8,7 +8,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Look = Callable[[pa.Array], np.ndarray]
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
+IN_MEMORY = 256 * 1024 * 1024  # bytes; the rows of bigger files are written to a file
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
@@ -92,27 +93,46 @@ def hold_csv(
     delimiter: str,
     limits: Limits,
     looks: Mapping[int, Look] = MappingProxyType({}),
-) -> dict[str, pa.Array]:
-    """Write the rows of a big CSV below its head to an Arrow file: `_file_row` as a person counts, in `_spoilt` whether a row has
-    more cells than the header, text columns c0, c1 …, and for columns that are to be looked at what was seen, in plain_c0 …
+) -> pa.Table:
+    """Hold the rows of a big CSV below its head: `_file_row` as a person counts, in `_spoilt` whether a row has more cells than the
+    header, text columns c0, c1 …, and for columns that are to be looked at what was seen, in plain_c0 … A very big one is
+    written to a file, `out`, that is mapped to memory.
 
     Arrow reads them where every record is one line with as many cells as the header: only then are row numbers what a
     person counts. Everything else is read record by record.
 
-    Shapes:  gives the distinct texts of columns that repeat themselves, by name; there may be more such columns.
+    Shapes:  columns that repeat themselves, by a sample, are held as numbers of texts.
 
     Raises:  Unreadable if a byte further down does not fit the encoding, or the quoting is broken.
     """
+    import pyarrow as pa
+
     names, skip = [f"c{index}" for index in range(len(head[-1]))], len(head)
     seen = {names[index]: look for index, look in looks.items()}
+    place = out if path.stat().st_size > IN_MEMORY else None
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
-        with path.open("rb") as file, path.open("rb") as sample:
-            first, text = _Utf8(sample, encoding, delimiter).read(SAMPLE), _Utf8(file, encoding, delimiter)
-            repeated = _copy_even_lines(first, text, out, names, seen, skip=skip, delimiter=delimiter, limits=limits)
-            if repeated is not None:
-                return repeated
-    _copy_records(path, out, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
-    return {}
+        with path.open("rb") as file, path.open("rb") as sample, suppress(_Uneven, pa.ArrowInvalid):
+            types = _types(_Utf8(sample, encoding, delimiter).read(SAMPLE), names, skip, delimiter)
+            lines = _even_lines(_Utf8(file, encoding, delimiter), types, seen, skip=skip, delimiter=delimiter, limits=limits)
+            return _keep(lines, _schema(types, seen), place)
+    rows = _records(path, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
+    return _keep(rows, _schema(dict.fromkeys(names, pa.string()), seen), place)
+
+
+def _keep(batches: Iterable[pa.RecordBatch], schema: pa.Schema, out: Path | None) -> pa.Table:
+    """Keep batches of rows in memory, or in a file that is mapped to it."""
+    import pyarrow as pa
+
+    if out is None:
+        return pa.Table.from_batches(list(batches), schema)
+    with pa.ipc.new_stream(str(out), schema) as held:
+        for batch in batches:
+            held.write_batch(batch)
+    return pa.ipc.open_stream(pa.memory_map(str(out))).read_all()
+
+
+class _Uneven(Exception):
+    """Say that the lines of a CSV are not its records."""
 
 
 class _Utf8:
@@ -175,52 +195,52 @@ def _misfit(encoding: str, place: int) -> Unreadable:
     return Unreadable(f"第 {place} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")
 
 
-def _copy_even_lines(
-    sample: bytes,
-    text: _Utf8,
-    out: Path,
-    names: Sequence[str],
-    looks: Mapping[str, Look],
-    *,
-    skip: int,
-    delimiter: str,
-    limits: Limits,
-) -> dict[str, pa.Array] | None:
-    """Copy lines that are records of as many cells as there are names; columns that repeat themselves, by a sample, as numbers of texts.
+def _types(sample: bytes, names: Sequence[str], skip: int, delimiter: str) -> dict[str, pa.DataType]:
+    """Give the types of columns of texts: those that repeat themselves in the first lines are numbers of texts.
 
-    It gives up, with None, where Arrow does (an uneven line, a byte that is no UTF-8), where a cell is too long, and where the lines are not
-    the records: the slow way tells what is wrong, and where.
+    Raises:  pyarrow.ArrowInvalid where a line is uneven.
     """
     import pyarrow as pa
     from pyarrow import compute, csv
 
-    read = csv.ReadOptions(skip_rows=skip, column_names=names, block_size=BLOCK)
+    types = dict.fromkeys(names, pa.string())
+    few = csv.read_csv(pa.BufferReader(whole_lines(sample)), *_reading(types, skip, delimiter))
+    for name, column in zip(names, few.columns, strict=True):
+        if compute.count_distinct(column).as_py() * REPEATS <= len(few):
+            types[name] = pa.dictionary(pa.int32(), pa.string())
+    return types
+
+
+def _reading(types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> tuple[Any, Any, Any]:
+    from pyarrow import csv
+
+    read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=BLOCK)
     parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
-    types, rows = dict.fromkeys(names, pa.string()), 0
-    try:
-        few = csv.read_csv(pa.BufferReader(whole_lines(sample)), read, parse, csv.ConvertOptions(column_types=types))
-        for name, column in zip(names, few.columns, strict=True):
-            if compute.count_distinct(column).as_py() * REPEATS <= len(few):
-                types[name] = pa.dictionary(pa.int32(), pa.string())
-        schema, repeated = _schema(types, looks), {name: list[Any]() for name in types if types[name] != pa.string()}
-        convert = csv.ConvertOptions(column_types=types)
-        with csv.open_csv(pa.PythonFile(text, "r"), read, parse, convert) as batches, pa.ipc.new_stream(str(out), schema) as held:
-            for batch in batches:
-                if any(_longest(column) > limits.cell_characters for column in batch.columns):
-                    return None
-                for name, texts in repeated.items():
-                    texts.append(batch[name].dictionary)
-                numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
-                spoilt = number_array(bytes(len(batch)), pa.int8())
-                held.write_batch(
-                    pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
-                )
-                rows += len(batch)
-    except pa.ArrowInvalid:
-        return None
+    return read, parse, csv.ConvertOptions(column_types=types)
+
+
+def _even_lines(
+    text: _Utf8, types: Mapping[str, pa.DataType], looks: Mapping[str, Look], *, skip: int, delimiter: str, limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    """Yield lines that are records of as many cells as there are types.
+
+    Raises:  pyarrow.ArrowInvalid at an uneven line, or a byte that is no UTF-8; _Uneven where a cell is too long, or, at the end, where the
+             lines were not the records: the slow way tells what is wrong, and where.
+    """
+    import pyarrow as pa
+    from pyarrow import csv
+
+    schema, rows = _schema(types, looks), 0
+    with csv.open_csv(pa.PythonFile(text, "r"), *_reading(types, skip, delimiter)) as batches:
+        for batch in batches:
+            if any(_longest(column) > limits.cell_characters for column in batch.columns):
+                raise _Uneven
+            numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
+            spoilt = number_array(bytes(len(batch)), pa.int8())
+            yield pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
+            rows += len(batch)
     if rows + skip != text.count_lines() or text.loose or text.quotes % 2:
-        return None
-    return {name: compute.unique(pa.chunked_array(texts)) for name, texts in repeated.items()}
+        raise _Uneven
 
 
 def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:
@@ -251,22 +271,15 @@ def _longest(column: Any) -> int:
     return compute.max(compute.binary_length(texts)).as_py() or 0
 
 
-def _copy_records(
-    path: Path,
-    out: Path,
-    names: Sequence[str],
-    looks: Mapping[str, Look],
-    *,
-    skip: int,
-    encoding: str,
-    delimiter: str,
-    limits: Limits,
-) -> None:
+def _records(
+    path: Path, names: Sequence[str], looks: Mapping[str, Look], *, skip: int, encoding: str, delimiter: str, limits: Limits
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a CSV, read record by record."""
     import pyarrow as pa
 
     width, schema = len(names), _schema(dict.fromkeys(names, pa.string()), looks)
     try:
-        with path.open(encoding=encoding, newline="") as file, pa.ipc.new_stream(str(out), schema) as held:
+        with path.open(encoding=encoding, newline="") as file:
             chunk: list[list[str]] = []
             numbers: list[int] = []
             spoilt: list[int] = []
@@ -277,10 +290,10 @@ def _copy_records(
                 spoilt.append(UNEVEN if any(cells[width:]) else 0)
                 chunk.append((cells + [""] * width)[:width])
                 if len(chunk) == CHUNK:
-                    held.write_batch(_batch(chunk, numbers, spoilt, looks, schema))
+                    yield _batch(chunk, numbers, spoilt, looks, schema)
                     chunk, numbers, spoilt = [], [], []
             if chunk:
-                held.write_batch(_batch(chunk, numbers, spoilt, looks, schema))
+                yield _batch(chunk, numbers, spoilt, looks, schema)
     except UnicodeError as error:
         raise _misfit(encoding, getattr(error, "start", 0)) from error
 
@@ -309,16 +322,17 @@ def register_columns(
     con.register(relation, pa.Table.from_batches(table.to_batches(SHARE)))
 
 
-def register_rows(con: DuckDBPyConnection, path: Path, relation: str, repeated: Mapping[str, pa.Array]) -> None:
-    """Let DuckDB read the rows that were written to a file where they lie: it is mapped to memory, and none of it is held.
-
-    Shapes:  the distinct texts of a column that repeats itself become a relation of their own, `relation`_c0.
-    """
+def register_rows(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> set[str]:
+    """Let DuckDB read rows where they lie; give the columns that repeat themselves, whose distinct texts become relations, `relation`_c0."""
     import pyarrow as pa
+    from pyarrow import compute
 
-    con.register(relation, pa.ipc.open_stream(pa.memory_map(str(path))).read_all())
-    for name, texts in repeated.items():
-        con.register(f"{relation}_{name}", pa.table({name: texts}))
+    con.register(relation, rows)
+    repeated = {field.name for field in rows.schema if pa.types.is_dictionary(field.type)}
+    for name in repeated:
+        texts = pa.chunked_array([chunk.dictionary for chunk in rows.column(name).chunks], pa.string())
+        con.register(f"{relation}_{name}", pa.table({name: compute.unique(texts)}))
+    return repeated
 
 
 @contextmanager

@@ -48,8 +48,8 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
     number, limits, looks = len(desk.inputs), desk.readers.limits, _looks(layout, desk.kinds[layout.kind])
     relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{sha256}.arrow"
-    texts = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
-    bulk.register_rows(desk.con, out, relation, texts)
+    held = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
+    texts = bulk.register_rows(desk.con, relation, held)
     strays = find_strays(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
     every = [*(f"c{index}" for index in range(width)), *_looked(looks)]
     rows, remarks = settle(desk.con, relation, strays, every, layout, desk.kinds[layout.kind])

@@ -7,6 +7,7 @@ import io
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from unittest import mock
 
 import duckdb
 import pyarrow as pa
@@ -33,8 +34,14 @@ PIECES = ("a", '"', '""', ",", " ", "测", "\\", "\x00", "\r")
 def held(
     path: Path, out: Path, encoding: str = "utf-8", looks: Mapping[int, bulk.Look] | None = None
 ) -> list[tuple[object, ...]]:
-    bulk.hold_csv(path, out, HEAD, encoding=encoding, delimiter=",", limits=Limits(), looks=looks or {})
-    return [tuple(row.values()) for row in pa.ipc.open_stream(str(out)).read_all().to_pylist()]
+    """Give the rows as they are held in memory, and see that they are held alike in a file."""
+    tables = []
+    for most in (1 << 40, 0):
+        with mock.patch.object(bulk, "IN_MEMORY", most):
+            tables.append(bulk.hold_csv(path, out, HEAD, encoding=encoding, delimiter=",", limits=Limits(), looks=looks or {}))
+    in_memory, in_a_file = (table.to_pylist() for table in tables)
+    assert in_memory == in_a_file
+    return [tuple(row.values()) for row in in_memory]
 
 
 def made_up(chance: random.Random) -> str:
@@ -57,7 +64,7 @@ def test_lines_are_copied_only_where_they_are_the_records(block: int, tmp_path: 
     def give_up(*_: object, **__: object) -> None:
         raise Unreadable("slow")
 
-    monkeypatch.setattr(bulk, "_copy_records", give_up)
+    monkeypatch.setattr(bulk, "_records", give_up)
     for _ in range(600):
         text, path = made_up(chance), tmp_path / "a.csv"
         path.write_bytes(text.encode())
@@ -116,8 +123,10 @@ def test_nothing_reads_the_rows_any_more_when_their_folder_goes() -> None:
     with duckdb.connect() as con, bulk.open_scratch(con) as scratch:
         path = scratch / "a.csv"
         path.write_text("甲,乙,丙\n1,2,3\n", encoding="utf-8")
-        held(path, scratch / "a.arrow")
-        bulk.register_rows(con, scratch / "a.arrow", f"{bulk.LINES}0", {})
+        with mock.patch.object(bulk, "IN_MEMORY", 0):
+            rows = bulk.hold_csv(path, scratch / "a.arrow", HEAD, encoding="utf-8", delimiter=",", limits=Limits())
+        bulk.register_rows(con, f"{bulk.LINES}0", rows)
+        del rows
         assert con.execute(f"SELECT * FROM {bulk.LINES}0").fetchall() == [(2, 0, "1", "2", "3")]
         bulk.let_go(con)
         with pytest.raises(duckdb.CatalogException):
