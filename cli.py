@@ -168,7 +168,7 @@ def check(
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
     """Show on stderr what is being done, where somebody looks at it."""
-    if not sys.stderr.isatty():
+    if not (sys.stderr and sys.stderr.isatty()):
         yield lambda step: None
         return
     from rich.console import Console

@@ -64,9 +64,9 @@ def leave(ended: SystemExit) -> NoReturn:
         raise ended
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # one that was closed is none
+            stream.flush()
+    except (OSError, ValueError):
         raise ended from None
     os._exit(ended.code or 0)
 

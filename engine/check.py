@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
+from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declared import Declared, Key, Problem, Refused
@@ -179,10 +183,9 @@ def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]
     hop.progress("读取台账")
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     wanted = columns_needed(hop.chosen, hop.kinds) if store else columns_wanted(hop.chosen, hop.kinds)
-    if (
-        request.readers is not None and request.readers.has_begun()
-    ):  # meanwhile policies are read: what is wrong with them is said at once
-        plan_all(hop.chosen, hop.kinds, None, hop.ask)
+    if request.readers is not None and request.readers.has_begun():  # meanwhile conditions are parsed
+        with suppress(Refused):  # what is wrong counts for the ledgers that are there
+            plan_all(hop.chosen, hop.kinds, None, hop.ask)
     intake = bring_in(
         hop.con, sources, hop.kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=hop.scratch, broken=broken,
         roster=roster, rules=request.versions, by_unit=request.by_unit, known=request.known, limits=request.limits,
@@ -241,7 +244,19 @@ def connect() -> DuckDBPyConnection:
     closed = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     # Passes follow each other within seconds: memory that one has given back is kept for the next.
     kept = {"allocator_flush_threshold": "4GB", "allocator_bulk_deallocation_flush_threshold": "4GB"}
-    return open_duckdb(config={**closed, **kept})
+    spilt = {"temp_directory": f"{_spilling()}/{next(_NUMBERS)}"}  # else personal data might be left where the user stands
+    return open_duckdb(config={**closed, **kept, **spilt})
+
+
+_NUMBERS = count()
+
+
+@cache
+def _spilling() -> str:
+    """Make the folder to which queries may spill what memory does not hold; it goes when the process does."""
+    folder = TemporaryDirectory(prefix="fundcheck-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    return folder.name
 
 
 def find_region(library: Library) -> str | None:

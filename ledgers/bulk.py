@@ -319,7 +319,7 @@ def register_columns(
     places = [number_array(range(first, first + rows), pa.int64()), number_array(bytes(rows), pa.int8())]
     arrays = [*places, *columns, *_seen(texts, seen)]
     table = pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen))
-    con.register(relation, pa.Table.from_batches(table.to_batches(SHARE)))
+    con.register(relation, pa.Table.from_batches(table.to_batches(SHARE), table.schema))
 
 
 def register_rows(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -63,11 +63,12 @@ def merged_cells(name: str, sheet: CalamineSheet, limits: Limits) -> tuple[tuple
     return tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
 
 
-def refuse_far(name: str, sheet: CalamineSheet, limits: Limits) -> None:
-    """Refuse a sheet whose last cell is farther away than it said."""
-    row, column = sheet.end or (0, 0)
-    if (row + 1) * (column + 1) > limits.cells:
-        raise far_cells(name, row + 1, column + 1)
+def refuse_far(name: str, sheet: CalamineSheet, marks: Iterable[tuple[int, int]], limits: Limits) -> None:
+    """Refuse a sheet whose last cell, or one that the reader gives as blank, is farther away than it said."""
+    places = [sheet.end or (0, 0), *marks]
+    rows, columns = max(row for row, _ in places) + 1, max(column for _, column in places) + 1
+    if rows * columns > limits.cells:
+        raise far_cells(name, rows, columns)
 
 
 def cells_of(sheet: CalamineSheet) -> Sequence[Sequence[object]]:

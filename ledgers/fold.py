@@ -15,7 +15,7 @@ _UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
 _NOTES = re.compile("[²³¹\u2070-\u2079\u2080-\u2089①-⑳⓪-⓿❶-➓]+")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账"})
 _KEPT = "龑"  # a name of its own beside 䶮, as which the table writes it
-_FIXED_ALONE = frozenset("龑坏覆沈藉瞭俱彷么")  # words change them: 沈船 is 沉船
+_FIXED_ALONE = frozenset("龑坏覆沈藉瞭俱彷么甦哩衹")  # words change them: 沈船 is 沉船
 LONGEST_HEADER = 200  # characters
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys(".•・‧∙⋅", "·"))
 

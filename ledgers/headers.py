@@ -26,6 +26,7 @@ _NEUTRAL = re.compile(
     "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
+_BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 LONGEST = 60  # characters of a header
@@ -320,7 +321,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=find_year([*names, *title, *(text for texts in folded if _may_name_a_year(texts) for text in texts)]),
+        year=_year_of([*names, *title], folded),
         capitals=capitals,
     )  # fmt: skip
 
@@ -348,12 +349,25 @@ def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
             yield "".join(texts)
 
 
-def _may_name_a_year(texts: Sequence[str]) -> bool:
-    """Say whether the folded texts of a short row may name the year of the rows below it: they hold no day, amount or month of its own."""
-    if any(read_amount(text).value is not None for text in texts):
-        return False
-    days = [day for text in texts if (day := read_date(text)).value is not None]
-    return not days or (len(texts) == 1 and days[0].also != days[0].value)
+def _year_of(titles: Sequence[str], short: Sequence[Sequence[str]]) -> Year | None:
+    """Find the one year of a sheet in its titles and labels, `short` being its rows of few texts; where another stands in any of them, there is none."""
+    said = [*titles, *(text for texts in short if _is_label(texts) for text in texts)]
+    others = [text for texts in short for text in texts if _may_be_a_year(text)]
+    return find_year(said) if find_year([*said, *others]) else None
+
+
+def _is_label(texts: Sequence[str]) -> bool:
+    """Say whether a short row, folded, is no row of data: it holds no amount, and no day or month beside another text."""
+    days = [day for day in map(read_date, texts) if day.value is not None]
+    return all(read_amount(text).value is None for text in texts) and (
+        not days or (len(texts) == 1 and days[0].also != days[0].value)
+    )
+
+
+def _may_be_a_year(text: str) -> bool:
+    day = read_date(text)
+    amount = read_amount(text).value is not None and not _BARE_YEAR.fullmatch(text)
+    return not amount and (day.value is None or day.also != day.value)
 
 
 def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping[int, str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -120,7 +121,8 @@ def _read_sheet(
     def read() -> Future[CalamineSheet]:
         return beside.submit(workbook.get_sheet_by_name, meta.name)
 
-    reading = read() if _says_it_is_near(archive, part, limits) else None
+    # A false claim may want gigabytes: it is believed where the memory of this process is bounded.
+    reading = read() if sys.platform != "win32" and _says_it_is_near(archive, part, limits) else None
     xml = archive.read(part)
     if b"\x00" in xml[:4] or xml[:2] in (b"\xff\xfe", b"\xfe\xff"):  # its errors would not be found
         raise Unreadable("工作表不是用 UTF-8 写的。请用 WPS 或 Excel 打开后另存为 .xlsx。")
@@ -129,7 +131,7 @@ def _read_sheet(
         reading = read()
     unseen = _look_into(xml, book)
     found = reading.result()
-    refuse_far(meta.name, found, limits)
+    refuse_far(meta.name, found, unseen.marks, limits)
     merged, comments = merged_cells(meta.name, found, limits), tuple(sorted(_comments(archive, part)))
     sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged, comments=comments)
     if is_long(found.height) and not (unseen.escapes or any(unseen[:4])):

@@ -1047,7 +1047,26 @@ def test_a_short_row_of_data_is_no_label_that_names_a_year(tmp_path: Path, day: 
     """Its day and its amount, read as one text, were no day of their own, so that its year was taken for that of the rows below."""
     rows = [["2000-01-01", "张三", "300"], [day, "", amount], ["2000-02-03", "李四", "300"]]
     brought = bring(write_csv(tmp_path / "a.csv", [["发放日期", "姓名", "金额"], *rows]))
+    assert amounts(brought)[::2] == [Decimal(300), Decimal(300)]
     assert [note for note in brought.notes if note.code == "Q14"] == []
+
+
+@pytest.mark.parametrize(
+    "short",
+    [["2021年小计", "", "", "600"], ["2021年", "", "", "单位：元"], ["1", "2021年春节慰问", "", ""], ["2021", "", "", ""], ["所属年度", "2021", "", ""],
+     ["2021年", "1月", "", ""], ["2021年", "", "", ""]],
+)  # fmt: skip
+def test_another_year_in_a_short_row_leaves_days_without_a_year_unread(tmp_path: Path, short: list[str]) -> None:
+    """By the year of the file's name alone they would be days of 2020, and nobody would see it."""
+    rows = [
+        HEADER,
+        ["张三", identity(1), "1月5日", "300"],
+        ["李四", identity(2), "2月6日", "300"],
+        short,
+        ["王五", identity(3), "1月7日", "300"],
+    ]
+    brought = bring(write_csv(tmp_path / "2020年帮扶.csv", rows))
+    assert [row["pay_date"] for row in brought.aid if row["amount"] == 300] == [None] * 3
 
 
 # ---- What a hostile reader found.

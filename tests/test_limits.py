@@ -175,6 +175,9 @@ def test_a_sheet_that_says_it_is_smaller_than_it_is_is_refused_all_the_same(tmp_
     patch_sheet(path, lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:B2"', xml))
     assert ["使用区域有 2 行 40 列" in what for what in refused(path, Limits(cells=79))] == [True]
     assert refused(path, Limits(cells=80)) == []
+    far = b'<row r="50"><c r="B50"><f>1+1</f></c></row></sheetData>'  # without a cached value it is blank to the fast reader
+    patch_sheet(path, lambda xml: xml.replace(b"</sheetData>", far))
+    assert ["使用区域有 50 行 40 列" in what for what in refused(path, Limits(cells=80))] == [True]
 
 
 def test_a_workbook_may_be_so_big_when_unpacked_and_no_bigger(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ ODD: dict[str, Write] = {
     "merged day": _with(["测试己", identity(9), "", "500", "补发"], merged=["C6:C7"]),
     "merged amount": _with(["测试己", identity(9), "2021-02-03", "", "补发"], merged=["D6:D7"]),
     "month": _with(["测试己", identity(9), 2021.1, "500", "补发"]),
+    "header only": lambda path: write_book(path, [HEADER]),
     "below and right": lambda path: write_book(path, [[], [], *(["", "", *row] for row in (HEADER, *ROWS))]),
     "no header": lambda path: write_book(path, [[*HEADER[:4], ""], *ROWS]),
     "two tables": lambda path: write_book(path, [[*HEADER[:2], "", *HEADER[2:]], *([*row[:2], "", *row[2:]] for row in ROWS)]),

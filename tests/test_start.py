@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import venv
@@ -17,6 +19,44 @@ ROOT = Path(__file__).parents[1]
 
 def test_a_checkout_is_not_held_against_a_wheel() -> None:
     assert fundcheck.changed_files() == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize(("redirected", "code"), [("", 4), (">&-", 4), ("2>&-", 4), (">&- 2>&-", 4), ("| cat", 0)])
+def test_the_process_ends_with_its_exit_code_and_leaves_nothing_behind(redirected: str, code: int, tmp_path: Path) -> None:
+    """It does not wait until all it holds is freed."""
+    (tmp_path / "t").mkdir()
+    (tmp_path / "a.csv").write_text(
+        "姓名,身份证号,发放日期,金额,人员类别\n测试甲,990001196102021076,2021-02-03,500,非职工居民\n", encoding="utf-8"
+    )
+    check = f'"{sys.executable}" -m fundcheck check a.csv --as-of 2021-12-31 --format json --output found.json {redirected}'
+    ran = subprocess.run(
+        ["sh", "-c", check], cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path / "t"), "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert ran.returncode == code
+    assert json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["summary"]["exit_code"] == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "found.json", "t"]
+    assert list((tmp_path / "t").iterdir()) == []
+
+
+def test_what_memory_does_not_hold_is_spilt_where_it_is_cleared_away(tmp_path: Path) -> None:
+    """DuckDB would leave it where the user stands."""
+    spill = """
+import os, fundcheck
+from engine.check import connect
+con = connect()
+con.execute("SET memory_limit = '40MB'")
+con.execute("CREATE TABLE t AS SELECT hash(range) AS h, hash(range + 1) AS i FROM range(4000000)")
+[(folder,)] = con.execute("SELECT current_setting('temp_directory')").fetchall()
+print(folder, len(os.listdir(folder)))
+fundcheck.leave(SystemExit(0))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", spill], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    folder, files = ran.stdout.split()
+    assert int(files) > 0
+    assert not Path(folder).parent.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(scope="module")

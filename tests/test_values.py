@@ -928,3 +928,9 @@ def test_among_many_texts_each_means_what_it_means_alone() -> None:
     odd = ["待定", "〃", "無", "甲 乙", "#REF!", "２号", '="12"', "1E+17", "'12.0", "某某", ""]
     many = [*odd, *(f"测试{number}厂" for number in range(FEW))]
     assert read_texts(column("text"), many) == {text: read_text(column("text"), text) for text in many}
+
+
+@pytest.mark.parametrize("word", ["甦醒", "甦生", "英哩", "海哩", "衹得", "沈船", "藉口"])
+def test_a_character_that_some_words_change_is_no_ordinary_one(word: str) -> None:
+    assert fold(word) != word
+    assert not ordinary_characters().issuperset(word)

@@ -7,7 +7,10 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
+import duckdb
+
 from engine.by_code import by_code
+from engine.delivery import Undeliverable
 from engine.formats.json_document import as_text, head
 from engine.report import Report
 from ledgers.bulk import text_literal
@@ -33,6 +36,15 @@ def write(report: Report, out: BinaryIO) -> None:
     with TemporaryDirectory(prefix="fundcheck-") as folder:
         written = Path(folder) / "findings.parquet"
         told = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{fundcheck: {text_literal(as_text(head(report)))}}}"
-        report.con.cursor().execute(f"COPY ({findings}) TO {text_literal(str(written))} ({told})")
+        cursor = report.con.cursor()
+        try:  # by what it knows of values it would say of other columns in each report that they are never NULL
+            cursor.execute("SET disabled_optimizers = 'statistics_propagation'")
+            cursor.execute(f"COPY ({findings}) TO {text_literal(str(written))} ({told})")
+        except duckdb.IOException as error:
+            raise Undeliverable(
+                f"cannot write in the temporary folder {folder}: {error}. make room there, or set TMPDIR."
+            ) from error
+        finally:
+            cursor.execute("RESET disabled_optimizers")
         with written.open("rb") as file:
             copyfileobj(file, out)
