@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -61,8 +62,12 @@ fundcheck.leave(SystemExit(0))
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)], check=True, capture_output=True, timeout=300)
+    out, source = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("source") / "fundcheck"
+    made = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests", "docs")
+    shutil.copytree(ROOT, source, ignore=made)  # two builds in one folder get in each other's way
+    subprocess.run(
+        [sys.executable, "-m", "build", "--outdir", str(out), str(source)], check=True, capture_output=True, timeout=300
+    )
     return next(out.glob("*.whl"))
 
 
