@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -22,7 +21,7 @@ from engine.findings import conclude, count_once, count_verdicts
 from engine.inputs import describe_input, describe_version
 from engine.judge import Counts, judge, take_back
 from engine.names import Ask
-from engine.plan import Plan, PolicyFaults, plan
+from engine.plan import Plan, PolicyFaults, parse_ahead, plan
 from engine.render import Privacy, render
 from engine.report import Report, cover, exit_code
 from engine.roster import Unit, call_roll, expect, list_units, name_units
@@ -183,9 +182,9 @@ def _judge_files(hop: _Hop, roster: Roster, broken: set[str], desk: list[Intake]
     hop.progress("读取台账")
     sources, passed_over = find_sources(request.paths, request.said, request.mapped)
     wanted = columns_needed(hop.chosen, hop.kinds) if store else columns_wanted(hop.chosen, hop.kinds)
-    if request.readers is not None and request.readers.has_begun():  # meanwhile conditions are parsed
-        with suppress(Refused):  # what is wrong counts for the ledgers that are there
-            plan_all(hop.chosen, hop.kinds, None, hop.ask)
+    if request.readers is not None and request.readers.has_begun():
+        for loaded in hop.chosen:
+            parse_ahead(loaded.policy)
     intake = bring_in(
         hop.con, sources, hop.kinds, wanted, frames=request.frames, encoding=request.encoding, scratch=hop.scratch, broken=broken,
         roster=roster, rules=request.versions, by_unit=request.by_unit, known=request.known, limits=request.limits,

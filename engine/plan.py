@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
-from engine.conditions import ConditionError, Expression, Name, condition
+from engine.conditions import ConditionError, Expression, Name, condition, parse
 from engine.measures import Measure, latest, with_latest
 from engine.names import Ask, Names, Refusal, joined, usable
 from ledgers.kinds import Kind
@@ -101,6 +102,13 @@ class PolicyFaults(Exception):
     def __init__(self, faults: list[Refusal]) -> None:
         self.faults = faults
         super().__init__("; ".join(fault.what for fault in faults))
+
+
+def parse_ahead(policy: Policy) -> None:
+    """Parse the conditions of a policy while there is time: each is parsed once, and `plan` says what is wrong with it."""
+    for text in (policy.applies_when, *policy.questions):
+        with suppress(ConditionError):
+            parse(text)
 
 
 def plan(loaded: Loaded, kinds: Mapping[str, Kind], tables: Mapping[str, Table] | None, ask: Ask) -> Plan:

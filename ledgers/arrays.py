@@ -102,13 +102,13 @@ def have_texts(columns: Iterable[pa.Array], most: int) -> bool:
     """
     import numpy as np
 
-    counts, begins = np.zeros(0, np.int16), np.ones(256, bool)
+    counts, begins = np.zeros(1, np.int16), np.ones(256, bool)
     begins[list(_MAY_BE_BLANK)] = False
     for column in columns:
         places, every = places_of(column)
         filled = np.diff(places) > 0
         filled[filled] = begins[every[places[:-1][filled]]]
-        counts = counts + filled if len(counts) else filled.astype(np.int16)
+        counts = counts + filled
         if counts.min(initial=most + 1) > most:  # mostly the first columns suffice
             return True
     return False

@@ -49,26 +49,23 @@ def fast_sheets(path: Path, limits: Limits) -> Iterator[Sheet]:
         workbook, metas = open_workbook(file)
         for meta in metas:
             found = workbook.get_sheet_by_name(meta.name)
-            merged = merged_cells(meta.name, found, limits)
+            refuse_wide(found.total_width, f"工作表 {meta.name} ", limits)
             columns, tenths = columns_of(cells_of(found))
-            yield Sheet(path, meta.name, rows_of(columns), hidden=is_hidden(meta), tenths=tenths, merged=merged)
+            yield Sheet(path, meta.name, rows_of(columns), hidden=is_hidden(meta), tenths=tenths, merged=merged_cells(found))
 
 
-def merged_cells(name: str, sheet: CalamineSheet, limits: Limits) -> tuple[tuple[int, int, int, int], ...]:
-    """Give the merged ranges of a sheet.
-
-    Raises:  Unreadable if it is too wide.
-    """
-    refuse_wide(sheet.total_width, f"工作表 {name} ", limits)
+def merged_cells(sheet: CalamineSheet) -> tuple[tuple[int, int, int, int], ...]:
+    """Give the merged ranges of a sheet."""
     return tuple(sorted((*first, *last) for first, last in sheet.merged_cell_ranges or ()))
 
 
 def refuse_far(name: str, sheet: CalamineSheet, marks: Iterable[tuple[int, int]], limits: Limits) -> None:
-    """Refuse a sheet whose last cell, or one that the reader gives as blank, is farther away than it said."""
+    """Refuse a sheet that is too wide, or whose last cell, or one that the reader gives as blank, is farther away than it said."""
     places = [sheet.end or (0, 0), *marks]
     rows, columns = max(row for row, _ in places) + 1, max(column for _, column in places) + 1
     if rows * columns > limits.cells:
         raise far_cells(name, rows, columns)
+    refuse_wide(sheet.total_width, f"工作表 {name} ", limits)
 
 
 def cells_of(sheet: CalamineSheet) -> Sequence[Sequence[object]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ledgers import persons, readings
 from ledgers.arrays import number_array, places_of
 from ledgers.fold import fixed_characters
+from ledgers.readings import patterns_of, spoken_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,8 +84,8 @@ def _say_something(names: pa.Array) -> list[bool]:
 @cache
 def _words() -> tuple[re.Pattern[str], ...]:
     """List the patterns that the reader of a name looks for, but for double surnames, which matter beside white space, and for any characters."""
-    told = (*vars(persons).values(), *vars(readings).values())
-    return tuple(one for one in told if isinstance(one, re.Pattern) and one not in (persons.DOUBLE_SURNAME, persons.CHINESE))
+    told = (*patterns_of(persons), *patterns_of(readings))
+    return tuple(one for one in told if one not in (persons.DOUBLE_SURNAME, persons.CHINESE))
 
 
 @cache
@@ -96,7 +97,7 @@ def _fixed() -> np.ndarray:
 @cache
 def _of_a_word() -> np.ndarray:
     """Say of each character whether it stands in a word that the reader of a name looks for."""
-    return _table({character for one in (*readings.ABSENT, *(one.pattern for one in _words())) for character in one})
+    return _table(spoken_of(_words()))
 
 
 def _table(characters: Iterable[str]) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from types import ModuleType
 from typing import NamedTuple
 
 ABSENT = frozenset(
@@ -45,6 +47,16 @@ class Reading(NamedTuple):
 
 
 NOTHING = Reading()
+
+
+def patterns_of(module: ModuleType) -> list[re.Pattern[str]]:
+    """List the patterns that a module looks for, such as this one."""
+    return [one for one in vars(module).values() if isinstance(one, re.Pattern)]
+
+
+def spoken_of(patterns: Iterable[re.Pattern[str]]) -> set[str]:
+    """List the characters that stand in some patterns, or in a word for nothing."""
+    return {character for text in (*ABSENT, *(one.pattern for one in patterns)) for character in text}
 
 
 def read_error(folded: str) -> Reading | None:

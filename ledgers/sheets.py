@@ -15,6 +15,7 @@ from ledgers.arrays import NUL
 from ledgers.limits import Unreadable
 from ledgers.readings import STRUCK
 
+_PART = NUL.encode()
 LONG = 20_000  # rows of a sheet that is handed over by its columns
 HEAD_ROWS = 60  # of such a sheet
 EXACT = 1e15  # below it whole numbers stand as they were typed
@@ -60,7 +61,7 @@ def is_long(rows: int) -> bool:
 
 def packed(sheet: Sheet, columns: Sequence[bytes]) -> Sheet:
     """Give a long sheet by its columns; without any, which is how a text that holds NUL or half a character is told, as it is."""
-    head = [_split(b"\0".join(column.split(b"\0", HEAD_ROWS)[:HEAD_ROWS])) for column in columns]
+    head = [list(map(bytes.decode, column.split(_PART, HEAD_ROWS)[:HEAD_ROWS])) for column in columns]
     return sheet._replace(rows=rows_of(head), packed=tuple(columns)) if columns else sheet
 
 
@@ -75,7 +76,7 @@ def pack(blocks: Iterable[Sequence[Sequence[object]]]) -> tuple[list[bytes], fro
         tenths |= {(first + row, column) for row, column in odd}
         parts.append(_join(columns))
         first += len(cells)
-    return [b"\0".join(column) for column in zip(*parts, strict=True)] if all(parts) else [], frozenset(tenths)
+    return [_PART.join(column) for column in zip(*parts, strict=True)] if all(parts) else [], frozenset(tenths)
 
 
 def _join(columns: Sequence[Sequence[str]]) -> list[bytes]:
@@ -84,7 +85,7 @@ def _join(columns: Sequence[Sequence[str]]) -> list[bytes]:
         joined = [NUL.join(column).encode() for column in columns]
     except UnicodeEncodeError:
         return []
-    return joined if all(column.count(0) < len(columns[0]) for column in joined) else []
+    return joined if all(column.count(_PART) < len(columns[0]) for column in joined) else []
 
 
 def _split(joined: bytes) -> list[str]:
@@ -147,16 +148,16 @@ def is_tenth(cell: object) -> bool:
 
 def has_longer_text(sheet: Sheet, most: int) -> bool:
     """Say whether a text of a sheet has more than so many characters."""
-    if not any(_has_longer_part(column, most) for column in sheet.packed):  # bytes are at least as many
-        return any(len(text) > most for text in chain.from_iterable(sheet.rows))
-    return has_longer_text(unpacked(sheet), most)
+    if sheet.packed and not any(_has_longer_part(column, most) for column in sheet.packed):  # bytes are at least as many
+        return False
+    return any(len(text) > most for text in chain.from_iterable(unpacked(sheet).rows))
 
 
 def _has_longer_part(joined: bytes, most: int) -> bool:
     """Say whether NUL parts a text of more than so many bytes; only so many bytes are stepped over at once, from one NUL to a later one."""
     place = 0
     while place + most < len(joined):
-        found = joined.rfind(NUL.encode(), place, place + most + 1)
+        found = joined.rfind(_PART, place, place + most + 1)
         if found < 0:
             return True
         place = found + 1

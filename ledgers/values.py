@@ -27,7 +27,7 @@ from ledgers.pieces import read_piece
 from ledgers.rates import read_percents
 from ledgers.readings import ABSENT as ABSENT
 from ledgers.readings import Reading as Reading
-from ledgers.readings import read_nothing
+from ledgers.readings import patterns_of, read_nothing, spoken_of
 
 FEW = 1000  # texts, for which it does not pay to list the characters that need no look
 LONGEST_READ = 300  # characters; no name, number, day or code is longer, and every reader may take its time with each
@@ -71,9 +71,7 @@ def read_texts(
 @cache
 def ordinary_characters() -> frozenset[str]:
     """List the characters that folding leaves alone and no pattern of `readings` speaks of: a text of nothing else means itself."""
-    patterns = (one.pattern for one in vars(readings).values() if isinstance(one, re.Pattern))
-    told = {character for text in (*ABSENT, *patterns) for character in text}
-    return (fixed_characters() - told) | set("0123456789")
+    return (fixed_characters() - spoken_of(patterns_of(readings))) | set("0123456789")
 
 
 def read_text(column: Column, text: str, year: Year | None = None, part: Part | None = None) -> Reading:

@@ -132,8 +132,8 @@ def _read_sheet(
     unseen = _look_into(xml, book)
     found = reading.result()
     refuse_far(meta.name, found, unseen.marks, limits)
-    merged, comments = merged_cells(meta.name, found, limits), tuple(sorted(_comments(archive, part)))
-    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged, comments=comments)
+    comments = tuple(sorted(_comments(archive, part)))
+    sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged_cells(found), comments=comments)
     if is_long(found.height) and not (unseen.escapes or any(unseen[:4])):
         joined, tenths = pack(blocks_of(found))
         if joined:
