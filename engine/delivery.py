@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from codecs import EncodedFile
 from collections.abc import Callable
@@ -47,7 +48,7 @@ def spare_ledgers(outputs: list[str], ledgers: list[str]) -> None:
     """
     from ledgers.sources import may_be_ledger
 
-    for output in (Path(path).resolve() for path in outputs if path != "-" and Path(path).is_file()):
+    for output in (Path(path).resolve() for path in outputs if path != "-" and os.path.isfile(path)):
         for ledger in (Path(path).resolve() for path in ledgers):
             if output == ledger or (ledger in output.parents and may_be_ledger(output)):
                 raise Undeliverable(f"{output} is among the ledgers; a report is not written over it. choose another --output.")

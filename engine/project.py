@@ -124,10 +124,10 @@ def find_project(first: str | None) -> Path | None:
         return Path(NAME)
     place = Path(first).resolve() if first is not None else None
     for folder in (place, *place.parents) if place else ():
-        if (folder / NAME).is_file():
+        if os.path.isfile(folder / NAME):  # says no of a place too long to be one
             here = Path.cwd().resolve()
             return (folder / NAME).relative_to(here) if folder.is_relative_to(here) else folder / NAME
-        if (folder / ".git").exists():
+        if os.path.exists(folder / ".git"):
             break
     return None
 
@@ -223,7 +223,7 @@ def _map_ledgers(
             known.append(Known(ledger.layout, ledger.kind, ledger.headers, ledger.unit))
         for path in _expand(folder, ledger.path) if ledger.path else ():
             names[str(path)] = None
-            if path.is_dir():
+            if os.path.isdir(path):
                 if ledger.kind is not None:
                     refuse((*place, "path"), f"{ledger.path} 是目录，没有类型。请写成 {ledger.path}/*.xlsx。")
                 continue
@@ -263,7 +263,7 @@ def _unit_folder(path: Path, folder: Path) -> str:
 def _expand(folder: Path, pattern: str) -> list[Path]:
     """List the files that a path or a glob names; a name that stands for nothing stays, so that it is said to be missing."""
     whole = folder / pattern
-    if whole.exists() or not any(sign in pattern for sign in "*?["):
+    if os.path.exists(whole) or not any(sign in pattern for sign in "*?["):
         return [whole]
     anchor = Path(whole.anchor) if whole.is_absolute() else Path()
     found = sorted(path for path in anchor.glob(str(whole.relative_to(anchor))) if path.is_file() and path.name[0] not in ".~")
@@ -308,7 +308,7 @@ def _rule(project: Project, declared: Declared, problems: list[Problem]) -> Rule
 
     def find(name: str, key: Key) -> Path:
         path = (_folder(declared) / name).resolve()
-        if not path.is_file():
+        if not os.path.isfile(path):
             problems.append(declared.problem(key, f"{key[0]}: 没有文件 `{name}`。路径从项目文件所在目录算起。"))
         return path
 

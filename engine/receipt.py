@@ -149,11 +149,10 @@ def _describe(
     inputs = [one for one in intake.inputs if one.path == shown]
     own = [note for note in notes if note.path == shown and note.row is None and note.code in _TOLD]
     remarks = (f"[{note.sheet}] {_say(note, lang)}" if note.sheet else _say(note, lang) for note in own)
-    readable = path.is_file()
     try:
-        size, sha256 = (path.stat().st_size, fingerprint(path)) if readable else (None, "")
+        size, sha256 = (path.stat().st_size, fingerprint(path)) if path.is_file() else (None, "")
     except OSError:
-        size, sha256 = None, ""  # closed to us: its note says so
+        size, sha256 = None, ""  # closed to us, or no place at all: its note says so
     sheets = tuple(_sheet(one, sums[one.number], kinds, lang) for one in inputs)
     failed = any(note.fatal for note in own)
     return Received(shown, size, sha256, sheets, tuple(dict.fromkeys(remarks)), failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def form_to_read(path: Path) -> str:
 def question_of(path: Path, encoding: str | None = None) -> Question | None:
     """Ask for the sheets of a file, if it is one that a child process reads."""
     try:
-        form = form_to_read(path) if path.is_file() else ""
+        form = form_to_read(path) if os.path.isfile(path) else ""
     except (Unreadable, OSError, ValueError):  # whoever reads it says so
         return None
     return _question(path, form, encoding) if form in WORKBOOKS else None

@@ -6,6 +6,7 @@ Every row keeps its input and its row number; every unread cell becomes a note w
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -96,18 +97,18 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
     seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
     with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
-        digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if source.path.is_file()}
+        digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if os.path.isfile(source.path)}
     desk.readers.announce(_workbooks(given, digests, encoding))
     if desk.readers.has_begun():
         are_plain_names(text_array(["张三"]))  # what names are told by is loaded while children read
 
     for source in given:
         try:
-            if source.path.is_dir():
+            if os.path.isdir(source.path):
                 raise Unreadable("这是目录，不是台账文件。请写出其中的文件，或把目录作为路径参数。")
             if source.shown in damaged:
                 raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。")
-            if not source.path.is_file():
+            if not os.path.isfile(source.path):
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
             sha256 = digests[source.path].result()
             earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)

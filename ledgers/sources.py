@@ -76,7 +76,7 @@ def find_sources(
     notes: list[Note] = []
     for given in paths:
         path = Path(given)
-        if path.is_dir():
+        if os.path.isdir(path):  # says no of a name too long to be one
             files, unreachable = _files_below(path)
             notes += [refusal(printable(str(place)), "不能读取（没有权限、链接失效，或不是普通文件）。") for place in unreachable]
             for file in files:

@@ -269,6 +269,34 @@ def test_a_missing_path_is_named_and_the_good_one_is_judged(tmp_path: Path, good
     assert judged_beside(ran, good)
 
 
+@pytest.mark.parametrize("name", ["长" * 100 + ".xlsx", f"{'长' * 100}/a.csv"], ids=["a file", "a folder"])
+@pytest.mark.parametrize("form", ["{}", "aid_payment={}"])
+def test_a_name_longer_than_the_system_takes_is_missing_like_any_other(name: str, form: str, tmp_path: Path, good: Path) -> None:
+    path = tmp_path / name
+    received = run("receive", path, good)
+    assert (received.code, "找不到" in received.shown) == (UNREADABLE, True)
+    ran = check(*(["--ledger"] if "=" in form else []), form.format(path), good)
+    assert ran.code == UNREADABLE
+    assert "找不到" in ran.fatal()[str(path)]
+    assert judged_beside(ran, good)
+
+
+def test_a_report_whose_name_is_longer_than_the_system_takes_asks_for_another(tmp_path: Path, good: Path) -> None:
+    ran = run("check", good, *AS_OF, "--output", tmp_path / f"{'长' * 100}.txt")
+    assert (ran.code, "choose another --output" in ran.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limit of file sizes on Windows")
+@pytest.mark.parametrize(("form", "told"), [("parquet", "temporary folder"), ("json", "choose another --output")])
+def test_a_report_that_finds_no_room_is_refused_with_the_folder_to_clear(
+    form: str, told: str, tmp_path: Path, good: Path
+) -> None:
+    full = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)); import cli; cli.main(sys.argv[1:])"
+    words = ["check", str(good), *AS_OF, "--format", form, "--output", str(tmp_path / "out")]
+    done = subprocess.run([sys.executable, "-c", full, *words], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, told in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 def test_a_folder_without_ledgers_is_named_with_the_formats_that_are_read(tmp_path: Path, good: Path) -> None:
     folder = tmp_path / "空"
     folder.mkdir()
