@@ -1,76 +1,97 @@
-"""Add up the amounts of a bulk relation above some of its rows, to tell a row that is their sum from a payment."""
+"""Add up the amounts of a bulk relation between some of its rows, so that its totals are told like those of a small sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ledgers.arrays import keep, number_array, text_array
 from ledgers.bulk import ROW
 from ledgers.headers import Layout
-from ledgers.kinds import Column, Kind
+from ledgers.kinds import Kind
+from ledgers.rows import BARE, DATA, SUM, TOTAL, Reckon, Told
+from ledgers.totals import NOTHING, Amount, Sum, Totals, amounts_of, plus
+from ledgers.typed import PLAIN
 from ledgers.values import read_texts
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_NUMBER = "TRY_CAST({} AS DECIMAL(38,6))"
-FEWEST = 2  # rows above a sum
+_Step = tuple[Sum, ...]  # of a column of nothing, which counts rows, and of each column of amounts
+_COUNTED = Sum(Decimal(0), 1, 0)
+_FARTHEST = 2**62
 
 
-def find_sums(
+def reckon_among(
     con: DuckDBPyConnection,
     relation: str,
-    strays: Mapping[int, Sequence[str]],
-    least: Mapping[int, int],
+    told: Sequence[Told],
+    left: Collection[int],
+    end: int | None,
     layout: Layout,
     kind: Kind,
-) -> set[int]:
-    """Give the rows of which every amount is the sum of rows of data right above it, as far up as another stray row or the first.
+) -> Reckon:
+    """Give what the rows of data above each of those that were told apart come to; without a total among them nothing is added up.
 
-    Shapes:  `strays` are the cells of the rows that are no plain data, by their number; `least` says for those that are asked about
-             how many rows a sum adds up at least.
+    Shapes:  `told` in the order of the relation, in which rows with numbers in `left`, those told apart among them, are no data, nor any from `end` on.
     """
-    import pyarrow as pa
+    amounts = amounts_of(layout, kind)
+    places = [*(number for number, _, _ in told), end or _FARTHEST]
+    between: list[_Step] = [(NOTHING,) * (1 + len(amounts))] * len(places)
+    if any(what in (TOTAL, BARE, SUM) for _, _, what in told):
+        between = _add_up(con, relation, places, left, list(amounts.values()))
+    cells = [cells for _, cells, _ in told]
+    own = list(zip([_COUNTED] * len(told), *(amount.read(cells) for amount in amounts.values()), strict=True))
 
-    found, places = set(least), sorted(strays)
-    if found:
-        keep(con, f"{relation}_places", pa.table({"place": number_array(places, pa.int64())}))
-    for name, index in layout.fields.items() if found else ():
-        if kind.columns[name].type == "amount" and name not in layout.unreadable:
-            column, factor = kind.columns[name], layout.factors[name]
-            texts = {number: text for number in least if (text := strays[number][index]).strip()}
-            readings, earliest = read_texts(column, set(texts.values()), factor), {Decimal(0): 0}
-            for number, (total, rows) in zip(places, _add_up(con, relation, places, f"c{index}", column, factor), strict=True):
-                if number in texts:
-                    value = readings[texts[number]].value
-                    start = earliest.get(total - Decimal(value)) if value is not None else None
-                    if start is None or rows < FEWEST or rows - start < least[number]:
-                        found.discard(number)
-                earliest.setdefault(total, rows)
-    return found
+    def reckon(told: Sequence[Told]) -> tuple[Totals, list[int]]:
+        steps = between[:1]
+        for gap, mine, (_, _, what) in zip(between[1:], own, told, strict=True):
+            steps.append(_together(gap, mine) if what == DATA else gap)
+        above = list(accumulate(steps, _together))
+        counts = [counted.rows for counted, *_ in above]
+        columns = zip(*(sums for _, *sums in above), strict=True)
+        given = {
+            name: {0: NOTHING, **dict(zip(counts, column, strict=True))} for name, column in zip(amounts, columns, strict=True)
+        }
+        return Totals(layout, kind, (), given), counts
+
+    return reckon
+
+
+def _together(one: _Step, other: _Step) -> _Step:
+    return tuple(map(plus, one, other))
 
 
 def _add_up(
-    con: DuckDBPyConnection, relation: str, places: Sequence[int], cell: str, column: Column, factor: Decimal
-) -> Iterator[tuple[Decimal, int]]:
-    """Yield the sum and the number of the rows of data above each place; what cannot be read counts as nothing."""
+    con: DuckDBPyConnection, relation: str, places: Sequence[int], left: Collection[int], amounts: Sequence[Amount]
+) -> list[_Step]:
+    """Add up the rows between each place and the one before; what cannot be read adds nothing."""
     import pyarrow as pa
 
-    odd = [
-        row[0] for row in con.execute(f"SELECT DISTINCT {cell} FROM {relation} WHERE {_NUMBER.format(cell)} IS NULL").fetchall()
-    ]
-    values = {text: one.value or "0" for text, one in read_texts(column, filter(None, odd), factor).items()}
-    keep(con, f"{relation}_odd", pa.table({"raw": text_array(list(values)), "value": text_array(list(values.values()))}))
-    own = f"coalesce({_NUMBER.format('o.value')}, {_NUMBER.format(f'l.{cell}')} * {factor}, 0)"
-    lines = f"SELECT l.{ROW} AS r, {own} AS v FROM {relation} l LEFT JOIN {relation}_odd o ON l.{cell} = o.raw"
-    blocks = con.execute(
-        f"SELECT p.place, sum(v), count(*) FROM ({lines} WHERE l.{ROW} NOT IN (SELECT place FROM {relation}_places)) x"
+    keep(con, f"{relation}_places", pa.table({"place": number_array(places, pa.int64())}))
+    keep(con, f"{relation}_left", pa.table({"left_out": number_array(left, pa.int64())}))
+    picked, joins, sums = list[str](), list[str](), list[str]()
+    for nth, amount in enumerate(amounts):
+        cell, odd = f"l.c{amount.place}", f"{relation}_odd_{nth}"
+        plain = PLAIN["amount"].format(cell) if amount.factor == 1 else "FALSE"
+        texts = [row[0] for row in con.execute(f"SELECT DISTINCT {cell} FROM {relation} l WHERE NOT ({plain})").fetchall()]
+        readings = read_texts(amount.column, texts, amount.factor)
+        values = text_array([one.value or "0" for one in readings.values()])
+        unread = number_array([bool(one.problem) for one in readings.values()], pa.int8())
+        keep(con, odd, pa.table({"raw": text_array(list(readings)), "value": values, "unread": unread}))
+        joins.append(f"LEFT JOIN {odd} o{nth} ON {cell} = o{nth}.raw")
+        picked.append(f"CAST(coalesce(o{nth}.value, {cell}) AS DECIMAL(38, 6)) AS v{nth}, coalesce(o{nth}.unread, 0) AS u{nth}")
+        sums.append(f"sum(v{nth}), sum(u{nth})")
+    rows = f"SELECT {', '.join([f'l.{ROW} AS r', *picked])} FROM {relation} l {' '.join(joins)}"
+    found = con.execute(
+        f"SELECT {', '.join(['p.place', 'count(*)', *sums])} FROM ({rows} WHERE l.{ROW} NOT IN (SELECT left_out FROM {relation}_left)) x"
         f" ASOF JOIN {relation}_places p ON x.r < p.place GROUP BY ALL"
     ).fetchall()
-    since, total, rows = {place: own for place, *own in blocks}, Decimal(0), 0
-    for place in places:
-        more, count = since.get(place, (0, 0))
-        total, rows = total + Decimal(more), rows + count
-        yield total, rows
+    added = {}
+    for place, rows_, *own in found:
+        each = (Sum(Decimal(total), rows_, int(unread)) for total, unread in zip(own[::2], own[1::2], strict=True))
+        added[place] = (Sum(Decimal(0), rows_, 0), *each)
+    nothing = (NOTHING,) * (1 + len(amounts))
+    return [added.get(place, nothing) for place in places]

@@ -6,7 +6,7 @@ What a file type is read by stands in `sheets` and `bulk`; which files there are
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +27,7 @@ from ledgers.limits import Unreadable
 from ledgers.lines import read_big_csv, read_long_sheet
 from ledgers.neighbours import look_beside
 from ledgers.openings import name_comments, open_questions
-from ledgers.piles import lay_down
+from ledgers.piles import lay_down, note_doubts
 from ledgers.quality import question_rows
 from ledgers.reader import note_of, read_rows
 from ledgers.repeats import Page, part_repeats
@@ -112,7 +112,7 @@ class Desk:
         self.piles: dict[tuple[Any, ...], list[tuple[int, Layout, list[DataRow]]]] = {}
         self.totals: list[tuple[int, TotalRow]] = []
         self.bulk: list[tuple[str, Raw]] = []
-        self.long: set[int] = set()  # inputs that are long sheets, and have no totals
+        self.added_up: set[int] = set()  # inputs whose totals are known
 
     def read(self, source: Source, sha256: str, encoding: str | None) -> None:
         """Read a file by what it is, whatever its name says.
@@ -174,7 +174,6 @@ class Desk:
         if failures and not found and not others:
             raise Unreadable("没有任何内容。请确认导出是否成功。")
         if len(found) == 1 and found[0][0].packed and read_long_sheet(self, source, sha256, *found[0]):
-            self.long.add(len(self.inputs) - 1)
             return
         pages = [self._read_page(sheet, layout, source) for sheet, layout in found]
         kept, more = part_repeats(pages, self.kinds, source.shown)
@@ -182,7 +181,7 @@ class Desk:
         apart = self.rules.judge_older or source.path.resolve() in self.rules.separate
         for sheet, layout, rows, totals, notes in pages if apart else kept:
             number = self.admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
-            self.totals += [(number, row) for row in totals]
+            self.add_totals(number, totals)
             self.notes += [note._replace(path=source.shown) for note in notes]
             read_like = frozenset(layout.parts), layout.year
             key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
@@ -291,16 +290,24 @@ class Desk:
         seen: Seen = UNSEEN,
         *,
         spoilt: bool = False,
+        doubted: Sequence[DataRow] = (),
     ) -> None:
-        """Take an input whose rows a SELECT gives."""
+        """Take an input whose rows a SELECT gives; of those that are `doubted` it is known why."""
         self.con.execute(f"CREATE OR REPLACE VIEW {relation} AS {select}")
         raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, spoilt, layout.year, layout.parts, seen=seen)
         self.bulk.append((layout.kind, raw))
+        note_doubts(self.con, number, doubted)
         if spoilt:
             said = " ".join(f"WHEN {doubt} THEN '{what}'" for doubt, what in DOUBTS.items())
+            others = f"_spoilt > 0 AND _row NOT IN ({', '.join(str(row.number) for row in doubted) or 0})"
             self.con.execute(
-                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt {said} END FROM {relation} WHERE _spoilt > 0"
+                f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt {said} END FROM {relation} WHERE {others}"
             )
+
+    def add_totals(self, number: int, totals: Iterable[TotalRow]) -> None:
+        """Take the totals of an input, all there are."""
+        self.added_up.add(number)
+        self.totals += [(number, total) for total in totals]
 
     def add_copy(self, source: Source, first: Source) -> None:
         """Take a file that another one equals byte by byte: it is not judged, but named, the louder the further apart they lie."""
@@ -385,9 +392,9 @@ class Desk:
             tables[kind] = leave_out(self.con, tables[kind], numbers, rows)
 
     def _lay_totals(self, versions: Sequence[Version], given: Sequence[Raw]) -> dict[str, Table]:
-        """Lay the totals of the sheets that are judged beside the ledgers; those of big files and databases are not added up."""
+        """Lay the totals of the sheets that are judged beside the ledgers; those of Parquet files and databases are not added up."""
         older = set() if self.rules.judge_older else {version.older for version in versions}
-        numbers = ({number for pile in self.piles.values() for number, _, _ in pile} | self.long) - older
+        numbers = self.added_up - older
         if TOTAL_ROW not in self.kinds or not numbers:
             return {}
         count = sum(one.rows for one in self.inputs if one.kind == TOTAL_ROW)

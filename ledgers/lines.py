@@ -17,18 +17,18 @@ from ledgers.neighbours import look_above, look_beside
 from ledgers.plain_names import are_plain_names
 from ledgers.reader import note_of
 from ledgers.records import compose
-from ledgers.rows import NO_DATA, TOTAL, date_columns
+from ledgers.rows import Remark, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
-from ledgers.strays import Strays, find_strays, settle
+from ledgers.strays import Strays, add_up, find_strays, settle
 from ledgers.tables import HELD
-from ledgers.total_rows import TotalRow, describe_total
-from ledgers.totals import Totals, is_explained
+from ledgers.total_rows import TotalRow
 from ledgers.typed import Seen, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection
 
     from ledgers.desk import Desk
 
@@ -52,7 +52,7 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     texts = bulk.register_rows(desk.con, relation, held)
     strays = find_strays(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
     every = [*(f"c{index}" for index in range(width)), *_looked(looks)]
-    rows, remarks = settle(desk.con, relation, strays, every, layout, desk.kinds[layout.kind])
+    rows, doubted, remarks, totals = settle(desk.con, relation, strays, every, layout, desk.kinds[layout.kind])
     remarks = [*look_above(head, layout, desk.kinds), *remarks, *look_beside(layout, desk.kinds)]
     desk.notes += [note_of(remark, source.shown, None) for remark in remarks]
     [(count, spoilt)] = desk.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
@@ -60,11 +60,12 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     types = dict.fromkeys(layout.fields, "VARCHAR")
     layout = desk.doubt(layout, f"({view})", types, spoilt=True)
     desk.admit(layout, source, None, used, sha256, count)
+    desk.add_totals(number, totals)
     distinct = {f: f"(SELECT {own} AS {quote(f)} FROM {relation}_{own})" for f, own in _picked(layout).items() if own in texts}
     seen = _seen(
         layout, desk.kinds[layout.kind], looks, distinct if rows == relation else {}
     )  # rows left out have texts of their own
-    desk.add_bulk(f"raw_{number}", number, layout, view, types, seen, spoilt=bool(spoilt))
+    desk.add_bulk(f"raw_{number}", number, layout, view, types, seen, spoilt=bool(spoilt), doubted=doubted)
 
 
 def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layout: Layout) -> bool:
@@ -82,55 +83,48 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
     bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
     strays = find_strays(desk.con, relation, header, layout, desk.kinds, _looked(looks), inf)
-    totals = _explain(strays, columns, layout, kind)
-    if totals is None:
+    around, totals, left = _explain(desk.con, relation, strays, columns, layout, kind)
+    if left is None:
         desk.con.unregister(relation)
         return False
-    numbers = ", ".join(map(str, strays.what))
-    rows = f"(SELECT * FROM {relation} WHERE {bulk.ROW} NOT IN ({numbers}))" if numbers else relation
+    rows = f"(SELECT * FROM {relation} WHERE {bulk.ROW} NOT IN ({', '.join(map(str, left))}))" if left else relation
     view = bulk.raw_view(rows, number, _picked(layout), bulk.ROW, _looked(looks))
     types = dict.fromkeys(layout.fields, "VARCHAR")
     layout = desk.doubt(layout, f"({view})", types, spoilt=False)
-    around = [*look_above(sheet.rows, layout, desk.kinds), *look_beside(layout, desk.kinds)]
-    desk.admit(layout, source, sheet.name, sheet.encoding, sha256, len(columns[0]) - layout.below - len(strays.what))
+    around = [*around, *look_above(sheet.rows, layout, desk.kinds), *look_beside(layout, desk.kinds)]
+    desk.admit(layout, source, sheet.name, sheet.encoding, sha256, len(columns[0]) - layout.below - len(left))
     desk.notes += [note_of(remark, source.shown, sheet.name) for remark in around]
-    desk.totals += [(number, total) for total in totals]
+    desk.add_totals(number, totals)
     desk.add_bulk(f"{HELD}lines_{number}", number, layout, view, types, _seen(layout, kind, looks))
     return True
 
 
-def _explain(strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: Kind) -> list[TotalRow] | None:
-    """Describe the totals of a long sheet; None where a row that is no plain data is neither to be left out nor a total of all rows of a span.
+def _explain(
+    con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: Kind
+) -> tuple[list[Remark], list[TotalRow], set[int] | None]:
+    """Give remarks on the rows of a long sheet that are no data, its totals, and the numbers of these rows; None where one of them is in doubt,
+    or another look at every row might tell more of it.
 
     Shapes:  `columns` are whole, from the first row of the sheet on.
     """
     import pyarrow as pa
     from pyarrow import compute
 
-    if strays.below.again or strays.below.end or not set(strays.what.values()) <= {TOTAL, *NO_DATA}:
-        return None
-    if len(strays.what) > MOST_STRAYS or any(map(TELLS.search, chain.from_iterable(strays.cells.values()))):
-        return None  # a label may state the unit or the year of the rows around it
-    data = [column.slice(layout.below) for column in columns]
+    nothing = list[Remark](), list[TotalRow](), None
+    if strays.below.again or strays.below.end or len(strays.what) > MOST_STRAYS:
+        return nothing
+    if any(map(TELLS.search, chain.from_iterable(strays.cells.values()))):
+        return nothing  # a label may state the unit or the year of the rows around it
+    plain = [column.slice(layout.below) for column in columns]
     if strays.what:
-        kept = number_array([n for n in range(len(data[0])) if layout.below + n + 1 not in strays.what], pa.int64())
-        data = [compute.take(column, kept) for column in data]
-    if not len(data[0]) or not have_texts(data, MOST_LABELS):
-        return None
-    above = {number: number - 1 - layout.below - place for place, number in enumerate(sorted(strays.what))}
-    numbers = [number for number in above if strays.what[number] == TOTAL]
-    money = [name for name in layout.fields if kind.columns[name].type == "amount"] if numbers else []
-    texts = [data[layout.fields[name]].to_pylist() for name in money]
-    alone = layout._replace(fields={name: place for place, name in enumerate(money)})
-    totals, found = Totals(alone, kind, list(zip(*texts, strict=True))), list[TotalRow]()
-    ends = [*map(above.__getitem__, numbers), len(data[0])]
-    for number in numbers:
-        cells = strays.cells[number]
-        held = totals.hold([cells[layout.fields[name]] for name in money], above[number], ends)
-        if not held or not is_explained(held):
-            return None
-        found += filter(None, [describe_total(number, cells, held, layout, (), above[number])])
-    return found
+        kept = number_array([n for n in range(len(plain[0])) if layout.below + n + 1 not in strays.what], pa.int64())
+        plain = [compute.take(column, kept) for column in plain]
+    if not len(plain[0]) or not have_texts(plain, MOST_LABELS):
+        return nothing
+    data, remarks, totals = add_up(con, relation, strays, layout, kind)
+    if any(row.doubt for row in data) or not all(total.right for total in totals):
+        return nothing
+    return remarks, totals, {*strays.what} - {row.number for row in data}
 
 
 def _is_plain(sheet: Sheet, layout: Layout, kind: Kind) -> bool:

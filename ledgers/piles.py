@@ -22,13 +22,12 @@ def lay_down(con: DuckDBPyConnection, pile: Sequence[tuple[int, Layout, list[Dat
 
     layout = pile[0][1]
     columns: dict[str, Any] = {"_input": [], "_row": [], "_spoilt": [], "_head": [], **{field: [] for field in layout.fields}}
-    doubts: list[tuple[int, int, str | None, str]] = []
     for number, own, rows in pile:
         columns["_input"] += [number] * len(rows)
         columns["_row"] += [row.number for row in rows]
         columns["_spoilt"] += [row.doubt for row in rows]
         columns["_head"] += [row.head for row in rows]
-        doubts += [(number, row.number, row.field, row.why) for row in rows if row.doubt]
+        note_doubts(con, number, [row for row in rows if row.doubt])
         widths = set(map(len, (row.cells for row in rows)))
         together = zip if len(widths) == 1 else partial(zip_longest, fillvalue="")  # even rows, as most are, take half the time
         cells = list(together(*(row.cells for row in rows)))
@@ -37,10 +36,16 @@ def lay_down(con: DuckDBPyConnection, pile: Sequence[tuple[int, Layout, list[Dat
     types = {"_input": pa.int32(), "_row": pa.int64(), "_spoilt": pa.int8(), "_head": pa.int64()}
     arrays = {n: number_array(values, types[n]) if n in types else text_array(values) for n, values in columns.items()}
     keep(con, relation, pa.table(arrays))
-    if doubts:
-        con.executemany("INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", doubts)
     inputs = tuple(number for number, _, _ in pile)
     types_by_field = dict.fromkeys(layout.fields, "VARCHAR")
     return Raw(
-        relation, inputs, layout.factors, types_by_field, layout.unreadable, bool(doubts), layout.year, layout.parts, any(columns["_head"])
+        relation, inputs, layout.factors, types_by_field, layout.unreadable, any(columns["_spoilt"]), layout.year, layout.parts, any(columns["_head"])
     )  # fmt: skip
+
+
+def note_doubts(con: DuckDBPyConnection, number: int, rows: Sequence[DataRow]) -> None:
+    """Note why rows of an input are in doubt."""
+    if rows:
+        con.executemany(
+            "INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", [(number, row.number, row.field, row.why) for row in rows]
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
@@ -69,7 +69,9 @@ SUM_OF_ABOVE = "没有证件号码，金额恰为以上各行之和，像合计�
 MOST_NAMED = 10  # rows that one remark names
 
 
-_Told = tuple[int, Sequence[str], str]  # a row's number from 1, its cells, what it is
+Told = tuple[int, Sequence[str], str]  # a row's number from 1, its cells, what it is
+# Gives the totals of rows that were told apart, and how many rows of data stand above each of them, and in all.
+Reckon = Callable[[Sequence[Told]], tuple[Totals, list[int]]]
 
 
 class DataRow(NamedTuple):
@@ -151,17 +153,31 @@ def sort_rows(
         for number, cells in enumerate(rows[layout.below :], start=layout.below + 1)
         if (what := tell_apart(cells, look)) not in NO_DATA
     ]
+
+    def reckon(told: Sequence[Told]) -> tuple[Totals, list[int]]:
+        counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
+        return Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), counts
+
+    return sort_told(told, reckon, layout, look, joint)
+
+
+def sort_told(
+    told: Sequence[Told], reckon: Reckon, layout: Layout, look: Look, joint: Mapping[int, tuple[str, str]] = MappingProxyType({})
+) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
+    """Sort rows that were told apart one by one, by what they add up.
+
+    Shapes:  data that no total asks for need not be among the rows, if `reckon` knows of them.
+    """
     if any(what in (BARE, SUM) for _, _, what in told):
-        told = list(_settle_bare(told, layout, kind))
+        told = list(_settle_bare(told, reckon))
     if any(what == PART for _, _, what in told):
         told = list(_settle_parts(told, look))
-    totals = Totals(layout, kind, [cells for _, cells, what in told if what == DATA])
-    counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
-    ends = [count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:]
+    totals, counts = reckon(told)
+    totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
     data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
     doubtful, balances, added_up = list[int](), list[int](), -1
     for above, (number, cells, what) in zip(counts, told, strict=False):
-        held = totals.hold(cells, above, ends) if what == TOTAL else ()
+        held = totals.hold(cells, above) if what == TOTAL else ()
         if what == TOTAL and not held:
             remarks += [Remark("Q12", "medium", number, said) for said in totals.miscount(cells, above)]
             held = tuple(filter(None, [totals.hold_words(cells, above)]))
@@ -202,19 +218,18 @@ def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapp
     return DataRow(number, cells)
 
 
-def _settle_bare(told: Sequence[_Told], layout: Layout, kind: Kind) -> Iterator[_Told]:
+def _settle_bare(told: Sequence[Told], reckon: Reckon) -> Iterator[Told]:
     """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data."""
-    totals, above = Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), 0
-    for number, cells, what in told:
+    totals, counts = reckon(told)
+    for above, (number, cells, what) in zip(counts, told, strict=False):
         least = LEAST.get(what, 0)
         if least and not (above > 1 and is_explained(totals.hold(cells, above, least=least))):
             yield number, cells, DATA
         else:
             yield number, cells, what
-        above += what == DATA
 
 
-def _settle_parts(told: Iterable[_Told], look: Look) -> Iterator[_Told]:
+def _settle_parts(told: Iterable[Told], look: Look) -> Iterator[Told]:
     """Take what names nobody below a part of a total (其中：困难职工) for the next part of it."""
     among = False
     for number, cells, what in told:

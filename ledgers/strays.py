@@ -11,26 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.arrays import keep, number_array
 from ledgers.bulk import PLAIN, ROW, SPOILT, read_to_its_end, rows_of_parquet, text_literal
-from ledgers.bulk_sums import find_sums
+from ledgers.bulk_sums import reckon_among
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
-from ledgers.rows import (
-    BALANCE,
-    BARE,
-    DATA,
-    LABEL,
-    LEAST,
-    PART,
-    SUM,
-    TOTAL,
-    Look,
-    Remark,
-    look_of,
-    name_balances,
-    name_labels,
-    tell_apart,
-)
+from ledgers.rows import DATA, NO_DATA, DataRow, Look, Remark, look_of, sort_told, tell_apart
+from ledgers.total_rows import TotalRow
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
@@ -75,6 +61,16 @@ class Strays(NamedTuple):
     what: Mapping[int, str]
     cells: Mapping[int, Sequence[str]]
     below: Below
+    look: Look
+
+
+class Settled(NamedTuple):
+    """Say what is left of a bulk relation: the SQL of its rows, those of them that are in doubt, remarks on the others, its totals."""
+
+    rows: str
+    doubted: list[DataRow]
+    remarks: list[Remark]
+    totals: list[TotalRow]
 
 
 def find_strays(
@@ -96,32 +92,26 @@ def find_strays(
     unsure = f"NOT ({' OR '.join(sure)})" if sure else "TRUE"
     below = find_headers(con, relation, ROW, cells, f"{unsure} AND {_wordless(look)}", layout, kinds)
     found = list(_strays(con, relation, header, look, unsure, most))
-    return Strays({number: what for number, what, _ in found}, {number: cells for number, _, cells in found}, below)
+    return Strays({number: what for number, what, _ in found}, {number: cells for number, _, cells in found}, below, look)
 
 
-def settle(
-    con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[str], layout: Layout, kind: Kind
-) -> tuple[str, list[Remark]]:
-    """Take out of the rows of a big CSV those that are no data, and mark those that may be totals; give the SQL of the others, and remarks.
+def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[str], layout: Layout, kind: Kind) -> Settled:
+    """Take out of the rows of a big CSV those that are no data, and mark those that are in doubt.
 
-    Without such rows, the normal case, it is the relation itself. A row without a label may be a total where it adds up rows above it;
-    one that has a label stays, its amount unread, and is not added up.
+    Without such rows, the normal case, it is the relation itself.
     """
     import pyarrow as pa
 
     below = strays.below
-    found, named = dict.fromkeys(below.again, LEFT_OUT), {LABEL: list[int](), BALANCE: list[int]()}
-    least = {number: LEAST[what] for number, what in strays.what.items() if what in LEAST}
-    sums = find_sums(con, relation, strays.cells, least, layout, kind)
-    for number, what in strays.what.items():
-        if number in least and number not in sums:
-            continue
-        if what in named and (below.end is None or number < below.end):
-            named[what].append(number)
-        found[number] = TOTAL_LIKE if what in (TOTAL, BARE, SUM) else PART_LIKE if what == PART else LEFT_OUT
-    remarks = [*name_labels(sorted(named[LABEL])), *name_balances(sorted(named[BALANCE])), *below.remarks]
+    data, remarks, totals = add_up(con, relation, strays, layout, kind)
+    if kind.nests or not (strays.look.names or strays.look.identities):
+        totals = [
+            total for total in totals if total.right
+        ]  # another one may add up rows of one level, which nobody tells apart here
+    found = dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
+    found = {number: doubt for number, doubt in found.items() if doubt}
     if not found and below.end is None:
-        return relation, remarks
+        return Settled(relation, [], [], [])
     numbers, doubts = number_array(found, pa.int64()), number_array(found.values(), pa.int8())
     keep(con, f"{relation}_strays", pa.table({"stray": numbers, "doubt": doubts}))
     settled = (
@@ -129,7 +119,18 @@ def settle(
         f" FROM {relation} LEFT JOIN {relation}_strays ON stray = {ROW}"
         f" WHERE coalesce(doubt, 0) <> {LEFT_OUT} AND {f'{ROW} < {below.end}' if below.end else 'TRUE'})"
     )
-    return settled, remarks
+    return Settled(settled, [row for row in data if row.doubt], [*remarks, *below.remarks], totals)
+
+
+def add_up(
+    con: DuckDBPyConnection, relation: str, strays: Strays, layout: Layout, kind: Kind
+) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
+    """Sort the rows that are no plain data, like those of a small sheet, by what the rows around them come to."""
+    end, what = strays.below.end, strays.what
+    told = [(number, strays.cells[number], what[number]) for number in sorted(what) if end is None or number < end]
+    told = [one for one in told if one[2] not in NO_DATA and one[0] not in strays.below.again]
+    left = {*what, *strays.below.again}
+    return sort_told(told, reckon_among(con, relation, told, left, end, layout, kind), layout, strays.look)
 
 
 def _strays(

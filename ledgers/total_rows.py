@@ -27,10 +27,11 @@ COLUMNS = ("total_label", "total_column", "total_cell", "printed_total", "detail
 
 
 class TotalRow(NamedTuple):
-    """Hold a total: the number of its row as a person sees it (from 1), and the texts of its columns."""
+    """Hold a total: the number of its row as a person sees it (from 1), the texts of its columns, whether it is what its details come to."""
 
     number: int
     texts: tuple[str, ...]
+    right: bool
 
 
 def describe_total(
@@ -54,7 +55,8 @@ def describe_total(
         places[0] = labels[0][0]  # the total is written in words beside its label
     cell, *others = (f"{column_letters(place)}{number}" for place in places)
     column = layout.headers[worst.column]
-    return TotalRow(number, (labels[0][1][0], column, cell, printed, details, str(worst.rows), str(unread), "、".join(others)))
+    texts = (labels[0][1][0], column, cell, printed, details, str(worst.rows), str(unread), "、".join(others))
+    return TotalRow(number, texts, worst.fits and not unread)
 
 
 def lay_totals(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import accumulate
+from heapq import merge
+from itertools import accumulate, chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ledgers.amounts import read_amount
@@ -20,7 +23,6 @@ _CAPITALS = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆]
 _COUNTED = re.compile("([0-9]+)(?:户|人次|人|名|笔)")
 _OUTLINE = re.compile(r"(?P<one>[一二三四五六七八九十]+、)|(?P<two>\([一二三四五六七八九十]+\))|(?P<three>[0-9]+、)")
 _PART = re.compile("其中[:,]?")
-_Span = tuple[int, int]
 
 
 class Held(NamedTuple):
@@ -40,7 +42,7 @@ class Held(NamedTuple):
         return self.value == self.sum
 
 
-class _Sum(NamedTuple):
+class Sum(NamedTuple):
     """Hold a sum, how many rows it adds up, and how many of their cells could not be read."""
 
     total: Decimal
@@ -48,27 +50,80 @@ class _Sum(NamedTuple):
     unread: int
 
 
-_NOTHING = _Sum(Decimal(0), 0, 0)
+NOTHING = Sum(Decimal(0), 0, 0)
 
 
-def _plus(one: _Sum, other: _Sum) -> _Sum:
-    return _Sum(one.total + other.total, one.rows + other.rows, one.unread + other.unread)
+def plus(one: Sum, other: Sum) -> Sum:
+    """Add up two sums."""
+    return Sum(one.total + other.total, one.rows + other.rows, one.unread + other.unread)
 
 
-def _closest(lanes: Iterable[Sequence[_Sum]], spans: Sequence[_Span], value: Decimal) -> _Sum:
-    """Give what stands in the span of a lane whose sum is nearest to a value; no row at all comes last."""
-    held = (
-        (
-            lane[end].total - lane[start].total,
-            start == end,
-            lane[end].rows - lane[start].rows,
-            lane[end].unread - lane[start].unread,
-        )
-        for lane in lanes
-        for start, end in spans
-    )
-    total, _, rows, unread = min(held, key=lambda one: (abs(value - one[0]), one[1]))
-    return _Sum(total, rows, unread)
+class Amount(NamedTuple):
+    """Say where an amount stands in a row, what is known of its column, and its unit in yuan."""
+
+    place: int
+    column: Column
+    factor: Decimal
+
+    def read(self, rows: Sequence[Sequence[str]]) -> list[Sum]:
+        """Read the amount of each row; what cannot be read adds nothing."""
+        texts = [cells[self.place] if self.place < len(cells) else "" for cells in rows]
+        readings = read_texts(self.column, set(texts), self.factor)
+        read = {text: Sum(Decimal(one.value or 0), 1, int(bool(one.problem))) for text, one in readings.items()}
+        return [read[text] for text in texts]
+
+
+def amounts_of(layout: Layout, kind: Kind) -> dict[str, Amount]:
+    """Give the columns of amounts that can be read."""
+    return {
+        name: Amount(index, kind.columns[name], layout.factors[name])
+        for name, index in layout.fields.items()
+        if kind.columns[name].type == "amount" and name not in layout.unreadable
+    }
+
+
+class _Lane:
+    """Find the spans of rows that come to a value, or nearest to it, among so many that a look at each would take hours.
+
+    Shapes:  `sums` gives the sum of so many rows from the first one on.
+    """
+
+    def __init__(self, sums: Sequence[Sum] | Mapping[int, Sum], starts: Iterable[int], ends: Iterable[int]) -> None:
+        self._sums, self._totals = sums, list[Decimal]()
+        self._starts, self._ends = dict[Decimal, list[int]](), dict[Decimal, list[int]]()
+        for start in starts:
+            self.begin(start)
+        for end in ends:
+            self._ends.setdefault(sums[end].total, []).append(end)
+
+    def begin(self, start: int) -> None:
+        """Let spans begin below so many rows, too."""
+        total = self._sums[start].total
+        if total not in self._starts:
+            insort(self._totals, total)
+        self._starts.setdefault(total, []).append(start)
+
+    def over(self, end: int, value: Decimal, least: int) -> Sum:
+        """Give the sum nearest to a value of at least so many rows above a place; no row at all comes last."""
+        sought = self._sums[end].total - value
+        place = bisect_left(self._totals, sought)
+        less, more = reversed(range(place)), range(place, len(self._totals))
+        for total in map(self._totals.__getitem__, merge(less, more, key=lambda one: abs(self._totals[one] - sought))):
+            for start in self._starts[total]:
+                if end - start >= max(least, 1):
+                    return self.between(start, end)
+            if not least and end in self._starts[total]:
+                break
+        return NOTHING
+
+    def ends(self, start: int, value: Decimal) -> list[int]:
+        """List where a span of at least two rows may end that begins at a place and comes to a value."""
+        return [end for end in self._ends.get(self._sums[start].total + value, ()) if end > start + 1]
+
+    def between(self, start: int, end: int) -> Sum:
+        """Give the sum of a span."""
+        one, other = self._sums[start], self._sums[end]
+        return Sum(other.total - one.total, other.rows - one.rows, other.unread - one.unread)
 
 
 class Totals:
@@ -76,111 +131,125 @@ class Totals:
 
     A sum adds up all rows of a span, or those of one lane: in a table with rows of several levels (`nests` of its kind) the
     rows of one level, and in any table those of one step of an outline (一、（一）1、), or those that are no part (其中) of another.
+    Where the rows lie elsewhere, `sums` gives for each column those of so many rows as a total may ask for, and there are no lanes.
     """
 
-    def __init__(self, layout: Layout, kind: Kind, rows: Sequence[Sequence[str]]) -> None:
-        self.columns = {
-            name: (index, kind.columns[name], layout.factors[name])
-            for name, index in layout.fields.items()
-            if kind.columns[name].type == "amount" and name not in layout.unreadable
-        }
+    def __init__(
+        self,
+        layout: Layout,
+        kind: Kind,
+        rows: Sequence[Sequence[str]],
+        sums: Mapping[str, Mapping[int, Sum]] = MappingProxyType({}),
+    ) -> None:
+        self.columns = amounts_of(layout, kind)
         self._levels = [(index, kind.columns[name]) for name, index in layout.fields.items() if name in kind.nests]
-        self._rows, self._starts = rows, [0]
-        self._sums = dict[str, list[_Sum]]()
-        self._sums_of_lanes = dict[str, list[list[_Sum]]]()
+        self._rows, self._given = rows, sums
+        self._starts, self._ends = {0: None}, tuple[int, ...]()
+        self._lanes = dict[str, list[_Lane]]()  # the first one adds up all rows
+        self._told_apart = set[str]()  # columns that have the others, too
 
-    def hold(self, cells: Sequence[str], above: int, ends: Sequence[int] = (), *, least: int = 0) -> tuple[Held, ...]:
+    def hold(self, cells: Sequence[str], above: int, *, least: int = 0) -> tuple[Held, ...]:
         """Hold the amounts of a row against sums: of all rows above, of the last ones, or, where a section begins, of those below.
 
-        Shapes:  `above` counts the rows of data above it, `ends` those at which a section below may end, `least` those of a sum;
-                 one `Held` for each amount that is stated. Where all fit, the row is explained, and a section begins below it.
+        Shapes:  `above` counts the rows of data above it, `least` those of a sum; one `Held` for each amount that is stated. Where all
+                 fit, the row is explained, and a section begins below it.
         """
-        over = self._hold_all(cells, [(start, above) for start in self._starts if above - start >= least])
+        stated = {name: (text, self._value(name, text)) for name, text in self.stated(cells).items()}
+        over = tuple(self._nearest(name, *one, above, least) for name, one in stated.items())
         if is_explained(over):
             self.begin(above)
             return over
-        for end in ends if above in self._starts else ():
-            if end > above + 1 and is_explained(under := self._hold_all(cells, [(above, end)])):
+        for end in self._ends_below(above, stated):
+            under = tuple(self._below(name, *one, above, end) for name, one in stated.items())
+            if is_explained(under):
                 self.begin(end)
                 return under
         return over
 
     def begin(self, above: int) -> None:
         """Begin a section below so many rows of data."""
-        self._starts.append(above)
+        if above not in self._starts:
+            self._starts[above] = None
+            for lane in chain.from_iterable(self._lanes.values()):
+                lane.begin(above)
+
+    def end_at(self, places: Iterable[int]) -> None:
+        """Let sections that begin with their total end below so many rows of data; to be said before any is held."""
+        self._ends = tuple(places)
 
     def hold_words(self, texts: Sequence[str], above: int) -> Held | None:
         """Hold a total that is written in words, without a cell of amount, against the rows above it; None if it states no money."""
         folded = list(map(fold, texts))
         whole, alone = "".join(folded), [text for text in folded if _NUMBER.match(text)]
-        if alone and any(Decimal(text.replace(",", "")) == above - start for text in alone for start in self._starts):
+        if any(above - Decimal(text.replace(",", "")) in self._starts for text in alone):
             alone = []  # it counts rows
         for text in (_MONEY.findall(whole) or _CAPITALS.findall(whole) or alone)[:1]:
             value = read_amount(text).value
-            spans = [(start, above) for start in self._starts]
             if value is not None and self.columns:
-                held = (self._nearest(name, text, Decimal(value), spans) for name in self.columns)
+                held = (self._nearest(name, text, Decimal(value), above) for name in self.columns)
                 return min(held, key=lambda one: (abs(Decimal(value) - one.sum), not one.rows))
         return None
 
     def miscount(self, texts: Sequence[str], above: int) -> Iterator[str]:
         """Say that a total written in words counts other than the rows above it."""
         for number in _COUNTED.findall("".join(map(fold, texts)))[:1]:
-            if int(number) not in {above - start for start in self._starts}:
+            if above - int(number) not in self._starts:
                 yield f"合计写 {number}，以上明细有 {above} 行；该行未作为数据读取"
-
-    def _hold_all(self, cells: Sequence[str], spans: Sequence[_Span]) -> tuple[Held, ...]:
-        return tuple(self._nearest(name, text, self._value(name, text), spans) for name, text in self.stated(cells).items())
 
     def stated(self, cells: Sequence[str]) -> dict[str, str]:
         """Give the texts of the amounts of a row."""
         found = {name: cells[index] if index < len(cells) else "" for name, (index, _, _) in self.columns.items()}
         return {name: text for name, text in found.items() if text.strip()}
 
-    def _nearest(self, name: str, text: str, value: Decimal | None, spans: Sequence[_Span]) -> Held:
-        """Hold an amount against the nearest sum of its column over any span; over no row comes last, and lanes are told only where no sum of all rows fits."""
-        near = _closest([self._add_up(name)], spans, value or Decimal(0))
+    def _nearest(self, name: str, text: str, value: Decimal | None, above: int, least: int = 0) -> Held:
+        """Hold an amount against the nearest sum of its column above it; lanes are told apart only where no sum of all rows fits."""
+        sought = value or Decimal(0)
+        near = self._add_up(name)[0].over(above, sought, least)
         if not near.rows or near.total != value:
-            near = _closest([self._add_up(name), *self._add_up_lanes(name)], spans, value or Decimal(0))
+            near = min((lane.over(above, sought, least) for lane in self._add_up_lanes(name)), key=_how_far(sought))
         return Held(name, text, value, *near)
+
+    def _below(self, name: str, text: str, value: Decimal | None, above: int, end: int) -> Held:
+        """Hold an amount against the sums of its column in a span below it."""
+        sums = (lane.between(above, end) for lane in self._add_up_lanes(name))
+        return Held(name, text, value, *min(sums, key=_how_far(value or Decimal(0))))
+
+    def _ends_below(self, above: int, stated: Mapping[str, tuple[str, Decimal | None]]) -> list[int]:
+        """List where a section may end that begins with its total: there the first amount that is stated is a sum."""
+        name, (_, value) = next(iter(stated.items()))
+        if above not in self._starts or value is None:
+            return []
+        return sorted({end for lane in self._add_up_lanes(name) for end in lane.ends(above, value)})
 
     def _value(self, name: str, text: str) -> Decimal | None:
         _, column, factor = self.columns[name]
         value = read_texts(column, [text], factor)[text].value
         return None if value is None else Decimal(value)
 
-    def _add_up(self, name: str) -> list[_Sum]:
+    def _add_up(self, name: str) -> list[_Lane]:
         """Add up all rows above each row."""
-        if name not in self._sums:
-            self._sums[name] = list(accumulate(self._amounts(name), _plus, initial=_NOTHING))
-        return self._sums[name]
-
-    def _add_up_lanes(self, name: str) -> list[list[_Sum]]:
-        """Add up the rows of each lane above each row; a lane that holds every row says nothing more."""
-        if name not in self._sums_of_lanes:
-            amounts, lanes = self._amounts(name), [set(self._lanes(cells)) for cells in self._rows]
-            self._sums_of_lanes[name] = [
-                list(
-                    accumulate(
-                        (one if lane in own else _NOTHING for one, own in zip(amounts, lanes, strict=True)),
-                        _plus,
-                        initial=_NOTHING,
-                    )
-                )
-                for lane in sorted(set[str]().union(*lanes))
-                if not all(lane in own for own in lanes)
+        if name not in self._lanes:
+            self._lanes[name] = [
+                self._lane(self._given.get(name) or list(accumulate(self.columns[name].read(self._rows), plus, initial=NOTHING)))
             ]
-        return self._sums_of_lanes[name]
+        return self._lanes[name]
 
-    def _amounts(self, name: str) -> list[_Sum]:
-        """Read the amount of each row."""
-        index, column, factor = self.columns[name]
-        texts = [cells[index] if index < len(cells) else "" for cells in self._rows]
-        readings = read_texts(column, set(texts), factor)
-        read = {text: _Sum(Decimal(one.value or 0), 1, int(bool(one.problem))) for text, one in readings.items()}
-        return [read[text] for text in texts]
+    def _add_up_lanes(self, name: str) -> list[_Lane]:
+        """Add up the rows of each lane above each row, too; a lane that holds every row says nothing more."""
+        found = self._add_up(name)
+        if name not in self._told_apart:
+            self._told_apart.add(name)
+            amounts, lanes = self.columns[name].read(self._rows), [set(self._lanes_of(cells)) for cells in self._rows]
+            for lane in sorted(set[str]().union(*lanes)):
+                if not all(lane in own for own in lanes):
+                    sums = (one if lane in own else NOTHING for one, own in zip(amounts, lanes, strict=True))
+                    found.append(self._lane(list(accumulate(sums, plus, initial=NOTHING))))
+        return found
 
-    def _lanes(self, cells: Sequence[str]) -> Iterator[str]:
+    def _lane(self, sums: Sequence[Sum] | Mapping[int, Sum]) -> _Lane:
+        return _Lane(sums, self._starts, self._ends)
+
+    def _lanes_of(self, cells: Sequence[str]) -> Iterator[str]:
         """Name the lanes of a row: by the level that is written, the length of its code, whether anything stands above it."""
         for index, column in self._levels:
             yield f"{index} {_step(fold(cells[index]) if index < len(cells) else '', column)}"
@@ -189,6 +258,11 @@ class Totals:
             yield f"outline {found.lastgroup}"
         if not any(_PART.match(fold(text)) for text in [cell for cell in cells if cell.strip()][:3]):
             yield "whole"
+
+
+def _how_far(value: Decimal) -> Callable[[Sum], tuple[Decimal, bool]]:
+    """Give how far a sum is from a value; over no row comes last."""
+    return lambda one: (abs(value - one.total), not one.rows)
 
 
 def _step(text: str, column: Column) -> str:
