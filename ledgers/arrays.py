@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NUL = "\0"  # parts texts that are joined
 MOST_DIGITS = 18
+SLOTS = 1 << 22
 _MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
@@ -75,7 +76,7 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    width = np.dtype(f"i{kind.bit_width // 8}")
+    width = np.dtype(kind.to_pandas_dtype())
     if isinstance(numbers, range):
         held: Any = np.arange(numbers.start, numbers.stop, numbers.step, dtype=width)
     elif isinstance(numbers, np.ndarray):
@@ -83,6 +84,41 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     else:
         held = np.fromiter(numbers, width)
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
+
+
+def numbers_of(column: pa.ChunkedArray) -> np.ndarray:
+    """Give the numbers of a column without NULL.
+
+    >>> import pyarrow
+    >>> numbers_of(pyarrow.chunked_array([number_array([1, 2, 3], pyarrow.int8()).slice(1)])).tolist()
+    [2, 3]
+    """
+    import numpy as np
+
+    width = np.dtype(column.type.to_pandas_dtype())
+    every = [np.frombuffer(chunk.buffers()[1], width)[chunk.offset : chunk.offset + len(chunk)] for chunk in column.chunks]
+    joined: np.ndarray = np.concatenate([np.zeros(0, width), *every])
+    return joined
+
+
+def keys_of_several(keys: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """List the keys with which more than one value stands, each maybe several times; both are hashes of 64 bits.
+
+    >>> import numpy
+    >>> keys_of_several(*numpy.array([[1, 2, 1, 2], [7, 8, 7, 9]], numpy.uint64)).tolist()
+    [2]
+    """
+    import numpy as np
+
+    slots = (keys % SLOTS).astype(np.int64)  # most keys have one of their own, and one look tells of these
+    last = np.empty(SLOTS, values.dtype)
+    last[slots] = values
+    doubtful = np.zeros(SLOTS, bool)
+    doubtful[slots[last[slots] != values]] = True
+    few = np.flatnonzero(doubtful[slots])
+    few = few[np.argsort(keys[few])]
+    found: np.ndarray = keys[few][1:][(np.diff(keys[few]) == 0) & (np.diff(values[few]) != 0)]
+    return found
 
 
 def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:

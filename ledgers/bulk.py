@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import hashlib
 import io
@@ -13,12 +12,13 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from ledgers.arrays import number_array, text_array, truth_array
 from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
 from ledgers.typed import UNEVEN, quote
+from ledgers.utf8_lines import Lines, memory_pool, misfit, open_as_utf8, sample_as_utf8
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,10 +33,9 @@ HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 SHARE = 1 << 14  # rows of columns that a query reads on one core; others read the next ones meanwhile
-BLOCK = 1 << 24  # bytes
-GROWTH = 3  # bytes that one byte may become in UTF-8, at most
-QUOTE = b'"'
-SAMPLE = 1 << 22  # bytes, by which a column is found to repeat itself
+AT_ONCE = 1 << 15  # cells that are looked at while what is reckoned of them stays in the processor's cache
+BLOCK = 1 << 23  # bytes
+SAMPLE = 1 << 21  # bytes, by which a column is found to repeat itself
 REPEATS = 5  # times that each of its texts stands there
 ROW, SPOILT, LINES, PLAIN = "_file_row", "_spoilt", "lines_", "plain_"
 
@@ -111,10 +110,10 @@ def hold_csv(
     seen = {names[index]: look for index, look in looks.items()}
     place = out if path.stat().st_size > IN_MEMORY else None
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
-        with path.open("rb") as file, path.open("rb") as sample, suppress(_Uneven, pa.ArrowInvalid):
-            types = _types(_Utf8(sample, encoding, delimiter).read(SAMPLE), names, skip, delimiter)
-            lines = _even_lines(_Utf8(file, encoding, delimiter), types, seen, skip=skip, delimiter=delimiter, limits=limits)
-            return _keep(lines, _schema(types, seen), place)
+        with suppress(_Uneven, pa.ArrowInvalid):
+            types = _types(sample_as_utf8(path, encoding, SAMPLE), names, skip, delimiter)
+            rows = _even_lines(path, encoding, types, seen, skip=skip, delimiter=delimiter, limits=limits)
+            return _keep(rows, _schema(types, seen), place)
     rows = _records(path, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return _keep(rows, _schema(dict.fromkeys(names, pa.string()), seen), place)
 
@@ -133,66 +132,6 @@ def _keep(batches: Iterable[pa.RecordBatch], schema: pa.Schema, out: Path | None
 
 class _Uneven(Exception):
     """Say that the lines of a CSV are not its records."""
-
-
-class _Utf8:
-    """Read a text file as UTF-8, whatever it is written in, and count its lines; what is UTF-8 already passes as it is.
-
-    `loose` says whether a quotation mark stands elsewhere than around a whole cell of one line, or doubled in one: Arrow forgives
-    what is not closed at the end of a block.
-
-    Raises:  Unreadable from `read` if a byte does not fit the encoding.
-    """
-
-    closed = False
-
-    def __init__(self, file: BinaryIO, encoding: str, delimiter: str) -> None:
-        self.file, self.encoding, self.lines, self.last = file, encoding, 0, b"\n"
-        self.quotes, self.loose, self.delimiter = 0, False, ord(delimiter)
-        known = codecs.lookup(encoding)
-        self.decoder = None if known.name.startswith("utf-8") else known.incrementaldecoder()
-
-    def read(self, size: int) -> bytes:
-        """Give up to so many bytes; none at the end."""
-        given = self._decoded(size, self.decoder) if self.decoder else self.file.read(size)
-        self.lines += given.count(b"\n")
-        if given and (self.quotes % 2 or self.last == QUOTE or QUOTE in given):
-            self._look_at_quotes(self.last + given)
-        self.last = given[-1:] or self.last
-        return given
-
-    def _look_at_quotes(self, text: bytes) -> None:
-        """Look at the quotation marks of a text behind its first byte, which was looked at before; every other one closes a cell."""
-        import numpy as np
-
-        read = np.frombuffer(text, np.uint8)
-        quotes, ends = np.flatnonzero(read == QUOTE[0]), np.flatnonzero(read[1:] == ord("\n")) + 1
-        first = self.quotes - int(text[:1] == QUOTE)
-        opening, closing = (quotes[(first + part) % 2 :: 2] for part in (0, 1))
-        before = read[opening[opening > 0] - 1]
-        behind = read[closing[closing < len(read) - 1] + 1]
-        apart = (self.delimiter, ord("\n"), QUOTE[0])
-        inside = (np.searchsorted(quotes, ends) + first) % 2
-        self.loose |= not (np.isin(before, apart).all() and np.isin(behind, (*apart, ord("\r"))).all()) or bool(inside.any())
-        self.quotes = first + len(quotes)
-
-    def count_lines(self) -> int:
-        """Count the lines read so far, the last one also where no line break ends it."""
-        return self.lines + (self.last != b"\n")
-
-    def _decoded(self, size: int, decoder: codecs.IncrementalDecoder) -> bytes:
-        while True:
-            before, block = self.file.tell(), self.file.read(size // GROWTH)
-            try:
-                given = decoder.decode(block, final=not block).encode()
-            except UnicodeError as error:
-                raise _misfit(self.encoding, before + getattr(error, "start", 0)) from error
-            if given or not block:
-                return given
-
-
-def _misfit(encoding: str, place: int) -> Unreadable:
-    return Unreadable(f"第 {place} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")
 
 
 def _types(sample: bytes, names: Sequence[str], skip: int, delimiter: str) -> dict[str, pa.DataType]:
@@ -216,11 +155,22 @@ def _reading(types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> tup
 
     read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=BLOCK)
     parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
-    return read, parse, csv.ConvertOptions(column_types=types)
+    return (
+        read,
+        parse,
+        csv.ConvertOptions(column_types=types, check_utf8=False),
+    )  # distinct texts are checked below, in a quarter of the time
 
 
 def _even_lines(
-    text: _Utf8, types: Mapping[str, pa.DataType], looks: Mapping[str, Look], *, skip: int, delimiter: str, limits: Limits
+    path: Path,
+    encoding: str,
+    types: Mapping[str, pa.DataType],
+    looks: Mapping[str, Look],
+    *,
+    skip: int,
+    delimiter: str,
+    limits: Limits,
 ) -> Iterator[pa.RecordBatch]:
     """Yield lines that are records of as many cells as there are types.
 
@@ -230,16 +180,21 @@ def _even_lines(
     import pyarrow as pa
     from pyarrow import csv
 
-    schema, rows = _schema(types, looks), 0
-    with csv.open_csv(pa.PythonFile(text, "r"), *_reading(types, skip, delimiter)) as batches:
+    schema, rows, lines = _schema(types, looks), 0, Lines(delimiter)
+    with (
+        open_as_utf8(path, encoding, lines) as text,
+        csv.open_csv(text, *_reading(types, skip, delimiter), memory_pool=memory_pool()) as batches,
+    ):
         for batch in batches:
-            if any(_longest(column) > limits.cell_characters for column in batch.columns):
-                raise _Uneven
+            for texts in map(_texts_of, batch.columns):
+                texts.validate(full=True)
+                if _longest(texts) > limits.cell_characters:
+                    raise _Uneven
             numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
             spoilt = number_array(bytes(len(batch)), pa.int8())
             yield pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
             rows += len(batch)
-    if rows + skip != text.count_lines() or text.loose or text.quotes % 2:
+    if not lines.are_records(skip + rows):
         raise _Uneven
 
 
@@ -256,18 +211,22 @@ def _seen(batch: pa.RecordBatch | Mapping[str, pa.Array], looks: Mapping[str, Lo
 
     for name, look in looks.items():
         column = batch[name]
-        texts = getattr(column, "dictionary", column)
-        found = look(texts)
+        texts = _texts_of(column)
+        found = np.concatenate([np.zeros(0, bool), *(look(texts.slice(at, AT_ONCE)) for at in range(0, len(texts), AT_ONCE))])
         if texts is not column:
             found = found[np.frombuffer(column.indices.buffers()[1], np.int32)[column.offset : column.offset + len(column)]]
         yield truth_array(found)
 
 
-def _longest(column: Any) -> int:
-    """Count the bytes of the longest text of a column; there are at most as many characters."""
+def _texts_of(column: pa.Array) -> pa.Array:
+    """Give the texts of a column, of one that repeats itself each once."""
+    return getattr(column, "dictionary", column)
+
+
+def _longest(texts: pa.Array) -> int:
+    """Count the bytes of the longest text; there are at most as many characters."""
     from pyarrow import compute
 
-    texts = getattr(column, "dictionary", column)
     return compute.max(compute.binary_length(texts)).as_py() or 0
 
 
@@ -295,7 +254,7 @@ def _records(
             if chunk:
                 yield _batch(chunk, numbers, spoilt, looks, schema)
     except UnicodeError as error:
-        raise _misfit(encoding, getattr(error, "start", 0)) from error
+        raise misfit(encoding, getattr(error, "start", 0)) from error
 
 
 def _batch(
@@ -310,8 +269,8 @@ def _batch(
 
 def register_columns(
     con: DuckDBPyConnection, relation: str, columns: Sequence[pa.Array], first: int, looks: Mapping[int, Look]
-) -> None:
-    """Let DuckDB read columns of texts like the rows of a big CSV; `first` is the number of their first row."""
+) -> pa.Table:
+    """Let DuckDB read columns of texts like the rows of a big CSV, and give these; `first` is the number of their first row."""
     import pyarrow as pa
 
     rows, names = len(columns[0]), [f"c{index}" for index in range(len(columns))]
@@ -319,20 +278,29 @@ def register_columns(
     places = [number_array(range(first, first + rows), pa.int64()), number_array(bytes(rows), pa.int8())]
     arrays = [*places, *columns, *_seen(texts, seen)]
     table = pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen))
-    con.register(relation, pa.Table.from_batches(table.to_batches(SHARE), table.schema))
+    shared = pa.Table.from_batches(table.to_batches(SHARE), table.schema)
+    con.register(relation, shared)
+    return shared
 
 
-def register_rows(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> set[str]:
-    """Let DuckDB read rows where they lie; give the columns that repeat themselves, whose distinct texts become relations, `relation`_c0."""
+def register_rows(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> tuple[set[str], set[str]]:
+    """Let DuckDB read rows where they lie; give the columns of which distinct texts become relations, such as `relation`_c0.
+
+    Shapes:  of columns that repeat themselves all texts, then of others that were looked at those that are not plain.
+    """
     import pyarrow as pa
     from pyarrow import compute
 
     con.register(relation, rows)
     repeated = {field.name for field in rows.schema if pa.types.is_dictionary(field.type)}
+    looked = {name for name in rows.column_names if f"{PLAIN}{name}" in rows.column_names} - repeated
     for name in repeated:
         texts = pa.chunked_array([chunk.dictionary for chunk in rows.column(name).chunks], pa.string())
         con.register(f"{relation}_{name}", pa.table({name: compute.unique(texts)}))
-    return repeated
+    for name in looked:
+        odd = compute.filter(rows.column(name), compute.invert(rows.column(f"{PLAIN}{name}")))
+        con.register(f"{relation}_{name}", pa.table({name: compute.unique(odd)}))
+    return repeated, looked
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ledgers.rows import Remark, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
-from ledgers.strays import Strays, add_up, find_strays, settle
+from ledgers.strays import Strays, add_up, find_strays, set_sure_apart, settle
 from ledgers.tables import HELD
 from ledgers.total_rows import TotalRow
 from ledgers.typed import Seen, quote
@@ -49,8 +49,9 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     number, limits, looks = len(desk.inputs), desk.readers.limits, _looks(layout, desk.kinds[layout.kind])
     relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{sha256}.arrow"
     held = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
-    texts = bulk.register_rows(desk.con, relation, held)
-    strays = find_strays(desk.con, relation, header[layout.header_row :], layout, desk.kinds, _looked(looks))
+    repeated, looked = bulk.register_rows(desk.con, relation, held)
+    unsure = set_sure_apart(desk.con, relation, held, layout, desk.kinds[layout.kind])
+    strays = find_strays(desk.con, unsure, header[layout.header_row :], layout, desk.kinds)
     every = [*(f"c{index}" for index in range(width)), *_looked(looks)]
     rows, doubted, remarks, totals = settle(desk.con, relation, strays, every, layout, desk.kinds[layout.kind])
     remarks = [*look_above(head, layout, desk.kinds), *remarks, *look_beside(layout, desk.kinds)]
@@ -61,10 +62,11 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     layout = desk.doubt(layout, f"({view})", types, spoilt=True)
     desk.admit(layout, source, None, used, sha256, count)
     desk.add_totals(number, totals)
-    distinct = {f: f"(SELECT {own} AS {quote(f)} FROM {relation}_{own})" for f, own in _picked(layout).items() if own in texts}
-    seen = _seen(
-        layout, desk.kinds[layout.kind], looks, distinct if rows == relation else {}
-    )  # rows left out have texts of their own
+    seen = _seen(layout, desk.kinds[layout.kind], looks)
+    if rows == relation:  # else rows that were left out have texts of their own
+        texts = {field: f"(SELECT {own} AS {quote(field)} FROM {relation}_{own})" for field, own in _picked(layout).items()}
+        distinct, odd = ({f: texts[f] for f, own in _picked(layout).items() if own in some} for some in (repeated, looked))
+        seen = seen._replace(distinct=distinct, odd={field: text for field, text in odd.items() if field in seen.plain})
     desk.add_bulk(f"raw_{number}", number, layout, view, types, seen, spoilt=bool(spoilt), doubted=doubted)
 
 
@@ -80,9 +82,9 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
         return False
     number, looks, columns = len(desk.inputs), _looks(layout, kind), [split_texts(column) for column in sheet.packed]
     relation = f"{bulk.LINES}{number}"
-    bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
+    held = bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
-    strays = find_strays(desk.con, relation, header, layout, desk.kinds, _looked(looks), inf)
+    strays = find_strays(desk.con, set_sure_apart(desk.con, relation, held, layout, kind), header, layout, desk.kinds, inf)
     around, totals, left = _explain(desk.con, relation, strays, columns, layout, kind)
     if left is None:
         desk.con.unregister(relation)
@@ -159,10 +161,10 @@ def _picked(layout: Layout) -> dict[str, str]:
     return {field: f"c{index}" for field, index in layout.fields.items()}
 
 
-def _seen(layout: Layout, kind: Kind, looks: Mapping[int, bulk.Look], distinct: Mapping[str, str] = {}) -> Seen:
+def _seen(layout: Layout, kind: Kind, looks: Mapping[int, bulk.Look]) -> Seen:
     plain = {  # of two fields in one column, the one that was looked at
         field: f"{bulk.PLAIN}c{index}"
         for field, index in layout.fields.items()
         if (look := LOOKS.get(kind.columns[field].type)) and looks[index] is look
     }
-    return Seen(plain, distinct)
+    return Seen(plain)

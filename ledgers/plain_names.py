@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from ledgers import persons, readings
-from ledgers.arrays import number_array, places_of
+from ledgers.arrays import number_array, places_of, text_array
 from ledgers.fold import fixed_characters
 from ledgers.readings import patterns_of, spoken_of
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 BATCH = 131_072
 WIDTH = 3  # bytes of a common Chinese character
+LENGTHS = (2, 3, 4)  # characters of a plain name
+_FIXED, _OF_A_WORD, _A_WORD, *_IN_GARBLED = (1 << bit for bit in range(6))
+_OTHER = "测"  # a character that folding leaves alone and no word has, like most
 _LEADS, _FOLLOWS = range(0xE3, 0xEA), range(0x80, 0xC0)  # bytes of a Chinese character in UTF-8: one that leads, two that follow
 _GARBLED = ((_LEADS, _FOLLOWS), (_FOLLOWS, _LEADS), (_FOLLOWS, _FOLLOWS))  # two of them, read as three characters of GBK
 
@@ -45,29 +48,32 @@ def are_plain_names(texts: pa.Array) -> np.ndarray:
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
-    from numpy.lib.stride_tricks import sliding_window_view
 
-    places, every = places_of(texts)
-    sizes, plain = np.diff(places), np.zeros(len(texts), bool)
-    for length in (2, 3, 4):
-        likely = np.flatnonzero(sizes == length * WIDTH)
-        windows = sliding_window_view(every, length * WIDTH) if len(likely) else np.zeros((1, length * WIDTH), np.uint8)
-        read = np.ascontiguousarray(windows[places[likely]].T)  # a row for each byte: the first of all names, the second …
-        fits, worded = np.ones(len(likely), bool), np.zeros(len(likely), bool)
-        garbled = np.full(len(likely), length == len(_GARBLED))
-        for nth in range(length):  # the nth character of each
-            first, second, third = read[nth * WIDTH : (nth + 1) * WIDTH]
-            fits &= (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
-            character = (first.astype(np.uint16) & 0x0F) << 12 | (second.astype(np.uint16) & 0x3F) << 6 | third & 0x3F
-            fits &= _fixed()[character]
-            worded |= _of_a_word()[character]
-            if length == len(_GARBLED):
-                garbled &= _in_garbled(nth)[character]
-        fits &= ~garbled
-        doubtful = pc.take(texts, number_array(likely[fits & worded], pa.int64()))
-        fits[fits & worded] = [not said and name not in readings.ABSENT
-                               for said, name in zip(_say_something(doubtful), doubtful.to_pylist(), strict=True)]  # fmt: skip
-        plain[likely] = fits
+    sizes, plain = np.diff(places_of(texts)[0]), np.zeros(len(texts), bool)
+    likely = np.flatnonzero(np.isin(sizes, np.multiply(LENGTHS, WIDTH)))
+    names = texts if len(likely) == len(texts) else pc.take(texts, number_array(likely, pa.int64()))
+    places, every = places_of(names)  # of names that are all of such characters each third byte leads one
+    starts, ends = (places[:-1] - places[0]) // WIDTH, (places[1:] - places[0]) // WIDTH
+    first, second, third = every[places[0] : places[-1]].reshape(-1, WIDTH).T
+    characters = (first.astype(np.uint16) & 0x0F) << 12 | (second.astype(np.uint16) & 0x3F) << 6 | third & 0x3F
+    says = _table()[characters]
+
+    def of_names(odd: np.ndarray, least: int = 1) -> np.ndarray:
+        found, numbers = np.zeros(len(names), bool), np.searchsorted(ends, np.flatnonzero(odd), "right")
+        found[numbers[least - 1 :][numbers[least - 1 :] == numbers[: len(numbers) - least + 1]]] = True
+        return found
+
+    formed = (first & 0xF0 == 0xE0) & (second & 0xC0 == 0x80) & (third & 0xC0 == 0x80)
+    fits = ~of_names(~formed | (says & _FIXED == 0))
+    worded = of_names(says & _A_WORD != 0) | of_names(says & _OF_A_WORD != 0, 2)
+    garbled = ends - starts == len(_GARBLED)
+    for nth in range(len(_GARBLED)):
+        garbled[garbled] = says[starts[garbled] + nth] & _IN_GARBLED[nth] != 0
+    fits &= ~garbled
+    doubtful = pc.take(names, number_array(np.flatnonzero(fits & worded), pa.int64()))
+    fits[fits & worded] = [not said and name not in readings.ABSENT
+                           for said, name in zip(_say_something(doubtful), doubtful.to_pylist(), strict=True)]  # fmt: skip
+    plain[likely] = fits
     return plain
 
 
@@ -88,33 +94,28 @@ def _words() -> tuple[re.Pattern[str], ...]:
     return tuple(one for one in told if one not in (persons.DOUBLE_SURNAME, persons.CHINESE))
 
 
-@cache
-def _fixed() -> np.ndarray:
-    """Say of each character whether folding leaves it as it is."""
-    return _table(fixed_characters())
+def _alone(characters: Sequence[str]) -> set[str]:
+    """List the characters that say something among others of no word."""
+    among = [
+        (one, _OTHER * before + one + _OTHER * (length - before - 1))
+        for one in characters
+        for length in LENGTHS
+        for before in range(length)
+    ]
+    said = _say_something(text_array([name for _, name in among]))
+    return {one for found, (one, _) in zip(said, among, strict=True) if found}
 
 
 @cache
-def _of_a_word() -> np.ndarray:
-    """Say of each character whether it stands in a word that the reader of a name looks for."""
-    return _table(spoken_of(_words()))
-
-
-def _table(characters: Iterable[str]) -> np.ndarray:
+def _table() -> np.ndarray:
+    """Say of each character, in bits, whether folding leaves it as it is, whether it stands in a word that the reader of a name looks for,
+    whether it is one, and where in a name of two characters that was read in the wrong encoding it may stand."""
     import numpy as np
 
-    table = np.zeros(1 << 16, bool)
-    table[[number for one in characters if (number := ord(one)) < len(table)]] = True
-    return table
-
-
-@cache
-def _in_garbled(nth: int) -> np.ndarray:
-    """Say of each character whether it may be the nth of a name of two characters that was read in the wrong encoding."""
-    import numpy as np
-
-    table = np.zeros(1 << 16, bool)
-    for first in _GARBLED[nth][0]:
-        for second in _GARBLED[nth][1]:
-            table[[ord(one) for one in bytes([first, second]).decode("gb18030", "ignore")]] = True
+    table = np.zeros(1 << 16, np.uint8)
+    told = {_FIXED: fixed_characters(), _OF_A_WORD: spoken_of(_words()), _A_WORD: _alone(sorted(spoken_of(_words())))}
+    for bit, (firsts, seconds) in zip(_IN_GARBLED, _GARBLED, strict=True):
+        told[bit] = {one for first in firsts for second in seconds for one in bytes([first, second]).decode("gb18030", "ignore")}
+    for bit, characters in told.items():
+        table[[number for one in characters if (number := ord(one)) < len(table)]] |= bit
     return table

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from ledgers.arrays import keep, keys_of_several, number_array, numbers_of
 from ledgers.tables import HELD, Table
 from ledgers.typed import only, quote, select
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
+MOST_HASHES = 1 << 22  # held against each other at once
 
 
 def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
@@ -70,11 +72,10 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
         return
     number, name = quote(numbers[0]), quote(names[0])
     source = _only_persons(table, {numbers[0], names[0]})
-    read = f"_problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
-    # Hashes are held against each other in a third of the time; the few texts then decide, and mostly there are none.
-    likely = f"SELECT hash({number}) AS h FROM {source} WHERE {read} GROUP BY ALL HAVING min(hash({name})) <> max(hash({name}))"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE two_names AS {likely}")
-    if not con.execute("SELECT 1 FROM two_names LIMIT 1").fetchall():
+    read = (
+        f"{number} IS NOT NULL AND {name} IS NOT NULL AND _problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
+    )
+    if not _hold_hashes(con, f"SELECT hash({number}) AS h, hash({name}) AS n FROM {source} WHERE {read}", table.rows):
         return
     told = f"{number} AS number, split_part({name}, '(', 1) AS name"
     few = f"SELECT _input, _row, {told} FROM {source} WHERE {read} AND hash({number}) IN (SELECT h FROM two_names)"
@@ -82,6 +83,22 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
         f"WITH few AS MATERIALIZED ({few}) SELECT 'Q15', _input, _row, '{numbers[0]}', '同一证件号码在台账中有不同的姓名，请核实' FROM few"
         " WHERE number IN (SELECT number FROM few GROUP BY number HAVING min(name) <> max(name))"
     )
+
+
+def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
+    """Lay the hashes of numbers with two hashes of names down as `two_names`, and say whether there are any.
+
+    To group the texts, or even their hashes, takes three times as long; the texts of these few then decide.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    parts, found = rows // MOST_HASHES + 1, list[np.ndarray]()
+    for part in range(parts):
+        held = con.sql(f"SELECT h, n FROM ({hashes}) WHERE h % {parts} = {part}").to_arrow_table()
+        found.append(keys_of_several(*(numbers_of(held.column(own)) for own in ("h", "n"))))
+    keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
+    return any(map(len, found))
 
 
 def _only_persons(table: Table, names: set[str]) -> str:

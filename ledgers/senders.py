@@ -166,6 +166,9 @@ def name_by_column(con: DuckDBPyConnection, roster: Roster, raw: Raw, column: st
     """Yield who sent each input of a raw relation, where one and the same unit stands in the column of every row."""
     if column not in raw.sql_types or column in raw.doubled:
         return
+    texts = raw.seen.distinct.get(column)
+    if texts and len(con.execute(f"SELECT 1 FROM {texts} d LIMIT 2").fetchall()) > 1:
+        return
     cell = written(f"r.{quote(column)}", raw.sql_types[column])
     # Blanks around a name may hide another one between the least and the greatest, so only equal cells are one unit.
     query = f"SELECT _input, min({cell}), max({cell}), count(*) = count({cell}) FROM {raw.relation} r GROUP BY ALL"

@@ -5,7 +5,8 @@ The rules of small files tell apart each row that has no plain identity number. 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ from ledgers.total_rows import TotalRow
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 # A total's label as it is written, for SQL; in sheets and CSV files `tell_apart` reads it folded.
@@ -73,25 +75,35 @@ class Settled(NamedTuple):
     totals: list[TotalRow]
 
 
+def set_sure_apart(con: DuckDBPyConnection, relation: str, rows: pa.Table, layout: Layout, kind: Kind) -> str:
+    """Let DuckDB read the rows that may be no data without those that a plain identity number makes sure; give the relation of them."""
+    from pyarrow import compute
+
+    identities = {f"{PLAIN}c{index}" for name, index in layout.fields.items() if kind.columns[name].type == "identity"}
+    sure = sorted(identities & set(rows.column_names))
+    if not sure:
+        return relation
+    unsure, others = compute.invert(reduce(compute.or_, map(rows.column, sure))), f"{relation}_unsure"
+    if (compute.sum(unsure).as_py() or 0) <= MOST_LOOKED:
+        con.register(others, rows.filter(unsure))
+    else:  # too many to be held once more
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {others} AS SELECT * FROM {relation} WHERE NOT ({' OR '.join(sure)})")
+    return others
+
+
 def find_strays(
     con: DuckDBPyConnection,
-    relation: str,
+    unsure: str,
     header: Sequence[Sequence[str]],
     layout: Layout,
     kinds: Mapping[str, Kind],
-    looked: Collection[str],
     most: float = MOST_LOOKED,
 ) -> Strays:
-    """Find the rows that are no plain data; up to so many are looked at one by one.
-
-    The columns `looked` say of others whether their cells are plain: a row with a plain identity number is data.
-    """
+    """Find the rows that are no plain data among those that may be none; up to so many are looked at one by one."""
     look = look_of(header, layout, kinds[layout.kind])
     cells = [f"c{index}" for index in range(look.width)]
-    sure = [own for index in look.identities if (own := f"{PLAIN}c{index}") in looked]
-    unsure = f"NOT ({' OR '.join(sure)})" if sure else "TRUE"
-    below = find_headers(con, relation, ROW, cells, f"{unsure} AND {_wordless(look)}", layout, kinds)
-    found = list(_strays(con, relation, header, look, unsure, most))
+    below = find_headers(con, unsure, ROW, cells, _wordless(look), layout, kinds)
+    found = list(_strays(con, unsure, header, look, most))
     return Strays({number: what for number, what, _ in found}, {number: cells for number, _, cells in found}, below, look)
 
 
@@ -134,15 +146,15 @@ def add_up(
 
 
 def _strays(
-    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, unsure: str, most: float
+    con: DuckDBPyConnection, relation: str, header: Sequence[Sequence[str]], look: Look, most: float
 ) -> Iterator[tuple[int, str, Sequence[str]]]:
-    """Yield the numbers of the rows that are no plain data, with what they are, and their cells; `unsure` is a condition that holds for all of them."""
-    [(count,)] = con.execute(f"SELECT count(*) FROM {relation} WHERE {unsure}").fetchall()
+    """Yield the numbers of the rows that are no plain data, with what they are, and their cells."""
+    [(count,)] = con.execute(f"SELECT count(*) FROM {relation}").fetchall()
     if not count:
         return
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look)) if count > most else "TRUE"
-    found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {unsure} AND ({tests})")
+    found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {tests}")
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
             what = tell_apart(cells, look)

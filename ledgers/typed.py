@@ -51,11 +51,12 @@ class Seen(NamedTuple):
     """Say what was seen of the columns of a relation while it was written.
 
     `plain` names for some of them a column that says of each cell whether SQL takes it as it is, `distinct` gives the SQL of a relation
-    of the distinct texts of those that repeat themselves, and maybe some more texts.
+    of the distinct texts of those that repeat themselves, `odd` of others that of the distinct texts that are not plain.
     """
 
     plain: Mapping[str, str] = {}
     distinct: Mapping[str, str] = {}
+    odd: Mapping[str, str] = {}
 
 
 UNSEEN = Seen()
@@ -200,8 +201,8 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     text = written(cell, own)
     plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
     source, seen = raw.relation, None if part else raw.seen.plain.get(name)
-    if name in raw.seen.distinct:
-        source = raw.seen.distinct[name]
+    if few := raw.seen.distinct.get(name) or raw.seen.odd.get(name):
+        source = few
     elif seen:
         plain = f"CASE WHEN r.{seen} THEN TRUE ELSE {plain} END"  # OR would test all
     elif plain != "FALSE" and _few(con, raw, text):
@@ -212,12 +213,14 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
     readings = read_texts(column, odd, factor, raw.year, part)
-    taken = f"CAST({text} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({text} AS {sql_type})"
+    blank = readings.pop("", None) is not None  # nothing, in every column
+    filled = f"nullif({text}, '')" if blank else text
+    taken = f"CAST({filled} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({filled} AS {sql_type})"
     if sql_type == "VARCHAR" and not part:  # what means itself needs no look into the map
-        plain, taken = "TRUE", text
+        plain, taken = "TRUE", filled
         readings = {text: reading for text, reading in readings.items() if reading != Reading(text)}
     if not readings:
-        return Piece(taken, None, "", None, full=name in raw.seen.distinct or name in raw.seen.plain)
+        return Piece(taken, None, "", None, full=not blank and (name in raw.seen.distinct or name in raw.seen.plain))
     looked_up = f"CASE WHEN NOT r.{seen} THEN {text} END" if seen else text
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 

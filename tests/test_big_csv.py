@@ -260,7 +260,7 @@ def test_the_tests_for_rows_that_are_no_data_find_all_that_a_look_at_each_finds(
     ]
     with duckdb.connect() as con:
         bulk.register_columns(con, "lines_0", list(map(text_array, zip(*rows, strict=True))), 2, {})
-        found, told = (find_strays(con, "lines_0", [header], layout, KINDS, (), most).what for most in (0, len(rows)))
+        found, told = (find_strays(con, "lines_0", [header], layout, KINDS, most).what for most in (0, len(rows)))
     assert len(told) > 500
     assert {number: rows[number - 2] for number in told.keys() - found.keys()} == {}
     assert found == told
