@@ -72,6 +72,7 @@ class Opened(NamedTuple):
 def open_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library, wanted: Mapping[str, set[str]]) -> Opened:
     """Read the ledgers of a case as a check would, with the columns that are wanted of each kind."""
     con = connect()
+    con.execute("SET threads = 1")  # of a few rows there is nothing to share out
     intake = bring_in(con, [], kinds, wanted, frames=case_frames(case))
     parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
     regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}

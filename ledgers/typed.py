@@ -44,6 +44,7 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 
 
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
+REPEATS = 5  # times that each text of a column that repeats itself stands there
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
@@ -125,14 +126,16 @@ def written(cell: str, own: str | None) -> str:
 def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterable[str], wanted: set[str]) -> Typed:
     """Type the columns of a raw relation. Free text is read only where `wanted`; dates, amounts, codes, identities always."""
     pieces: dict[str, Piece] = {}
-    for name in columns:
+    types = {name: kind.columns[name].type for name in columns if name in raw.sql_types}
+    read = [name for name, of_type in types.items() if name in wanted or of_type not in FREE_TEXT]
+    repeated = _find_repeated(con, raw, [name for name in read if types[name] in PLAIN])
+    for name in read:
         column = kind.columns[name]
-        if name in raw.sql_types and (name in wanted or column.type not in FREE_TEXT):
-            pieces[name] = _piece(con, raw, name, column)
-            if column.type == "amount" and not column.signed:
-                pieces[name] = _unreversed(con, raw, name, pieces[name])
-            if column.type == "identity":
-                pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
+        pieces[name] = _piece(con, raw, name, column, repeats=name in repeated)
+        if column.type == "amount" and not column.signed:
+            pieces[name] = _unreversed(con, raw, name, pieces[name])
+        if column.type == "identity":
+            pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
     months = frozenset(n for n, piece in pieces.items() if piece.also and kind.columns[n].type == "date")
     return Typed(raw, tuple(columns), pieces, unread, months)
@@ -151,7 +154,9 @@ def complete(con: DuckDBPyConnection, typed: Typed, kind: Kind, source: str) -> 
     """Type the free text as well, out of a small table that holds a few rows of the raw relation."""
     few = typed.raw._replace(relation=source, seen=UNSEEN)
     missing = [name for name in typed.columns if name in few.sql_types and name not in typed.pieces]
-    return typed._replace(pieces={**typed.pieces, **{name: _piece(con, few, name, kind.columns[name]) for name in missing}})
+    return typed._replace(
+        pieces={**typed.pieces, **{name: _piece(con, few, name, kind.columns[name], repeats=True) for name in missing}}
+    )
 
 
 def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str:
@@ -188,8 +193,8 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
     return f"SELECT r._input, r._row, CAST({problems} AS BIGINT) AS _problems, {', '.join(picked)} FROM {source} r {joins}"
 
 
-def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piece:
-    """Type one column: what SQL can take as it is, and a map of the other distinct texts."""
+def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repeats: bool) -> Piece:
+    """Type one column: what SQL can take as it is, and a map of the other distinct texts; where it `repeats` itself, those are found first."""
     cell, sql_type, part = f"r.{quote(name)}", SQL_TYPES[column.type], raw.parts.get(name)
     if name in raw.doubled:
         return Piece(f"CAST(NULL AS {sql_type})", None, "", "TRUE")
@@ -205,7 +210,7 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column) -> Piec
         source = few
     elif seen:
         plain = f"CASE WHEN r.{seen} THEN TRUE ELSE {plain} END"  # OR would test all
-    elif plain != "FALSE" and _few(con, raw, text):
+    elif plain != "FALSE" and repeats:
         source = f"(SELECT DISTINCT {cell} FROM {raw.relation} r LIMIT {1 << 62})"  # without a limit it is matched first
     if source != raw.relation and column.type == "text":  # cheaper to look at each distinct text than to match it
         plain = "FALSE"
@@ -249,12 +254,14 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
 
 
-def _few(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
-    """Say whether a column repeats itself, by a look at its first rows."""
-    [(different, every)] = con.execute(
-        f"SELECT count(DISTINCT {text}), count(*) FROM (SELECT * FROM {raw.relation} LIMIT 50000) r"
-    ).fetchall()
-    return bool(different * 5 <= every)
+def _find_repeated(con: DuckDBPyConnection, raw: Raw, names: Iterable[str]) -> set[str]:
+    """Find the columns of texts that repeat themselves, by one look at the first rows; not those that were seen while they were written."""
+    unseen = [name for name in names if not any(name in seen for seen in raw.seen) and name not in raw.parts]
+    if not unseen:
+        return set()
+    counts = ", ".join(f"count(DISTINCT {written(quote(name), raw.sql_types[name])})" for name in unseen)
+    [(every, *different)] = con.execute(f"SELECT count(*), {counts} FROM (SELECT * FROM {raw.relation} LIMIT 50000)").fetchall()
+    return {name for name, count in zip(unseen, different, strict=True) if count * REPEATS <= every}
 
 
 def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:

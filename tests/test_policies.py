@@ -23,13 +23,13 @@ from policies.prove import open_documents, prove
 from policies.rows import ROWS, find_gaps, load_rows
 
 SOURCES = Path(__file__).parents[2] / "shared" / "sources"
-LETTERS = "ABCDEFG"
+GROUPS = ["A", "B", "C0", "C1", "C2", "C3", "D", "E0", "E1", "E2", "E3", "E4", "E5", "F", "G"]  # of codes, each tried in one go
 THE_FOUR = {"A01", "A02", "B01", "C05", "E01", "E02", "E04", "F01", "F05"}
 
 
-@pytest.mark.parametrize("letter", LETTERS)
-def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library, letter: str) -> None:
-    codes = {code for code in library.policies if code.startswith(letter)}
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_case_of_every_policy_gets_the_verdict_it_expects(library: Library, group: str) -> None:
+    codes = {code for code in library.policies if code.startswith(group)}
     outcomes = list(try_cases(library, codes))
     assert [f"{o.place} {o.title}: {o.expected} {o.got}" for o in outcomes if not o.passed] == []
     assert codes == {outcome.code for outcome in outcomes} != set()
@@ -45,8 +45,8 @@ def test_a_row_of_a_case_stands_for_as_many_as_its_times_say() -> None:
     assert case.expected == "2 × not evaluable, compliant"
 
 
-def test_every_policy_is_tried_under_its_letter(library: Library) -> None:
-    assert {code[0] for code in library.policies} == set(LETTERS)
+def test_every_policy_is_tried_in_one_group(library: Library) -> None:
+    assert [code for code in library.policies if sum(map(code.startswith, GROUPS)) != 1] == []
 
 
 def test_a_case_fails_whose_first_message_is_not_the_one_that_it_states(library: Library) -> None:
