@@ -11,7 +11,7 @@ from ledgers.arrays import keep, number_array, text_array
 from ledgers.bulk import ROW
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import BARE, DATA, SUM, TOTAL, Reckon, Told
+from ledgers.rows import ADDED_UP, DATA, PART, Reckon, Told
 from ledgers.totals import NOTHING, Amount, Sum, Totals, amounts_of, plus
 from ledgers.typed import PLAIN
 from ledgers.values import read_texts
@@ -32,15 +32,16 @@ def reckon_among(
     end: int | None,
     layout: Layout,
     kind: Kind,
-) -> Reckon:
-    """Give what the rows of data above each of those that were told apart come to; without a total among them nothing is added up.
+) -> tuple[Reckon, set[int]]:
+    """Give what the rows of data above each of those that were told apart come to, and between which of them and the one before there are any;
+    where neither a total nor a part is among them nothing is added up.
 
     Shapes:  `told` in the order of the relation, in which rows with numbers in `left`, those told apart among them, are no data, nor any from `end` on.
     """
     amounts = amounts_of(layout, kind)
     places = [*(number for number, _, _ in told), end or _FARTHEST]
     between: list[_Step] = [(NOTHING,) * (1 + len(amounts))] * len(places)
-    if any(what in (TOTAL, BARE, SUM) for _, _, what in told):
+    if any(what in ADDED_UP or what == PART for _, _, what in told):
         between = _add_up(con, relation, places, left, list(amounts.values()))
     cells = [cells for _, cells, _ in told]
     own = list(zip([_COUNTED] * len(told), *(amount.read(cells) for amount in amounts.values()), strict=True))
@@ -57,7 +58,7 @@ def reckon_among(
         }
         return Totals(layout, kind, (), given), counts
 
-    return reckon
+    return reckon, {number for (number, _, _), (counted, *_) in zip(told, between, strict=False) if counted.rows}
 
 
 def _together(one: _Step, other: _Step) -> _Step:

@@ -39,7 +39,7 @@ from ledgers.strays import below_in, doubted_by_label
 from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
-from ledgers.typed import UNSEEN, Raw, Seen
+from ledgers.typed import UNEVEN, UNSEEN, Raw, Seen
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
@@ -299,7 +299,7 @@ class Desk:
         note_doubts(self.con, number, doubted)
         if spoilt:
             said = " ".join(f"WHEN {doubt} THEN '{what}'" for doubt, what in DOUBTS.items())
-            others = f"_spoilt > 0 AND _row NOT IN ({', '.join(str(row.number) for row in doubted) or 0})"
+            others = f"_spoilt = {UNEVEN}" if doubted else "_spoilt > 0"
             self.con.execute(
                 f"INSERT INTO cell_notes SELECT 'Q12', _input, _row, NULL, CASE _spoilt {said} END FROM {relation} WHERE {others}"
             )

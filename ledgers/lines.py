@@ -17,7 +17,7 @@ from ledgers.neighbours import look_above, look_beside
 from ledgers.plain_names import are_plain_names
 from ledgers.reader import note_of
 from ledgers.records import compose
-from ledgers.rows import Remark, date_columns
+from ledgers.rows import LEAST, Remark, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
@@ -71,7 +71,7 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
 
 
 def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layout: Layout) -> bool:
-    """Read a packed sheet by its columns, and say so; if more stands in it than data, blanks, footers and right totals, leave everything as it was.
+    """Read a packed sheet by its columns, and say so; if more stands in it than data, labels, blanks, footers and right sums, leave everything as it was.
 
     What is read is what a look at each row would give.
 
@@ -124,8 +124,8 @@ def _explain(
     if not len(plain[0]) or not have_texts(plain, MOST_LABELS):
         return nothing
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if any(row.doubt for row in data) or not all(total.right for total in totals):
-        return nothing
+    if any(row.doubt or strays.what[row.number] in LEAST for row in data) or not all(total.right for total in totals):
+        return nothing  # it may add up rows of one level
     return remarks, totals, {*strays.what} - {row.number for row in data}
 
 

@@ -45,7 +45,11 @@ def lay_down(con: DuckDBPyConnection, pile: Sequence[tuple[int, Layout, list[Dat
 
 def note_doubts(con: DuckDBPyConnection, number: int, rows: Sequence[DataRow]) -> None:
     """Note why rows of an input are in doubt."""
+    import pyarrow as pa
+
     if rows:
-        con.executemany(
-            "INSERT INTO cell_notes VALUES ('Q12', ?, ?, ?, ?)", [(number, row.number, row.field, row.why) for row in rows]
-        )
+        fields, whys = text_array([row.field for row in rows]), text_array([row.why for row in rows])
+        doubts = {"row": number_array([row.number for row in rows], pa.int64()), "field": fields, "why": whys}
+        con.register("doubts", pa.table(doubts))
+        con.execute(f"INSERT INTO cell_notes SELECT 'Q12', {number}, row, field, why FROM doubts")
+        con.unregister("doubts")

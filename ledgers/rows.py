@@ -59,6 +59,7 @@ TOTAL, BALANCE, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
 )
 _RECORD = re.compile(r"[^\u3400-\u9fff]*[0-9A-Za-z][^\u3400-\u9fff]*")  # the number of something, whose other cells are blank
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
+ADDED_UP = (TOTAL, BARE, SUM)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
     UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
@@ -162,16 +163,21 @@ def sort_rows(
 
 
 def sort_told(
-    told: Sequence[Told], reckon: Reckon, layout: Layout, look: Look, joint: Mapping[int, tuple[str, str]] = MappingProxyType({})
+    told: Sequence[Told],
+    reckon: Reckon,
+    layout: Layout,
+    look: Look,
+    joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
+    apart: Set[int] = frozenset(),
 ) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
     """Sort rows that were told apart one by one, by what they add up.
 
-    Shapes:  data that no total asks for need not be among the rows, if `reckon` knows of them.
+    Shapes:  data that name somebody need not be among the rows, if `reckon` knows of them, and `apart` says above which rows there are any.
     """
     if any(what in (BARE, SUM) for _, _, what in told):
         told = list(_settle_bare(told, reckon))
     if any(what == PART for _, _, what in told):
-        told = list(_settle_parts(told, look))
+        told = list(_settle_parts(told, look, apart))
     totals, counts = reckon(told)
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
     data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
@@ -229,13 +235,17 @@ def _settle_bare(told: Sequence[Told], reckon: Reckon) -> Iterator[Told]:
             yield number, cells, what
 
 
-def _settle_parts(told: Iterable[Told], look: Look) -> Iterator[Told]:
-    """Take what names nobody below a part of a total (其中：困难职工) for the next part of it."""
+def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator[Told]:
+    """Take what names nobody right below a part of a total (其中：困难职工) for the next part of it."""
     among = False
     for number, cells, what in told:
-        nobody = not any(_cell(cells, index).strip() for index in (*look.names, *look.identities))
-        among = what == PART or (among and what == DATA and nobody)
+        among = what == PART or (among and what == DATA and number not in apart and names_nobody(cells, look))
         yield number, cells, PART if among else what
+
+
+def names_nobody(cells: Sequence[str], look: Look) -> bool:
+    """Say whether nothing stands where names and identity numbers do."""
+    return not any(_cell(cells, index).strip() for index in (*look.names, *look.identities))
 
 
 def name_balances(numbers: Sequence[int]) -> Iterator[Remark]:

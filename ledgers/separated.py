@@ -18,6 +18,7 @@ BIG5 = ("big5", "cp950", "big5hkscs")  # each knows some more characters than th
 WIDER = {"gb2312": ("gb18030",), "gbk": ("gb18030",), "cp936": ("gb18030",), "big5": BIG5}
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 HEADER_LINES = 30
+NO_TEXT = "不是文本文件（含 NUL 字节）。请另存为 xlsx 或 CSV。"
 HEAD, LEAST_NULS = 1 << 16, 20  # bytes; as many of them to a NUL at most, in UTF-16
 _HAN_IN_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){4}")  # hardly ever the bytes of another encoding
 _END = "\x00end"  # a record of our own after the last one: a quotation mark left open swallows it
@@ -154,5 +155,5 @@ def read_csv(path: Path, encoding: str | None, known: Collection[str], limits: L
     """
     text, used = decode(path.read_bytes(), encoding, known)
     if "\x00" in text:
-        raise Unreadable("不是文本文件（含 NUL 字节）。请另存为 xlsx 或 CSV。")
+        raise Unreadable(NO_TEXT)
     return list(records(io.StringIO(text, newline=""), delimiter_of(text), limits)), used

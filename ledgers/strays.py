@@ -5,6 +5,7 @@ The rules of small files tell apart each row that has no plain identity number. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import Path
@@ -16,7 +17,21 @@ from ledgers.bulk_sums import reckon_among
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
-from ledgers.rows import DATA, NO_DATA, DataRow, Look, Remark, look_of, sort_told, tell_apart
+from ledgers.rows import (
+    ADDED_UP,
+    DATA,
+    DOUBTS,
+    LEAST,
+    NO_DATA,
+    PART,
+    DataRow,
+    Look,
+    Remark,
+    look_of,
+    names_nobody,
+    sort_told,
+    tell_apart,
+)
 from ledgers.total_rows import TotalRow
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
 
@@ -38,6 +53,7 @@ _LABELS = (
     "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]表|空白|第|年.{1,6}月"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
+_LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python
 MOST_LOOKED = 200_000  # rows that are looked at one by one
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
@@ -58,7 +74,8 @@ class Below(NamedTuple):
 
 
 class Strays(NamedTuple):
-    """Hold the rows of a bulk relation that are no plain data, by their number: what each is, its cells; and the headers below the table."""
+    """Hold the rows of a bulk relation that are no plain data, or name nobody and may be parts, by their number: what each is, its cells; and the
+    headers below the table."""
 
     what: Mapping[int, str]
     cells: Mapping[int, Sequence[str]]
@@ -116,10 +133,12 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
 
     below = strays.below
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if kind.nests or not (strays.look.names or strays.look.identities):
-        totals = [
-            total for total in totals if total.right
-        ]  # another one may add up rows of one level, which nobody tells apart here
+    if any(what in ADDED_UP for what in strays.what.values()) and _has_levels(con, relation, data, layout, kind):
+        # What fits no rows may add up those of one level, which nobody tells apart here.
+        totals = [total for total in totals if total.right]
+        said = DOUBTS[TOTAL_LIKE]
+        bare = {number for number, what in strays.what.items() if what in LEAST}
+        data = [row._replace(doubt=TOTAL_LIKE, why=said) if row.number in bare and not row.doubt else row for row in data]
     found = dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
     found = {number: doubt for number, doubt in found.items() if doubt}
     if not found and below.end is None:
@@ -141,8 +160,23 @@ def add_up(
     end, what = strays.below.end, strays.what
     told = [(number, strays.cells[number], what[number]) for number in sorted(what) if end is None or number < end]
     told = [one for one in told if one[2] not in NO_DATA and one[0] not in strays.below.again]
-    left = {*what, *strays.below.again}
-    return sort_told(told, reckon_among(con, relation, told, left, end, layout, kind), layout, strays.look)
+    reckon, apart = reckon_among(con, relation, told, {*what, *strays.below.again}, end, layout, kind)
+    return sort_told(told, reckon, layout, strays.look, apart=apart)
+
+
+def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow], layout: Layout, kind: Kind) -> bool:
+    """Say whether a row of data has slipped cells, or a text that begins like a step of an outline or a part of another; or its kind has levels.
+
+    Shapes:  `told` are the rows of data among those that were told apart and left out of what was added up.
+    """
+    if kind.nests or any(re.match(_LEVEL, cell) for row in told if not row.doubt for cell in row.cells):
+        return True
+    numbers = ("amount", "identity", "date")
+    texts = [f"c{index}" for name, index in layout.fields.items() if kind.columns[name].type not in numbers]
+    texts += [f"c{index}" for index in layout.unknown]
+    tests = " OR ".join([f"{SPOILT} > 0", *(f"regexp_matches({text}, '{_LEVEL}')" for text in texts)])
+    others = f"{ROW} NOT IN (SELECT left_out FROM {relation}_left)"
+    return bool(con.execute(f"SELECT 1 FROM {relation} WHERE ({tests}) AND {others} LIMIT 1").fetchall())
 
 
 def _strays(
@@ -155,11 +189,17 @@ def _strays(
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look)) if count > most else "TRUE"
     found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {tests}")
+    parts, nobodies = False, list[tuple[int, str, Sequence[str]]]()
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
-            what = tell_apart(cells, look)
-            if what != DATA and not spoilt:
+            what = DATA if spoilt else tell_apart(cells, look)
+            parts |= what == PART
+            if what != DATA:
                 yield number, what, cells
+            elif not spoilt and (look.names or look.identities) and names_nobody(cells, look):
+                nobodies.append((number, what, cells))
+    if parts:  # the next ones may be of them
+        yield from nobodies
 
 
 def find_headers(
@@ -218,6 +258,7 @@ def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
         set(range(look.width)) - {*look.amounts},
         {*look.typed},
         {*look.identities, *look.others} if look.identities else (),
+        {*look.names, *look.identities},
     ):
         if own:
             yield " AND ".join(_blank(f"c{index}") for index in sorted(own))

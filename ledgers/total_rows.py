@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,7 +40,7 @@ def describe_total(
 ) -> TotalRow | None:
     """Describe a total by the amount that fits its rows worst; None if it adds up rows that are not here.
 
-    Shapes:  `doubtful` counts for each row that is kept in doubt the rows of data above it, `above` those above the total.
+    Shapes:  `doubtful` counts, in order, for each row that is kept in doubt the rows of data above it, `above` those above the total.
     """
     labels = [(index, found) for index, cell in enumerate(cells) if (found := _LABEL.search(fold(cell)))]
     if not labels or not held or any(_OF_MORE.search(fold(cell)) for cell in cells):
@@ -47,7 +48,7 @@ def describe_total(
     worst = min(held, key=lambda one: (one.fits, not one.unread))
     if not worst.rows:
         return None
-    unread = worst.unread + (0 if worst.fits else sum(above - worst.rows <= place for place in doubtful))
+    unread = worst.unread + (0 if worst.fits else len(doubtful) - bisect_left(doubtful, above - worst.rows))
     details = "" if unread else f"{worst.sum:f}"
     printed = worst.text if worst.value is None else f"{worst.value:f}"
     places = [layout.fields[one.column] for one in [worst, *(one for one in held if one is not worst and not one.fits)]]

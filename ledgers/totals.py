@@ -104,7 +104,7 @@ class _Lane:
         self._starts.setdefault(total, []).append(start)
 
     def over(self, end: int, value: Decimal, least: int) -> Sum:
-        """Give the sum nearest to a value of at least so many rows above a place; no row at all comes last."""
+        """Give the sum nearest to a value of at least so many rows above a place, or of no row where none is nearer."""
         sought = self._sums[end].total - value
         place = bisect_left(self._totals, sought)
         less, more = reversed(range(place)), range(place, len(self._totals))
@@ -116,9 +116,9 @@ class _Lane:
                 break
         return NOTHING
 
-    def ends(self, start: int, value: Decimal) -> list[int]:
-        """List where a span of at least two rows may end that begins at a place and comes to a value."""
-        return [end for end in self._ends.get(self._sums[start].total + value, ()) if end > start + 1]
+    def ends(self, start: int, value: Decimal) -> Sequence[int]:
+        """List where a span may end that begins at a place and comes to a value, and other places above."""
+        return self._ends.get(self._sums[start].total + value, ())
 
     def between(self, start: int, end: int) -> Sum:
         """Give the sum of a span."""
@@ -159,7 +159,7 @@ class Totals:
         if is_explained(over):
             self.begin(above)
             return over
-        for end in self._ends_below(above, stated):
+        for end in self._ends_below(above, stated) if above in self._starts else ():
             under = tuple(self._below(name, *one, above, end) for name, one in stated.items())
             if is_explained(under):
                 self.begin(end)
@@ -193,7 +193,7 @@ class Totals:
     def miscount(self, texts: Sequence[str], above: int) -> Iterator[str]:
         """Say that a total written in words counts other than the rows above it."""
         for number in _COUNTED.findall("".join(map(fold, texts)))[:1]:
-            if above - int(number) not in self._starts:
+            if above - Decimal(number) not in self._starts:
                 yield f"合计写 {number}，以上明细有 {above} 行；该行未作为数据读取"
 
     def stated(self, cells: Sequence[str]) -> dict[str, str]:
@@ -215,11 +215,13 @@ class Totals:
         return Held(name, text, value, *min(sums, key=_how_far(value or Decimal(0))))
 
     def _ends_below(self, above: int, stated: Mapping[str, tuple[str, Decimal | None]]) -> list[int]:
-        """List where a section may end that begins with its total: there the first amount that is stated is a sum."""
-        name, (_, value) = next(iter(stated.items()))
-        if above not in self._starts or value is None:
-            return []
-        return sorted({end for lane in self._add_up_lanes(name) for end in lane.ends(above, value)})
+        """List where a section of at least two rows may end that begins with its total: there the amount that fits fewest places is a sum."""
+        places = [
+            [lane.ends(above, value) for lane in self._add_up_lanes(name)] if value is not None else []
+            for name, (_, value) in stated.items()
+        ]
+        fewest = min(places, key=lambda lanes: sum(map(len, lanes)))
+        return sorted({end for ends in fewest for end in ends if end > above + 1})
 
     def _value(self, name: str, text: str) -> Decimal | None:
         _, column, factor = self.columns[name]

@@ -256,7 +256,7 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, names: Iterable[str]) -> set[str]:
     """Find the columns of texts that repeat themselves, by one look at the first rows; not those that were seen while they were written."""
-    unseen = [name for name in names if not any(name in seen for seen in raw.seen) and name not in raw.parts]
+    unseen = [name for name in names if not any(name in seen for seen in (*raw.seen, raw.parts, raw.doubled))]
     if not unseen:
         return set()
     counts = ", ".join(f"count(DISTINCT {written(quote(name), raw.sql_types[name])})" for name in unseen)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ledgers.limits import Unreadable
+from ledgers.separated import NO_TEXT, Unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,9 +30,14 @@ class Lines:
         self.breaks, self.last, self.quotes, self.loose, self.delimiter = 0, b"\n", 0, False, ord(delimiter)
 
     def look_at(self, given: bytes) -> None:
-        """Look at the next bytes."""
+        """Look at the next bytes.
+
+        Raises:  Unreadable if they are of no text.
+        """
         import numpy as np
 
+        if b"\0" in given:
+            raise Unreadable(NO_TEXT)
         self.breaks += int(np.count_nonzero(np.frombuffer(given, np.uint8) == ord("\n")))  # `count` takes three times as long
         if given and (self.quotes % 2 or self.last == QUOTE or QUOTE in given):
             self._look_at_quotes(self.last + given)

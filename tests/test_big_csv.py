@@ -22,7 +22,7 @@ from ledgers.limits import Limits, Unreadable
 from ledgers.papers import PLACEHOLDERS
 from ledgers.plain_names import are_plain_names, names_to_read
 from ledgers.readings import Reading
-from ledgers.separated import records
+from ledgers.separated import NO_TEXT, records
 from ledgers.strays import find_strays
 from ledgers.values import read_text
 from tests.test_intake import HEADER, KINDS, both_ways, identity, write_csv
@@ -279,3 +279,40 @@ def test_a_row_of_a_big_csv_is_a_total_where_one_of_a_small_one_is(
     assert {row: one for row, one in big.items() if one is not None} == {
         row: one for row, one in small.items() if one is not None
     }
+
+
+ROW_OF_A, ROW_OF_B = ["测试甲", identity(1), "2021-02-03", "500"], ["测试乙", identity(2), "2021-02-04", "400"]
+LEVELS = [
+    ["一、春节慰问", *ROW_OF_A[:3], "1000"], ["(一)困难职工", *ROW_OF_B[:3], "400"], ["(二)农民工", *ROW_OF_A[:3], "600"], ["二、中秋", *ROW_OF_B[:3], "300"],
+]  # fmt: skip
+MIXED = {
+    "a bare sum of one level": [*LEVELS, ["", "", "", "", "1300"]],
+    "somebody whose amount is the sum of one level": [*LEVELS, ["某项", "张三", "", "", "1300"]],
+    "a total of all but parts": [["", *ROW_OF_A], ["其中：配偶", *ROW_OF_B], ["", *ROW_OF_A], ["合计", "", "", "", "1000"]],
+    "a total beside a slipped row": [["", *ROW_OF_A], ["", *ROW_OF_B, "9"], ["", *ROW_OF_A], ["合计", "", "", "", "900"]],
+    "the second part of a total": [["", *ROW_OF_A], ["其中：困难职工", "", "", "2021-02-03", "200"], ["农民工", "", "", "2021-02-03", "300"], ["", *ROW_OF_B]],
+    "nobody far below a part": [["其中：困难职工", "", "", "2021-02-03", "200"], ["", *ROW_OF_A], ["", "", "", "", "777"], ["", *ROW_OF_B]],
+    "a wrong total": [["", *ROW_OF_A], ["", *ROW_OF_B], ["合计", "", "", "", "900"]],
+    "a count of 4500 digits": [["", *ROW_OF_A], ["", *ROW_OF_B], [f"合计{'9' * 4500}人", "", "", "", ""]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", MIXED.values(), ids=MIXED)
+def test_a_big_csv_believes_and_accuses_no_more_than_a_small_one(rows: list[list[str]], tmp_path: Path) -> None:
+    """A sum of one level was a payment, and a right total was held against its parts, too."""
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [["项目", *HEADER], *rows]))
+    believed = [{row["_row"]: row["amount"] for row in one.aid if row["amount"] is not None} for one in (small, big)]
+    of_persons = [{row["_row"]: row["amount"] for row in one.aid if row["id_no"]} for one in (small, big)]
+    wrong = [
+        {row["_row"] for row in one.rows["total_row"] if row["details_total"] not in (None, row["printed_total"])}
+        for one in (small, big)
+    ]
+    assert of_persons[0] == of_persons[1] != {}
+    assert believed[1].items() <= believed[0].items()
+    assert wrong[1] <= wrong[0]
+    assert {note.row for note in small.coded("Q12")} <= {note.row for note in big.coded("Q12")}
+
+
+def test_a_big_csv_with_a_nul_byte_is_no_text_either(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"姓名,身份证号,发放日期,金额\n测\0甲,{identity(1)},2021-02-03,500\n", encoding="utf-8")
+    assert [[note.message for note in one.notes] for one in both_ways(tmp_path / "a.csv")] == [[NO_TEXT]] * 2

@@ -114,6 +114,16 @@ ODD: dict[str, Write] = {
     "unit and label": _with(["", "", "", "金额单位：", "万元"]),
     "unit in a column": _with(header=[*HEADER[:4], "货币单位"]),
     "footer": _with(["制表人：测试"]),
+    "bare sum of one level": lambda path: write_book(
+        path,
+        [
+            ["项目", *HEADER],
+            ["一、春节", *ROWS[0]],
+            ["(一)困难职工", *ROWS[1]],
+            ["二、中秋", *ROWS[2]],
+            ["", "", "", "", "1000", ""],
+        ],
+    ),
     "header again": _with(HEADER, ROWS[0]),
     "another table": _with(["单位名称", "收入项目", "金额", "年度"], ["测试工会", "拨款", "1", "2021"]),
     "blank row": _with([""] * 5, ROWS[0]),
