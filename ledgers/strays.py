@@ -27,6 +27,7 @@ from ledgers.rows import (
     DataRow,
     Look,
     Remark,
+    Told,
     look_of,
     names_nobody,
     sort_told,
@@ -53,7 +54,7 @@ _LABELS = (
     "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]表|空白|第|年.{1,6}月"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
-_LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python
+_LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these
 MOST_LOOKED = 200_000  # rows that are looked at one by one
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
@@ -81,6 +82,13 @@ class Strays(NamedTuple):
     cells: Mapping[int, Sequence[str]]
     below: Below
     look: Look
+
+    @property
+    def told(self) -> list[Told]:
+        """List in order those that stand above another table and are more than furniture."""
+        end, again = self.below.end, self.below.again
+        numbers = [number for number in sorted(self.what) if number not in again and (end is None or number < end)]
+        return [(number, self.cells[number], self.what[number]) for number in numbers if self.what[number] not in NO_DATA]
 
 
 class Settled(NamedTuple):
@@ -133,7 +141,7 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
 
     below = strays.below
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if any(what in ADDED_UP for what in strays.what.values()) and _has_levels(con, relation, data, layout, kind):
+    if any(what in ADDED_UP for _, _, what in strays.told) and _has_levels(con, relation, data, layout, kind):
         # What fits no rows may add up those of one level, which nobody tells apart here.
         totals = [total for total in totals if total.right]
         said = DOUBTS[TOTAL_LIKE]
@@ -157,10 +165,8 @@ def add_up(
     con: DuckDBPyConnection, relation: str, strays: Strays, layout: Layout, kind: Kind
 ) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
     """Sort the rows that are no plain data, like those of a small sheet, by what the rows around them come to."""
-    end, what = strays.below.end, strays.what
-    told = [(number, strays.cells[number], what[number]) for number in sorted(what) if end is None or number < end]
-    told = [one for one in told if one[2] not in NO_DATA and one[0] not in strays.below.again]
-    reckon, apart = reckon_among(con, relation, told, {*what, *strays.below.again}, end, layout, kind)
+    told, left = strays.told, {*strays.what, *strays.below.again}
+    reckon, apart = reckon_among(con, relation, told, left, strays.below.end, layout, kind)
     return sort_told(told, reckon, layout, strays.look, apart=apart)
 
 

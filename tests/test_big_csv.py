@@ -292,6 +292,9 @@ MIXED = {
     "a total beside a slipped row": [["", *ROW_OF_A], ["", *ROW_OF_B, "9"], ["", *ROW_OF_A], ["合计", "", "", "", "900"]],
     "the second part of a total": [["", *ROW_OF_A], ["其中：困难职工", "", "", "2021-02-03", "200"], ["农民工", "", "", "2021-02-03", "300"], ["", *ROW_OF_B]],
     "nobody far below a part": [["其中：困难职工", "", "", "2021-02-03", "200"], ["", *ROW_OF_A], ["", "", "", "", "777"], ["", *ROW_OF_B]],
+    "a total of another table": [
+        ["", *ROW_OF_A], ["", *ROW_OF_B], ["单位名称", "收入项目", "金额", "年度", ""], ["测试工会", "拨款", "1", "2021", ""], ["合计", "", "1", "", ""],
+    ],
     "a wrong total": [["", *ROW_OF_A], ["", *ROW_OF_B], ["合计", "", "", "", "900"]],
     "a count of 4500 digits": [["", *ROW_OF_A], ["", *ROW_OF_B], [f"合计{'9' * 4500}人", "", "", "", ""]],
 }  # fmt: skip
