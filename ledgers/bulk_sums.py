@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -40,9 +40,11 @@ def reckon_among(
     """
     amounts = amounts_of(layout, kind)
     places = [*(number for number, _, _ in told), end or _FARTHEST]
-    between: list[_Step] = [(NOTHING,) * (1 + len(amounts))] * len(places)
+    added = dict[int, _Step]()
     if any(what in ADDED_UP or what == PART for _, _, what in told):
-        between = _add_up(con, relation, places, left, list(amounts.values()))
+        added = dict(_add_up(con, relation, places, left, list(amounts.values())))
+    nothing = (NOTHING,) * (1 + len(amounts))
+    between = [added.get(place, nothing) for place in places]
     cells = [cells for _, cells, _ in told]
     own = list(zip([_COUNTED] * len(told), *(amount.read(cells) for amount in amounts.values()), strict=True))
 
@@ -67,8 +69,8 @@ def _together(one: _Step, other: _Step) -> _Step:
 
 def _add_up(
     con: DuckDBPyConnection, relation: str, places: Sequence[int], left: Collection[int], amounts: Sequence[Amount]
-) -> list[_Step]:
-    """Add up the rows between each place and the one before; what cannot be read adds nothing."""
+) -> Iterator[tuple[int, _Step]]:
+    """Add up the rows between a place and the one before, for each where there are any; what cannot be read adds nothing."""
     import pyarrow as pa
 
     keep(con, f"{relation}_places", pa.table({"place": number_array(places, pa.int64())}))
@@ -90,9 +92,6 @@ def _add_up(
         f"SELECT {', '.join(['p.place', 'count(*)', *sums])} FROM ({rows} WHERE l.{ROW} NOT IN (SELECT left_out FROM {relation}_left)) x"
         f" ASOF JOIN {relation}_places p ON x.r < p.place GROUP BY ALL"
     ).fetchall()
-    added = {}
-    for place, rows_, *own in found:
-        each = (Sum(Decimal(total), rows_, int(unread)) for total, unread in zip(own[::2], own[1::2], strict=True))
-        added[place] = (Sum(Decimal(0), rows_, 0), *each)
-    nothing = (NOTHING,) * (1 + len(amounts))
-    return [added.get(place, nothing) for place in places]
+    for place, count, *own in found:
+        each = (Sum(Decimal(total), count, int(unread)) for total, unread in zip(own[::2], own[1::2], strict=True))
+        yield place, (Sum(Decimal(0), count, 0), *each)

@@ -85,10 +85,11 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
     held = bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
     strays = find_strays(desk.con, set_sure_apart(desk.con, relation, held, layout, kind), header, layout, desk.kinds, inf)
-    around, totals, left = _explain(desk.con, relation, strays, columns, layout, kind)
-    if left is None:
+    explained = _explain(desk.con, relation, strays, columns, layout, kind)
+    if explained is None:
         desk.con.unregister(relation)
         return False
+    around, totals, left = explained
     rows = f"(SELECT * FROM {relation} WHERE {bulk.ROW} NOT IN ({', '.join(map(str, left))}))" if left else relation
     view = bulk.raw_view(rows, number, _picked(layout), bulk.ROW, _looked(looks))
     types = dict.fromkeys(layout.fields, "VARCHAR")
@@ -103,7 +104,7 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
 
 def _explain(
     con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequence[pa.Array], layout: Layout, kind: Kind
-) -> tuple[list[Remark], list[TotalRow], set[int] | None]:
+) -> tuple[list[Remark], list[TotalRow], set[int]] | None:
     """Give remarks on the rows of a long sheet that are no data, its totals, and the numbers of these rows; None where one of them is in doubt,
     or another look at every row might tell more of it.
 
@@ -112,20 +113,19 @@ def _explain(
     import pyarrow as pa
     from pyarrow import compute
 
-    nothing = list[Remark](), list[TotalRow](), None
     if strays.below.again or strays.below.end or len(strays.what) > MOST_STRAYS:
-        return nothing
+        return None
     if any(map(TELLS.search, chain.from_iterable(strays.cells.values()))):
-        return nothing  # a label may state the unit or the year of the rows around it
+        return None  # a label may state the unit or the year of the rows around it
     plain = [column.slice(layout.below) for column in columns]
     if strays.what:
         kept = number_array([n for n in range(len(plain[0])) if layout.below + n + 1 not in strays.what], pa.int64())
         plain = [compute.take(column, kept) for column in plain]
     if not len(plain[0]) or not have_texts(plain, MOST_LABELS):
-        return nothing
+        return None
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
     if any(row.doubt or strays.what[row.number] in LEAST for row in data) or not all(total.right for total in totals):
-        return nothing  # it may add up rows of one level
+        return None  # it may add up rows of one level
     return remarks, totals, {*strays.what} - {row.number for row in data}
 
 

@@ -81,10 +81,15 @@ def _say_something(names: pa.Array) -> list[bool]:
     """Say of each name of plain characters whether a pattern that the reader of names looks for may be in it."""
     import pyarrow.compute as pc
 
-    # What stands before and behind decides of Latin letters only.
-    patterns = [re.sub(r"\(\?<?[=!][^)]*\)", "", one.pattern).replace(r"\Z", r"\z") for one in _words()]
-    found: list[bool] = pc.match_substring_regex(names, "|".join(f"(?:{one})" for one in patterns)).to_pylist()
+    found: list[bool] = pc.match_substring_regex(names, _any_word()).to_pylist()
     return found
+
+
+@cache
+def _any_word() -> str:
+    """Write the patterns that the reader of a name looks for as one; what stands before and behind decides of Latin letters only."""
+    patterns = [re.sub(r"\(\?<?[=!][^)]*\)", "", one.pattern).replace(r"\Z", r"\z") for one in _words()]
+    return "|".join(f"(?:{one})" for one in patterns)
 
 
 @cache

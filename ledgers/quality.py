@@ -86,7 +86,7 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
 
 
 def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
-    """Lay the hashes of numbers with two hashes of names down as `two_names`, and say whether there are any.
+    """Lay the hashes of numbers with two hashes of names down as `two_names`, if there are any, and say so.
 
     To group the texts, or even their hashes, takes three times as long; the texts of these few then decide.
     """
@@ -97,7 +97,8 @@ def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
     for part in range(parts):
         held = con.sql(f"SELECT h, n FROM ({hashes}) WHERE h % {parts} = {part}").to_arrow_table()
         found.append(keys_of_several(*(numbers_of(held.column(own)) for own in ("h", "n"))))
-    keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
+    if any(map(len, found)):
+        keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
     return any(map(len, found))
 
 

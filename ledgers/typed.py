@@ -128,7 +128,7 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     pieces: dict[str, Piece] = {}
     types = {name: kind.columns[name].type for name in columns if name in raw.sql_types}
     read = [name for name, of_type in types.items() if name in wanted or of_type not in FREE_TEXT]
-    repeated = _find_repeated(con, raw, [name for name in read if types[name] in PLAIN])
+    repeated = _find_repeated(con, raw, {name: types[name] for name in read})
     for name in read:
         column = kind.columns[name]
         pieces[name] = _piece(con, raw, name, column, repeats=name in repeated)
@@ -254,9 +254,17 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
 
 
-def _find_repeated(con: DuckDBPyConnection, raw: Raw, names: Iterable[str]) -> set[str]:
-    """Find the columns of texts that repeat themselves, by one look at the first rows; not those that were seen while they were written."""
-    unseen = [name for name in names if not any(name in seen for seen in (*raw.seen, raw.parts, raw.doubled))]
+def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
+    """Find the columns of texts that repeat themselves, by one look at the first rows; not those of which no text will be matched, nor
+    those that were seen while they were written."""
+    unseen = [
+        name
+        for name, of_type in types.items()
+        if of_type in PLAIN
+        and raw.factors.get(name, 1) == 1
+        and _direct("", raw.sql_types[name], of_type, Decimal(1)) is None
+        and not any(name in seen for seen in (*raw.seen, raw.parts, raw.doubled))
+    ]
     if not unseen:
         return set()
     counts = ", ".join(f"count(DISTINCT {written(quote(name), raw.sql_types[name])})" for name in unseen)
