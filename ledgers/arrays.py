@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NUL = "\0"  # parts texts that are joined
 MOST_DIGITS = 18
-SLOTS = 1 << 22
+SLOTS = 1 << 21
 _MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 

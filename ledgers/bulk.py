@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledgers.arrays import number_array, text_array, truth_array
 from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
 from ledgers.typed import REPEATS, UNEVEN, quote
-from ledgers.utf8_lines import Lines, memory_pool, misfit, open_as_utf8, sample_as_utf8
+from ledgers.utf8_lines import Uneven, are_records, are_shorter, misfit, read_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +35,6 @@ HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 SHARE = 1 << 14  # rows of columns that a query reads on one core; others read the next ones meanwhile
 AT_ONCE = 1 << 15  # cells that are looked at while what is reckoned of them stays in the processor's cache
-BLOCK = 1 << 23  # bytes
-SAMPLE = 1 << 21  # bytes, by which a column is found to repeat itself
 ROW, SPOILT, LINES, PLAIN = "_file_row", "_spoilt", "lines_", "plain_"
 
 
@@ -109,9 +108,11 @@ def hold_csv(
     seen = {names[index]: look for index, look in looks.items()}
     place = out if path.stat().st_size > IN_MEMORY else None
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
-        with suppress(_Uneven, pa.ArrowInvalid):
-            types = _types(sample_as_utf8(path, encoding, SAMPLE), names, skip, delimiter)
-            rows = _even_lines(path, encoding, types, seen, skip=skip, delimiter=delimiter, limits=limits)
+        with suppress(Uneven, pa.ArrowInvalid):
+            pieces = read_lines(path, encoding)
+            first = next(pieces, b"")
+            types = _types(first, names, skip, delimiter)
+            rows = _even_lines(chain([first], pieces), types, seen, skip=skip, delimiter=delimiter, limits=limits)
             return _keep(rows, _schema(types, seen), place)
     rows = _records(path, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return _keep(rows, _schema(dict.fromkeys(names, pa.string()), seen), place)
@@ -129,38 +130,40 @@ def _keep(batches: Iterable[pa.RecordBatch], schema: pa.Schema, out: Path | None
     return pa.ipc.open_stream(pa.memory_map(str(out))).read_all()
 
 
-class _Uneven(Exception):
-    """Say that the lines of a CSV are not its records."""
-
-
-def _types(sample: bytes, names: Sequence[str], skip: int, delimiter: str) -> dict[str, pa.DataType]:
+def _types(lines: bytes, names: Sequence[str], skip: int, delimiter: str) -> dict[str, pa.DataType]:
     """Give the types of columns of texts: those that repeat themselves in the first lines are numbers of texts.
 
     Raises:  pyarrow.ArrowInvalid where a line is uneven.
     """
     import pyarrow as pa
-    from pyarrow import compute, csv
+    from pyarrow import compute
 
     types = dict.fromkeys(names, pa.string())
-    few = csv.read_csv(pa.BufferReader(whole_lines(sample)), *_reading(types, skip, delimiter))
+    few = _parse(lines, types, skip, delimiter)
     for name, column in zip(names, few.columns, strict=True):
         if compute.count_distinct(column).as_py() * REPEATS <= len(few):
             types[name] = pa.dictionary(pa.int32(), pa.string())
     return types
 
 
-def _reading(types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> tuple[Any, Any, Any]:
+def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> pa.Table:
+    """Let Arrow read the cells of lines.
+
+    Raises:  pyarrow.ArrowInvalid where a line is uneven.
+    """
+    import pyarrow as pa
     from pyarrow import csv
 
-    read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=BLOCK)
+    # On one core, and of the pool of the system, as both others cost more than they bring for a piece that is in the cache.
+    read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=len(lines) + 1, use_threads=False)
     parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
     # Distinct texts are checked to be UTF-8 in `_even_lines`, in a quarter of the time.
-    return read, parse, csv.ConvertOptions(column_types=types, check_utf8=False)
+    convert = csv.ConvertOptions(column_types=types, check_utf8=False)
+    return csv.read_csv(pa.BufferReader(lines), read, parse, convert, memory_pool=pa.system_memory_pool())
 
 
 def _even_lines(
-    path: Path,
-    encoding: str,
+    pieces: Iterable[bytes],
     types: Mapping[str, pa.DataType],
     looks: Mapping[str, Look],
     *,
@@ -170,28 +173,29 @@ def _even_lines(
 ) -> Iterator[pa.RecordBatch]:
     """Yield lines that are records of as many cells as there are types.
 
-    Raises:  pyarrow.ArrowInvalid at an uneven line, or a byte that is no UTF-8; _Uneven where a cell is too long, or, at the end, where the
-             lines were not the records: the slow way tells what is wrong, and where.
+    Raises:  pyarrow.ArrowInvalid at an uneven line, or a byte that is no UTF-8; Uneven where a cell is too long, or
+             lines are not the records: the slow way tells what is wrong, and where.
     """
     import pyarrow as pa
-    from pyarrow import csv
 
-    schema, rows, lines = _schema(types, looks), 0, Lines(delimiter)
-    with (
-        open_as_utf8(path, encoding, lines) as text,
-        csv.open_csv(text, *_reading(types, skip, delimiter), memory_pool=memory_pool()) as batches,
-    ):
-        for batch in batches:
+    schema, row = _schema(types, looks), skip + 1
+    for lines in pieces:
+        if not skip and lines.startswith(codecs.BOM_UTF8):  # Arrow takes it for the mark of a file
+            raise Uneven
+        table = _parse(lines, types, skip, delimiter)
+        if not are_records(lines, delimiter, skip + len(table)):
+            raise Uneven
+        short = are_shorter(lines, limits.cell_characters)
+        for batch in table.to_batches():
             for texts in map(_texts_of, batch.columns):
                 texts.validate(full=True)
-                if _longest(texts) > limits.cell_characters:
-                    raise _Uneven
-            numbers = number_array(range(skip + rows + 1, skip + rows + len(batch) + 1), pa.int64())
+                if not short and _longest(texts) > limits.cell_characters:
+                    raise Uneven
+            numbers = number_array(range(row, row + len(batch)), pa.int64())
             spoilt = number_array(bytes(len(batch)), pa.int8())
             yield pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
-            rows += len(batch)
-    if not lines.are_records(skip + rows):
-        raise _Uneven
+            row += len(batch)
+        skip = 0
 
 
 def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:
@@ -250,7 +254,7 @@ def _records(
             if chunk:
                 yield _batch(chunk, numbers, spoilt, looks, schema)
     except UnicodeError as error:
-        raise misfit(encoding, getattr(error, "start", 0)) from error
+        raise misfit(path, encoding) from error
 
 
 def _batch(

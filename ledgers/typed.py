@@ -267,7 +267,7 @@ def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) 
     ]
     if not unseen:
         return set()
-    counts = ", ".join(f"count(DISTINCT {written(quote(name), raw.sql_types[name])})" for name in unseen)
+    counts = ", ".join(f"approx_count_distinct({written(quote(name), raw.sql_types[name])})" for name in unseen)
     [(every, *different)] = con.execute(f"SELECT count(*), {counts} FROM (SELECT * FROM {raw.relation} LIMIT 50000)").fetchall()
     return {name for name, count in zip(unseen, different, strict=True) if count * REPEATS <= every}
 

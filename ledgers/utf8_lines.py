@@ -1,126 +1,106 @@
-"""Read a text file as UTF-8, whatever it is written in, and see whether its lines are its records."""
+"""Read a text file as UTF-8, whatever it is written in, by whole lines, and see whether its lines are its records."""
 
 from __future__ import annotations
 
 import codecs
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from ledgers.separated import NO_TEXT, Unreadable
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import numpy as np
 
-PIECE = 1 << 20  # bytes that are looked at while they are in the processor's cache
-GROWTH = 3  # bytes that one byte may become in UTF-8, at most
+PIECE = 1 << 20  # bytes that are decoded while they are in the processor's cache
+AT_ONCE = 4  # of them are given together
 QUOTE = b'"'
 
 
-class Lines:
-    """Count the lines of a text in UTF-8, and look at its quotation marks.
+class Uneven(Exception):
+    """Say that lines are not records, or not of the cells they should have."""
 
-    `loose` says whether one stands elsewhere than around a whole cell of one line, or doubled in one: Arrow forgives
-    what is not closed at the end of a block.
+
+def read_lines(path: Path, encoding: str) -> Iterator[bytes]:
+    """Yield a text file as UTF-8, in pieces of whole lines.
+
+    Raises:  Unreadable if a byte does not fit the encoding, or is of no text; Uneven if a line is longer than a piece.
     """
-
-    def __init__(self, delimiter: str) -> None:
-        self.breaks, self.last, self.quotes, self.loose, self.delimiter = 0, b"\n", 0, False, ord(delimiter)
-
-    def look_at(self, given: bytes) -> None:
-        """Look at the next bytes.
-
-        Raises:  Unreadable if they are of no text.
-        """
-        import numpy as np
-
-        if b"\0" in given:
-            raise Unreadable(NO_TEXT)
-        self.breaks += int(np.count_nonzero(np.frombuffer(given, np.uint8) == ord("\n")))  # `count` takes three times as long
-        if given and (self.quotes % 2 or self.last == QUOTE or QUOTE in given):
-            self._look_at_quotes(self.last + given)
-        self.last = given[-1:] or self.last
-
-    def _look_at_quotes(self, text: bytes) -> None:
-        """Look at the quotation marks of a text behind its first byte, which was looked at before; every other one closes a cell."""
-        import numpy as np
-
-        read = np.frombuffer(text, np.uint8)
-        quotes, ends = np.flatnonzero(read == QUOTE[0]), np.flatnonzero(read[1:] == ord("\n")) + 1
-        first = self.quotes - int(text[:1] == QUOTE)
-        opening, closing = (quotes[(first + part) % 2 :: 2] for part in (0, 1))
-        before = read[opening[opening > 0] - 1]
-        behind = read[closing[closing < len(read) - 1] + 1]
-        apart = (self.delimiter, ord("\n"), QUOTE[0])
-        inside = (np.searchsorted(quotes, ends) + first) % 2
-        self.loose |= not (np.isin(before, apart).all() and np.isin(behind, (*apart, ord("\r"))).all()) or bool(inside.any())
-        self.quotes = first + len(quotes)
-
-    def are_records(self, count: int) -> bool:
-        """Say whether each line is a record, of so many; the last one is a line also where no line break ends it."""
-        return count == self.breaks + (self.last != b"\n") and not self.loose and self.quotes % 2 == 0
+    encode, rest, block = _encoder(encoding), b"", b"\n"
+    with path.open("rb", buffering=0) as file:
+        while block:
+            parts = [rest]
+            while block and len(parts) <= AT_ONCE:
+                block = file.read(PIECE)
+                try:
+                    parts.append(encode(block))
+                except UnicodeError as error:
+                    raise misfit(path, encoding) from error
+                if b"\0" in parts[-1]:
+                    raise Unreadable(NO_TEXT)
+            text = b"".join(parts)
+            end = text.rfind(b"\n") + 1 if block else len(text)
+            rest = text[end:]
+            if len(rest) > PIECE:
+                raise Uneven
+            if end:
+                yield text[:end]
 
 
-class _Transcoded:
-    """Read a text file as UTF-8 that is written in another encoding, and look at its lines.
+def _encoder(encoding: str) -> Callable[[bytes], bytes]:
+    """Give what makes UTF-8 of the next bytes of a file, of none at its end."""
+    if codecs.lookup(encoding).name.startswith("utf-8"):
+        return bytes
+    decoder = codecs.getincrementaldecoder(encoding)()
+    return lambda block: decoder.decode(block, final=not block).encode()
 
-    Raises:  Unreadable from `read` if a byte does not fit the encoding.
+
+def are_records(lines: bytes, delimiter: str, count: int) -> bool:
+    """Say whether each of some lines is a record, of so many; a last one is a line also where no line break ends it.
+
+    Quotation marks stand around whole cells of one line, or doubled in them: Arrow forgives others.
     """
+    import numpy as np
 
-    closed = False
+    if QUOTE not in lines and b"\r" not in lines:
+        return True  # then nothing else ends a record
+    read = np.frombuffer(lines, np.uint8)
+    ends = np.flatnonzero(read == ord("\n"))
+    if count != len(ends) + (lines[-1:] != b"\n"):
+        return False
+    return QUOTE not in lines or _are_quotes_around_cells(read, ends, delimiter)
 
-    def __init__(self, file: BinaryIO, encoding: str, lines: Lines) -> None:
-        self.file, self.encoding, self.lines = file, encoding, lines
-        self.decoder = codecs.getincrementaldecoder(encoding)()
 
-    def read(self, size: int) -> bytes:
-        """Give up to so many bytes, or a few more; none at the end."""
-        given, room, block = list[bytes](), size, b"\n"
-        while block and (room >= GROWTH or not any(given)):  # in pieces, as memory for great ones is taken anew each time
-            before, block = self.file.tell(), self.file.read(max(1, min(PIECE, room // GROWTH)))
+def are_shorter(lines: bytes, most: int) -> bool:
+    """Say whether every line has fewer bytes, without a look at each; of some that have half as many it says no."""
+    half = most // 2
+    return all(lines.find(b"\n", at, at + half) >= 0 for at in range(0, len(lines) - half, half))
+
+
+def _are_quotes_around_cells(read: np.ndarray, ends: np.ndarray, delimiter: str) -> bool:
+    """Say whether every other quotation mark opens a cell, and the next one closes it before the line ends."""
+    import numpy as np
+
+    quotes = np.flatnonzero(read == QUOTE[0])
+    opening, closing = quotes[::2], quotes[1::2]
+    before, behind = read[opening[opening > 0] - 1], read[closing[closing < len(read) - 1] + 1]
+    apart = (ord(delimiter), ord("\n"), QUOTE[0])
+    is_open = bool(len(quotes) % 2 or (np.searchsorted(quotes, ends) % 2).any())
+    return not is_open and bool(np.isin(before, apart).all() and np.isin(behind, (*apart, ord("\r"))).all())
+
+
+def misfit(path: Path, encoding: str) -> Unreadable:
+    """Say which byte of a file is the first that does not fit its encoding."""
+    decoder, given = codecs.getincrementaldecoder(encoding)(), 0
+    with path.open("rb") as file:
+        for block in chain(iter(partial(file.read, PIECE), b""), [b""]):
+            kept, _ = decoder.getstate()  # the beginning of a character
             try:
-                given.append(self.decoder.decode(block, final=not block).encode())
+                decoder.decode(block, final=not block)
             except UnicodeError as error:
-                raise misfit(self.encoding, before + getattr(error, "start", 0)) from error
-            self.lines.look_at(given[-1])
-            room -= len(given[-1])
-        return b"".join(given)
-
-
-@contextmanager
-def open_as_utf8(path: Path, encoding: str, lines: Lines) -> Iterator[pa.NativeFile]:
-    """Open a text file as UTF-8; what is UTF-8 already is looked at first, as Arrow then reads it without a copy."""
-    import pyarrow as pa
-
-    with path.open("rb") as file:
-        if _is_utf8(encoding):
-            while given := file.read(PIECE):
-                lines.look_at(given)
-            with pa.OSFile(os.fsencode(path), memory_pool=memory_pool()) as text:
-                yield text
-        else:
-            yield pa.PythonFile(_Transcoded(file, encoding, lines), "r")
-
-
-def memory_pool() -> pa.MemoryPool:
-    """Give where lines are to be held: the default pool asks for great pages, for which some systems have to make room first."""
-    import pyarrow as pa
-
-    return pa.system_memory_pool()
-
-
-def sample_as_utf8(path: Path, encoding: str, size: int) -> bytes:
-    """Give the beginning of a text file, as UTF-8."""
-    with path.open("rb") as file:
-        return (file if _is_utf8(encoding) else _Transcoded(file, encoding, Lines(","))).read(size)
-
-
-def _is_utf8(encoding: str) -> bool:
-    return codecs.lookup(encoding).name.startswith("utf-8")
-
-
-def misfit(encoding: str, place: int) -> Unreadable:
-    """Say that a byte does not fit the encoding."""
-    return Unreadable(f"第 {place} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")
+                given += getattr(error, "start", 0) - len(kept)
+                break
+            given += len(block)
+    return Unreadable(f"第 {given + 1} 字节附近不符合 {encoding}。请用 --encoding 指明编码。")

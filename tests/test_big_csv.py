@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from ledgers import bulk
+from ledgers import bulk, utf8_lines
 from ledgers.arrays import are_digits, text_array
 from ledgers.headers import recognise
 from ledgers.identities import are_plain_numbers
@@ -58,7 +58,7 @@ def made_up(chance: random.Random) -> str:
 @pytest.mark.parametrize("block", [64, 1 << 20])
 def test_lines_are_copied_only_where_they_are_the_records(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With stray, doubled and open quotation marks, uneven lines and blocks that end anywhere."""
-    monkeypatch.setattr(bulk, "BLOCK", block)
+    monkeypatch.setattr(utf8_lines, "PIECE", block)
     chance, slow, copied = random.Random(block), 0, 0
 
     def give_up(*_: object, **__: object) -> None:
@@ -88,6 +88,25 @@ def test_a_quote_that_is_still_open_at_the_end_is_refused(last: str, tmp_path: P
         held(path, tmp_path / "a.arrow")
 
 
+@pytest.mark.parametrize("piece", [20, 64])
+def test_the_mark_of_a_file_that_stands_before_a_line_is_kept(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that were put together keep it; where a piece began with it, it would go."""
+    monkeypatch.setattr(utf8_lines, "PIECE", piece)
+    path = tmp_path / "a.csv"
+    path.write_text("甲,乙,丙\n" + "\ufeff1,2,3\n" * 200, encoding="utf-8")
+    assert held(path, tmp_path / "a.arrow") == [(n, 0, "\ufeff1", "2", "3") for n in range(2, 202)]
+
+
+@pytest.mark.parametrize("lines", [["1,2,3"] * 9, ["1,2,3" + "长" * 50] + ["1,2,3"] * 9, ["1,2,3", "4,5," + "长" * 99]])
+def test_a_line_longer_than_a_piece_is_read_whole(lines: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(utf8_lines, "PIECE", 16)
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([*(",".join(row) for row in HEAD), *lines]), encoding="utf-8")
+    assert [row[2:] for row in held(path, tmp_path / "a.arrow")] == [tuple(line.split(",")) for line in lines]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5", "utf-16"])
 def test_every_encoding_gives_the_same_rows(encoding: str, tmp_path: Path) -> None:
     rows = [[f"測試{number % 3}", str(number), f"第{number}行"] for number in range(5000)]
@@ -110,6 +129,32 @@ def test_the_head_of_a_big_file_in_utf_16_without_a_mark_ends_with_a_whole_line(
         ["一丁", "1", "Ċ上"],
         bulk.HEAD_ROWS,
     )
+
+
+def test_lines_that_are_said_to_be_shorter_are_shorter() -> None:
+    chance, said = random.Random(1), list[bool]()
+    for _ in range(3000):
+        lines = bytes(chance.choices(b"a\n", (chance.randrange(1, 6), 1), k=chance.randrange(30)))
+        most, longest = chance.randrange(2, 9), max(map(len, lines.split(b"\n")))
+        said.append(utf8_lines.are_shorter(lines, most))
+        assert said[-1] <= (longest < most)
+        assert said[-1] >= (longest < most // 2)
+    assert 500 < sum(said) < 2500
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16-le"])
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_the_first_byte_that_does_not_fit_is_named(
+    piece: int, encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a file that is read record by record, and of a character that the end of a piece cuts in two."""
+    monkeypatch.setattr(utf8_lines, "PIECE", piece)
+    path, good = tmp_path / "a.csv", ("甲,乙,丙\n" + "测试,1,2\n" * 9000).encode(encoding)
+    bad = {"utf-8": b"\xe6\x35", "gb18030": b"\xff", "utf-16-le": b"\x00\xdc"}[encoding]
+    for last in (b"", "\n".encode(encoding)):
+        path.write_bytes(good + bad + last)
+        with pytest.raises(Unreadable, match=f"第 {len(good) + 1} 字节"):
+            held(path, tmp_path / "a.arrow", encoding)
 
 
 def test_a_cell_beyond_the_limit_is_refused_in_a_big_file_too(tmp_path: Path) -> None:
@@ -228,7 +273,7 @@ def messy(chance: random.Random) -> list[list[str]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_a_big_csv_is_read_as_a_small_one(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(seed)
-    monkeypatch.setattr(bulk, "BLOCK", chance.choice((512, 4096, bulk.BLOCK)))
+    monkeypatch.setattr(utf8_lines, "PIECE", chance.choice((512, 4096, utf8_lines.PIECE)))
     monkeypatch.setattr(bulk, "CHUNK", chance.choice((1, 7, bulk.CHUNK)))
     rows = [["姓名", "身份证号", "发放日期", "金额", "备注"], *messy(chance)]
     rows[1][4] = chance.choice(("", "两行\n备注"))  # a cell of two lines is read record by record
