@@ -75,7 +75,7 @@ def are_records(lines: bytes, delimiter: str, count: int) -> bool:
 
 def are_shorter(lines: bytes, most: int) -> bool:
     """Say whether every line has fewer bytes, without a look at each; of some that have half as many it says no."""
-    half = most // 2
+    half = max(1, most // 2)
     return all(lines.find(b"\n", at, at + half) >= 0 for at in range(0, len(lines) - half, half))
 
 
