@@ -141,7 +141,7 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
 
     below = strays.below
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if any(what in ADDED_UP for _, _, what in strays.told) and _has_levels(con, relation, data, layout, kind):
+    if any(what in ADDED_UP for _, _, what in strays.told) and _has_levels(con, relation, data, layout, kind, strays.look.width):
         # What fits no rows may add up those of one level, which nobody tells apart here.
         totals = [total for total in totals if total.right]
         said = DOUBTS[TOTAL_LIKE]
@@ -170,7 +170,7 @@ def add_up(
     return sort_told(told, reckon, layout, strays.look, apart=apart)
 
 
-def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow], layout: Layout, kind: Kind) -> bool:
+def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow], layout: Layout, kind: Kind, width: int) -> bool:
     """Say whether a row of data has slipped cells, or a text that begins like a step of an outline or a part of another; or its kind has levels.
 
     Shapes:  `told` are the rows of data among those that were told apart and left out of what was added up.
@@ -179,7 +179,7 @@ def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow],
         return True
     numbers = ("amount", "identity", "date")
     texts = [f"c{index}" for name, index in layout.fields.items() if kind.columns[name].type not in numbers]
-    texts += [f"c{index}" for index in layout.unknown]
+    texts += [f"c{index}" for index in layout.unknown if index < width]  # one that has no header stands in no column
     tests = " OR ".join([f"{SPOILT} > 0", *(f"regexp_matches({text}, '{_LEVEL}')" for text in texts)])
     others = f"{ROW} NOT IN (SELECT left_out FROM {relation}_left)"
     return bool(con.execute(f"SELECT 1 FROM {relation} WHERE ({tests}) AND {others} LIMIT 1").fetchall())

@@ -340,6 +340,7 @@ MIXED = {
     "a total of another table": [
         ["", *ROW_OF_A], ["", *ROW_OF_B], ["单位名称", "收入项目", "金额", "年度", ""], ["测试工会", "拨款", "1", "2021", ""], ["合计", "", "1", "", ""],
     ],
+    "a total with a cell beyond the header": [["合计", "", "", "", "0", "7"], ["", *ROW_OF_A], ["小计", "", "", "", "500"]],
     "a wrong total": [["", *ROW_OF_A], ["", *ROW_OF_B], ["合计", "", "", "", "900"]],
     "a count of 4500 digits": [["", *ROW_OF_A], ["", *ROW_OF_B], [f"合计{'9' * 4500}人", "", "", "", ""]],
 }  # fmt: skip
