@@ -75,23 +75,32 @@ def from_1904(text: str) -> str:
 
 
 _TITLE_YEAR = re.compile(r"(?<![0-9.])(20[0-4][0-9])(?![0-9])(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
+_DOCUMENT = re.compile("[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号")  # the number of one says when it was issued
+_SCHOOL_YEAR = re.compile("学年")  # half of one lies in the next year
+_FULL_DAY = re.compile(
+    r"(?<![0-9.])(20[0-4][0-9])[-年./_](0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
+)
 _FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
 
 
 def find_year(texts: Iterable[str]) -> Year | None:
     """Find the one year that titles and names of files speak of; where they name two, there is none.
 
-    A winter's campaign begins in the year before the one it is called by, or ends in the year after it.
+    A winter's campaign begins in the year before the one it is called by, or ends in the year after it. What is dated, and says no
+    other year, holds no later month of it.
 
     >>> find_year(["沅江市2021年春节送温暖慰问金发放花名册"]), find_year(["2020-2021年度"]), find_year(["2020年冬送温暖"])
     (Year(year=2021, first=1, last=9), None, Year(year=2020, first=4, last=9))
     """
-    said = [fold(text) for text in texts]
-    years = {year for text in said for found in _TITLE_YEAR.findall(text) for year in found if year}
-    if len(years) != 1:
+    said = [_DOCUMENT.sub("", fold(text)) for text in texts]
+    dated = [(year, int(month)) for text in said for year, month in _FULL_DAY.findall(text)]
+    others = {year for text in said for found in _TITLE_YEAR.findall(_FULL_DAY.sub("", text)) for year in found if year}
+    years = others | {year for year, _ in dated}
+    if len(years) != 1 or any(map(_SCHOOL_YEAR.search, said)):
         return None
     winter, festival = any("冬" in text for text in said), any(_FESTIVAL.search(text) for text in said)
-    return Year(int(years.pop()), 4 if winter else 1, 9 if winter or festival else 12)
+    last = 12 if others else max(month for _, month in dated)
+    return Year(int(years.pop()), 4 if winter else 1, min(last, 9) if winter or festival else last)
 
 
 def read_date(folded: str, year: Year | None = None) -> Reading:

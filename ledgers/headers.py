@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ledgers.amounts import read_amount
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
+from ledgers.brackets import leave_others
 from ledgers.dates import Year, find_year, read_date
 from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
@@ -29,10 +30,11 @@ _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, n
 _BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
+_PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
-TELLS = re.compile("单|單|工会|工會|20[0-4][0-9]")  # a label may state a unit or a year
-UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
+TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
+UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "计量单位", "币种", "货币")
 
 
 class Layout(NamedTuple):
@@ -228,6 +230,11 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
     named = {index: name for index, names in known if (name := next(filter(None, names), None))}
+    digits = {stack[:-1] for stack in block.stacks if stack and fold(stack[-1]) in _PLACES}  # the yuan alone are no amount
+    named = {
+        index: name for index, name in named.items() if block.stacks[index][:-1] not in digits or len(block.stacks[index]) == 1
+    }
+    named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind)
     for index, (_, unsaid) in _ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
@@ -295,7 +302,7 @@ def _layout(
     around, rows_between = _labels_below(rows, block, kind)
     folded = [list(map(fold, texts)) for texts in rows_between]
     between = list(_folded_rows(folded))
-    above = unit or title_unit([*title, *_folded_rows(around)])
+    above = unit or title_unit([*title, *_folded_rows(around)]) or title_unit(map(fold, names))
     units = {name: own[name] or above or "" for name in money}
     if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
         units = {name: each if (each or "元") == other else f"{each or '元'}与{other}" for name, each in units.items()}

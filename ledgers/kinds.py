@@ -111,6 +111,11 @@ class Kind(BaseModel):
         return self.person or [name for name in self.required if isinstance(name, str) and name != self.nets]
 
     @cached_property
+    def said(self) -> frozenset[str]:
+        """Name the columns whose headers a user said."""
+        return frozenset()
+
+    @cached_property
     def by_letter(self) -> bool:
         """Say whether columns are also known by their letter, as F列, which only a user can say."""
         return False
@@ -143,6 +148,7 @@ class Kind(BaseModel):
         kept = {header: column for header, column in self.headers.items() if column not in headers.values()}
         called = self.model_copy()
         called.__dict__["headers"] = {**kept, **{fold_header(header): column for header, column in headers.items()}}
+        called.__dict__["said"] = frozenset(headers.values())
         called.__dict__["by_letter"] = any(re.fullmatch("[A-Z]{1,3}列", fold_header(header)) for header in headers)
         return called
 

@@ -14,7 +14,7 @@ from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
 from ledgers.sheets import Sheet
 from ledgers.total_rows import TotalRow, describe_total
-from ledgers.totals import Totals, is_explained
+from ledgers.totals import Held, Totals, is_explained
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.units import title_unit
 from ledgers.values import from_1904
@@ -26,6 +26,17 @@ _TOTAL = re.compile(
 )
 _MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|total|sum", re.IGNORECASE)
 _SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
+_SUMMED_APART = re.compile(
+    r"\S[ \u00a0]+(?:汇总|Total)\s*\Z"
+)  # with a blank before it, which tells it from a word such as 收支汇总
+_PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
+    r"(?:[本当上全各以][日旬月季期年页表区县市镇乡街校厂司会组班单位级上]{1,2}度?|[0-9一二三四]+[月年季]度?|第?[0-9一二三四]+季度|自?年初|人数|人次|金额|费用|经费|资金|总)*"
+    r"(?:[合总小共累]计|总(?:额|金额|数|和))(?:金额|人数|数额|数|额|大写|\([^()]*\)|:.*|[0-9].*)*\Z"
+)
+_SAME_AS_ONE = re.compile("总(?:额|数|和)|累计")  # what may be a word of a record: 会员总数
+_ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all units
+    "(?:接|续|承)上页?(?:余额|结[转余])?|承前页?|接前页?|转入|转出|[上本](?:页|期|年|月)(?:结[转余]|余额|小记)|小[结记]|合记|汇总|累积|以上(?:各.{1,4})?|各单位|全[区县市省镇乡街校厂]"
+)
 _FOOTER = re.compile(
     r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
     r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
@@ -42,6 +53,13 @@ _NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  #
 _PART = re.compile("其中[:,]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
+BEFORE_A_COMMA, BEHIND_A_COMMA = "[-+¥￥]?[0-9]{1,3}", r"[0-9]{3}(?:\.[0-9]{1,2})?元?"  # of SQL and Python
+_WORDS = re.compile(
+    "备注|说明|[签盖]|领取|领款人|用途|摘要|事由|开户行|银行|账户|方式|来源|单位|地址|经办|审[批核]|名|类|状态"
+)  # in a header: no number stands below it
+_CODE = re.compile(
+    "[号码编序率]|[人户次天月年个件份]数|数量|比例|门牌|房|No", re.IGNORECASE
+)  # in a header: three digits may stand below it
 _PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
@@ -62,7 +80,7 @@ NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
 ADDED_UP = (TOTAL, BARE, SUM)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
-    UNEVEN: "单元格比表头多，列可能错位（例如金额中的逗号未加引号）；未判断",
+    UNEVEN: "单元格比表头多，或金额像被逗号拆成两格，列可能错位（金额中的逗号请加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
     PART_LIKE: "像上一行金额的组成部分（其中……），未剔除，金额未采用",
 }
@@ -113,10 +131,18 @@ class Look(NamedTuple):
     keys: tuple[int, ...]
     others: tuple[int, ...]
     number: int | None = None
+    slips: tuple[
+        int, ...
+    ] = ()  # amounts of a CSV file beside which texts stand: there what is behind a comma may stand, as 500 of 1,500
 
     def ragged(self, cells: Sequence[str]) -> bool:
-        """Say whether a row has texts beyond the last header: in a CSV file its cells have slipped."""
-        return self.delimited and any(cell.strip() for cell in cells[self.width :])
+        """Say whether the cells of a row have slipped: in a CSV file it has texts beyond the last header, or what stood behind a comma in a cell of its own."""
+        if not self.delimited:
+            return False
+        parted = ((_cell(cells, index).strip(), _cell(cells, index + 1).strip()) for index in self.slips)
+        return any(cell.strip() for cell in cells[self.width :]) or any(
+            re.fullmatch(BEFORE_A_COMMA, amount) and re.fullmatch(BEHIND_A_COMMA, other) for amount, other in parted
+        )
 
 
 def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look:
@@ -130,7 +156,10 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     identities, names, amounts = (tuple(places[of]) for of in ("identity", "name", "amount"))
     others = tuple(index for index in typed if index not in (*identities, *names, *amounts))
     number = layout.fields.get(kind.fills_down[0]) if kind.fills_down else None
-    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others, number)
+    said = [next((row[index] for row in reversed(folded) if index < len(row) and row[index]), "") for index in range(width)]
+    texts = {index for index, text in enumerate(said) if not text or (_WORDS.search(text) and not _CODE.search(text))} - {*typed}
+    slips = tuple(index for index in amounts if layout.delimited and index + 1 in texts)
+    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others, number, slips)
 
 
 def sort_rows(
@@ -196,7 +225,11 @@ def sort_told(
         elif what == SUM:
             totals.begin(above)
             data.append(DataRow(number, cells, TOTAL_LIKE, SUM_OF_ABOVE))
-        elif what == TOTAL and (is_explained(held) or not totals.stated(cells)):
+        elif (
+            what == TOTAL
+            and (is_explained(held) or not totals.stated(cells))
+            and not _may_be_a_record(cells, held, stated=bool(totals.stated(cells)))
+        ):
             found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)])
             added_up = above if any(one.fits and one.rows == above for one in held) else added_up
         else:
@@ -208,6 +241,19 @@ def sort_told(
             doubtful += [above] if row.doubt else []
             data.append(row)
     return data, [*remarks, *name_labels(labels), *name_balances(balances)], found
+
+
+def _may_be_a_record(cells: Sequence[str], held: Sequence[Held], *, stated: bool) -> bool:
+    """Say whether a total whose label has a word of its own, such as 职工工资总额, may be a record: it states no amount but something else, or
+    that of the one row above it."""
+    texts = [fold(cell) for cell in cells if cell.strip()]
+    labels = [text for text in texts[:3] if _TOTAL.fullmatch(text)]
+    if not labels or any(_PLAIN.match(text) or _MARK_OF_TOTAL.fullmatch(text) for text in labels):
+        return False
+    if stated:
+        return any(map(_SAME_AS_ONE.search, labels)) and max((one.rows for one in held), default=0) == 1
+    fits = held and is_explained(held) and held[0].rows
+    return not fits and any(text not in labels and not _NOBODY.match(text) for text in texts)
 
 
 def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
@@ -315,11 +361,19 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = (
         look.number is None
-        and any(_is_label(text, look) for text in first)
-        and all(_is_label(name, look) or _NOBODY.match(name) for name in named)
+        and (
+            any(_is_label(text, look) for text in first)
+            or any(map(_SUMMED_APART.search, texts[:3]))
+            or any(map(_ELSEWHERE.fullmatch, named))
+        )
+        and all(_is_label(name, look) or _NOBODY.match(name) or _ELSEWHERE.fullmatch(name) for name in named)
     )
     footer = (
         _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:])))) and not _pays(cells, look)
+    )
+    footer = (
+        footer
+        and sum(bool(text) and not _FOOTER.match(text) for text in (fold(_cell(cells, index)) for index in look.others)) < 2
     )
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER

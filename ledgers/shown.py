@@ -17,6 +17,9 @@ from ledgers.readings import STRUCK
 from ledgers.xml_parts import parse_xml
 
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
+_INSIDE = re.compile(
+    "[0#?],*\0([^\0]+)\0([0#?]+)(,*)"
+)  # what a format writes among digits, 0!.0000 or 0"万"0000, and the digits behind it
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
 _UNIT = re.compile("([百千万亿佰仟萬億]+[元圆圓]?|[元圆圓])")
 _DIGIT_WORDS = re.compile("[百千佰仟]+")  # parts of a number in words, and no unit of its own
@@ -27,6 +30,8 @@ _YEN = re.compile(r"\[\$[^]]*-(?:0x)?[0-9A-F]*411\]", re.IGNORECASE)  # the sign
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^]]*\]|[^;"\\])*)(?:;|\Z)')
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
 _HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
+_YUAN = re.compile("[元圆圓]+")
+_PLACES = {"千": 3, "仟": 3, "万": 4, "萬": 4, "百万": 6, "亿": 8, "億": 8}  # by which a unit divides
 DIVIDED = (1000, 10_000, 1_000_000, 100_000_000)  # by which numbers are shown divided
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
 _DISPLAYED = re.compile("(?:[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+(?![0-9])|[0-9]+)(?:[.][0-9]+)?")
@@ -111,6 +116,8 @@ def as_shown(number: str, code: str) -> str:
     ('0.03万元', '500000元', '98%', '500$')
     >>> as_shown("50", '[>=100]0"万元";0"元"'), as_shown("-5", '0"元";-0"千元"'), as_shown("0", '0"元";-0;"-"')
     ('50元', '-5千元', '0')
+    >>> as_shown("150000", '0!.0000"万元"'), as_shown("150000", '0"万"0000"元"'), as_shown("150000", '0!.00"万元"')
+    ('150000元', '150000元', '150000（万元？）')
     """
     return number if number.startswith("#") else _in_section(number, _section_for(number, _sections(code)))
 
@@ -145,7 +152,25 @@ def _in_section(number: str, section: str) -> str:
     if _SCALED.search(bare):
         return f"{number}元"
     unit = _UNIT.search(written)
+    if inside := _INSIDE.search(_LITERAL.sub(_marked, section)):
+        return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2]))
     return f"{number}{unit[1]}" if unit else number
+
+
+def _marked(literal: re.Match[str]) -> str:
+    """Write what a format writes between two marks, and nothing for what it only arranges."""
+    return f"\0{literal[1] or literal[2]}\0" if literal[1] or literal[2] else ""
+
+
+def _divided(number: str, unit: str, inside: str, places: int) -> str:
+    """Write a number before whose last places a format writes a point, or a unit: it shows ten thousands of what is stored.
+
+    Where the unit is another one, nobody can tell what the number means.
+    """
+    if inside != "." and not _UNIT.search(inside):
+        return f"{number}{unit}"
+    value = _PLACES.get(_YUAN.sub("", unit if inside == "." else inside) or "万")
+    return f"{number}元" if value == places else f"{number}（{unit}？）"
 
 
 def _in_hundredths(number: str) -> str:

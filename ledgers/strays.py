@@ -19,6 +19,8 @@ from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
 from ledgers.rows import (
     ADDED_UP,
+    BEFORE_A_COMMA,
+    BEHIND_A_COMMA,
     DATA,
     DOUBTS,
     LEAST,
@@ -34,7 +36,7 @@ from ledgers.rows import (
     tell_apart,
 )
 from ledgers.total_rows import TotalRow
-from ledgers.typed import PART_LIKE, TOTAL_LIKE, quote
+from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN, quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +53,7 @@ _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 # Whatever may label a total, a part or a footer, or end a page, written in any way that folding makes the same.
 _LABELS = (
     "(?i)[计計总總共合页頁∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
-    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]表|空白|第|年.{1,6}月"
+    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|以上|各[单單]位|全[区區县縣市省镇鎮乡鄉街校厂廠]|第|年.{1,6}月"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
 _LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these
@@ -147,7 +149,8 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
         said = DOUBTS[TOTAL_LIKE]
         bare = {number for number, what in strays.what.items() if what in LEAST}
         data = [row._replace(doubt=TOTAL_LIKE, why=said) if row.number in bare and not row.doubt else row for row in data]
-    found = dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
+    found = dict.fromkeys(_slipped(con, relation, strays.look), UNEVEN)
+    found |= dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
     found = {number: doubt for number, doubt in found.items() if doubt}
     if not found and below.end is None:
         return Settled(relation, [], [], [])
@@ -168,6 +171,15 @@ def add_up(
     told, left = strays.told, {*strays.what, *strays.below.again}
     reckon, apart = reckon_among(con, relation, told, left, strays.below.end, layout, kind)
     return sort_told(told, reckon, layout, strays.look, apart=apart)
+
+
+def _slipped(con: DuckDBPyConnection, relation: str, look: Look) -> list[int]:
+    """Find the rows in which what stood behind the comma of an amount stands in a cell of its own."""
+    parted = [
+        f"(c{index + 1} BETWEEN '0' AND ':' AND regexp_full_match(trim(c{index + 1}), '{BEHIND_A_COMMA}') AND regexp_full_match(trim(c{index}), '{BEFORE_A_COMMA}'))"
+        for index in look.slips
+    ]
+    return [row for (row,) in con.execute(f"SELECT {ROW} FROM {relation} WHERE {' OR '.join(parted) or 'FALSE'}").fetchall()]
 
 
 def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow], layout: Layout, kind: Kind, width: int) -> bool:

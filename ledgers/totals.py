@@ -25,6 +25,9 @@ _OUTLINE = re.compile(r"(?P<one>[一二三四五六七八九十]+、)|(?P<two>\(
 _PART = re.compile("其中[:,]?")
 
 
+PRICE = "unit_price"  # in every kind that has one
+
+
 class Held(NamedTuple):
     """Hold one amount of a total against the sum nearest to it: the column, what is written, its value (None if unread),
     the sum, how many rows it adds up and how many of their cells could not be read."""
@@ -74,11 +77,11 @@ class Amount(NamedTuple):
 
 
 def amounts_of(layout: Layout, kind: Kind) -> dict[str, Amount]:
-    """Give the columns of amounts that can be read."""
+    """Give the columns of amounts that can be read, and add up: prices do not."""
     return {
         name: Amount(index, kind.columns[name], layout.factors[name])
         for name, index in layout.fields.items()
-        if kind.columns[name].type == "amount" and name not in layout.unreadable
+        if kind.columns[name].type == "amount" and name not in (*layout.unreadable, PRICE)
     }
 
 

@@ -27,6 +27,7 @@ _TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\
 _TITLE_BARE = re.compile(
     r"(?:\A|[^0-9])\((?:人民币)?([百千万亿]*元)\)\Z|\A(?:人民币)?([百千万亿]*元)\Z|单位(?:人民币)?([百千万亿]*元)\Z"
 )
+_TITLE_SAID = re.compile(r"单位均?[为是](?:人民币)?([百千万亿]*元)|[以按](?:人民币)?([百千万亿]*元)(?:为单位|计|列示|填列)")
 BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
@@ -46,12 +47,13 @@ def header_unit(cell: str) -> str | None:
 def title_unit(titles: Iterable[str]) -> str | None:
     """Read the unit of money out of folded titles such as 单位:户、万元, or a unit in brackets at the end of one.
 
-    >>> title_unit(["单位:户、万元"]), title_unit(["2021年发放表(万元)"]), title_unit(["共发放27.65(万元)"])
-    ('万元', '万元', None)
+    >>> title_unit(["单位:户、万元"]), title_unit(["2021年发放表(万元)"]), title_unit(["共发放27.65(万元)"]), title_unit(["注:金额以百元计"])
+    ('万元', '万元', None, '百元')
     """
     every = list(titles)
     stated = [match[0].removeprefix("单位").strip(":()") for title in every for match in _TITLE_UNIT.finditer(title)]
-    bare = [next(filter(None, match.groups())) for title in every if (match := _TITLE_BARE.search(title))]
+    found = [match for one in (_TITLE_BARE, _TITLE_SAID) for title in every if (match := one.search(title))]
+    bare = [next(filter(None, match.groups())) for match in found]
     return one_unit([*(_DATED.sub("", text) for text in stated), *bare])
 
 

@@ -286,7 +286,8 @@ def test_a_big_csv_is_read_as_a_small_one(seed: int, tmp_path: Path, monkeypatch
 
 PIECES_OF_ROWS = ["", " ", "\u3000", "测试甲", "500", "2021-02-03", "春节", "总公司", "合作社", "共青团", "审计局", "总额", "合 计", "合\u200b计", "小計", "TOTAL", "ｓｕｍ", "∑", "本页",
                   "承前页", "过次页", "春节汇总", "其中", "其 中：", "一、退休", "（二）在职", "2人", "共3户", "——", "制表人", "製表：甲", "审核", "领导签字", "盖章", "（公章）",
-                  "说明：", "注：", "日期：", "联系人:", "单位：万元", "续表", "以下空白", "第2页", "2021年3月4日", "姓名", "金额", "期初余额", "结转下页", "本月合计", "X元"]  # fmt: skip
+                  "说明：", "注：", "日期：", "联系人:", "单位：万元", "续表", "以下空白", "第2页", "2021年3月4日", "姓名", "金额", "期初余额", "结转下页", "本月合计", "X元",
+                  "接上", "上页结转", "上年结余", "续上页", "转入", "小结", "合记", "本页小记", "以上各户", "各单位", "全 区", "汇总", "甲局 汇总", "累积"]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["aid_payment", "budget_execution", "voucher_line", "transfer_down"])
@@ -397,6 +398,33 @@ def test_a_big_csv_believes_and_accuses_no_more_than_a_small_one(rows: list[list
     assert wrong[1] <= wrong[0]
     kept = {row["_row"] for row in big.aid}
     assert kept & {note.row for note in small.coded("Q12")} <= {note.row for note in big.coded("Q12")}
+
+
+PARTED = {
+    "before a blank note": ("备注", "1,500,"), "in a row that lacks its note": ("备注", "1,500"), "with fen": ("签名,备注", "1,500.00,,"),
+    "before a bank": ("开户行,备注", "1,500.00,农行,"), "under a header that ends with a comma": ("", "12,500"), "of millions": ("签名,备注", "1,234,567.00"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("headers", "cells"), PARTED.values(), ids=PARTED)
+def test_an_amount_that_is_parted_at_its_comma_is_not_read(headers: str, cells: str, tmp_path: Path) -> None:
+    """1,500 was one yuan, with 500 for a note."""
+    rows = [
+        f"测试甲,{identity(1)},2021-02-03,{cells}",
+        f"测试乙,{identity(2)},2021-02-04,300,无",
+        f"测试丙,{identity(3)},2021-02-04,101",
+    ]
+    (tmp_path / "a.csv").write_text("\n".join([f"姓名,身份证号,发放日期,金额,{headers}", *rows, ""]), encoding="utf-8")
+    for one in both_ways(tmp_path / "a.csv"):
+        assert {row["_row"]: row["amount"] for row in one.aid if row["amount"] is not None} == {3: 300, 4: 101}
+        assert [note.row for note in one.coded("Q12")] == [2]
+
+
+def test_a_number_of_three_digits_beside_an_amount_is_no_part_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        f"姓名,身份证号,发放日期,金额,科室编号\n测试甲,{identity(1)},2021-02-03,500,101\n", encoding="utf-8"
+    )
+    assert [[row["amount"] for row in one.aid] for one in both_ways(tmp_path / "a.csv")] == [[500]] * 2
 
 
 def test_a_big_csv_with_a_nul_byte_is_no_text_either(tmp_path: Path) -> None:

@@ -313,6 +313,36 @@ def test_a_unit_for_each_person_in_a_header_beats_the_unit_of_the_title(header: 
     assert found.factors == {"standard_amount": YUAN, "amount": TEN_THOUSAND}
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers", "field"),
+    [
+        ("aid_payment", ["姓名", "身份证号", "发放日期", "金额（未发）", "金额"], "amount"),
+        ("aid_payment", ["姓名", "身份证号（配偶）", "发放日期", "身份证号", "金额"], "id_no"),
+        ("aid_payment", ["姓名（代领人）", "姓名", "身份证号", "发放日期", "金额"], "name"),
+        ("aid_payment", ["姓名", "身份证号", "发放日期（农历）", "发放日期", "金额"], "pay_date"),
+        ("budget_execution", ["预算科目", "年度", "预算数", "执行数（上年）", "执行数"], "executed_amount"),
+        ("budget_execution", ["预算科目", "年度", "预算数", "执行数（1-6月）", "执行数"], "executed_amount"),
+        ("budget_execution", ["预算科目", "年度", "预算数（2021年）", "执行数（2020年）", "执行数（2021年）"], "executed_amount"),
+        ("training", ["培训班名称", "开始日期", "学时", "讲课费（元/学时）", "讲课费"], "lecture_fee"),
+        ("training", ["培训班名称", "开始日期", "培训人数", "培训费（元/人·天）", "培训费（元）"], "total_cost"),
+        ("model_allowance", ["姓名", "身份证号", "劳模级别", "月数", "金额（元/月）", "金额"], "amount"),
+    ],
+)
+def test_a_column_that_is_another_one_by_what_its_brackets_say_is_not_read(kind: str, headers: list[str], field: str) -> None:
+    """What was planned, of last year, of a spouse or for one lesson was the amount paid, the number of who got it, the fee of the class."""
+    other = next(index for index, text in enumerate(headers) if "（" in text and text not in ("培训费（元）", "预算数（2021年）"))
+    found = layout(headers, said=kind)
+    assert found.fields[field] not in (other, None)
+    assert other in found.unknown
+
+
+@pytest.mark.parametrize(
+    "header", ["金额（元/人）", "慰问金（元／户）", "金额（元/月）", "金额（实发）", "金额（元）", "发放金额（现金）"]
+)
+def test_brackets_that_change_nothing_are_no_matter(header: str) -> None:
+    assert layout(["姓名", "身份证号", "发放日期", header]).fields["amount"] == 3
+
+
 def test_without_any_unit_yuan_is_assumed_and_said() -> None:
     found = layout(["2021年送温暖名册"], AID, ROW)
     assert (found.factors, found.unit_from) == ({"amount": YUAN}, "assumed")

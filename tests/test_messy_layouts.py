@@ -824,11 +824,72 @@ def test_the_header_again_in_a_typed_parquet_file_needs_no_look_at_its_texts(tmp
     assert fatal(brought) == []
 
 
+# ---- What is a total by one word, and may be a record.
+
+
+RECTIFIED = ["序号", "问题描述", "涉及金额（元）", "整改措施", "责任单位", "整改期限", "整改结果"]
+
+
+@pytest.mark.parametrize(
+    "problem", ["未按规定核实职工工资总额", "凭证未列大写合计", "会费未累计", "多付小计：500元", "帮扶人次合计不实"]
+)
+def test_a_record_that_speaks_of_a_total_is_kept(problem: str, tmp_path: Path) -> None:
+    """An open finding about 工资总额 was gone without a word."""
+    rows = [
+        ["1", "未及时拨缴经费", 300, "补缴", "甲局", "2021-03-01", "已整改"],
+        ["2", problem, None, "核实", "乙局", "2021-03-01", "未整改"],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", [RECTIFIED, *rows]))
+    assert [(row["_row"], row["state"]) for row in brought.rows["rectification"]] == [(2, "已整改"), (3, "未整改")]
+
+
+@pytest.mark.parametrize("subject", ["工资总额", "会员总数", "职工累计"])
+def test_a_row_equal_to_the_one_above_is_no_total_by_a_word_of_its_own(subject: str, tmp_path: Path) -> None:
+    rows = [["项目名称", "预算数", "执行数"], ["送温暖", 100, 100], [subject, 100, 100], ["助学", 50, 40]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert {row["_row"] for row in brought.rows["budget_execution"]} == {2, 3, 4}
+    assert [note.row for note in brought.coded("Q12")] == [3]
+
+
+def test_a_record_whose_texts_end_in_signatures_is_no_footer(tmp_path: Path) -> None:
+    rows = [
+        ["财务报销：凭证无经办人签字", "已补签字", "甲局", "2021-03-01", "已整改"],
+        ["审批程序：无主席签字", "补办签字", "甲局", "2021-03-01", "未整改"],
+        ["制表人：测试", "审核人：测试", "日期：2021-03-05", None, None],
+    ]
+    header = ["问题描述", "整改措施", "责任单位", "整改期限", "整改结果"]
+    brought = bring(write_book(tmp_path / "a.xlsx", [header, *rows]))
+    assert [row["_row"] for row in brought.rows["rectification"]] == [2, 3]
+
+
+def test_subtotals_of_a_spreadsheet_are_totals_where_nobody_is_named_too(tmp_path: Path) -> None:
+    """甲局 汇总 was a budget of its own, and the right 总计 was accused."""
+    rows = [["甲局", "送温暖", 100, 90], ["甲局", "助学", 200, 160], ["甲局 汇总", None, 300, 250], ["乙局", "收支汇总", 50, 50],
+            ["乙局 汇总", None, 50, 50], ["总计", None, 350, 300]]  # fmt: skip
+    brought = bring(write_book(tmp_path / "a.xlsx", [["单位名称", "项目名称", "预算数", "执行数"], *rows]))
+    assert [row["_row"] for row in brought.rows["budget_execution"]] == [2, 3, 5]
+    assert [(row["printed_total"], row["details_total"]) for row in brought.rows["total_row"]] == [(350, 350)]
+
+
+@pytest.mark.parametrize("words", ["上页结转", "接上页余额", "承前", "续上", "转入", "小结", "各单位", "全区", "上年结余"])
+def test_what_other_pages_come_to_is_no_person(words: str, tmp_path: Path) -> None:
+    rows = [
+        ["序号", "姓名", "发放日期", "金额"],
+        [None, words, None, 5000],
+        [1, "测试甲", "2021-02-03", 500],
+        [2, "测试乙", "2021-02-03", 300],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows))
+    assert [(row["_row"], row["amount"]) for row in brought.aid] == [(2, None), (3, 500), (4, 300)]
+    assert [note.row for note in brought.coded("Q12")] == [2]
+
+
 # ---- What a cell shows besides its value.
 
 
 FORMATS = [
-    ('0.00"万元"', Decimal(5_000_000)), ('0!.0,"万元"', Decimal(500)), ("0.0,,", Decimal(500)), ('#,##0.00"元"', Decimal(500)),
+    ('0.00"万元"', Decimal(5_000_000)), ('0!.0,"万元"', Decimal(500)), ('0!.0000"万元"', Decimal(500)), ('#,##0"."0000"万"', Decimal(500)),
+    ('0"万"0000"元"', Decimal(500)), ('0!.00"万元"', None), ('0"."00', None), ("0.0,,", Decimal(500)), ('#,##0.00"元"', Decimal(500)),
     ('[$￥-804]#,##0.00', Decimal(500)), ("#,##0.00_);[Red](#,##0.00)", Decimal(500)), ('[DBNum2]General"元整"', Decimal(500)),
     ('"US$"#,##0.00', None), ("[$$-409]#,##0", None), ("[$€-2] #,##0.00", None), ("0%", None),
 ]  # fmt: skip

@@ -311,3 +311,17 @@ def test_marks_around_a_name_are_no_part_of_it(text: str, name: str) -> None:
 )
 def test_what_may_be_several_persons_or_none_is_no_name(text: str) -> None:
     assert (read("name", text).value, read("name", text).problem in ("Q02", "Q09")) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("title", "year"),
+    [
+        ("沅工发〔2020〕15号", None), ("沅工发〔2020〕15号 2021年慰问", Year(2021)), ("2021学年助学金", None), ("填报日期：2022年1月10日", Year(2022, 1, 1)),
+        ("名册2022-01-05", Year(2022, 1, 1)), ("2021年1月5日至2月10日", Year(2021)), ("2021年1-6月收支", Year(2021)),
+    ],
+)  # fmt: skip
+def test_the_day_of_a_list_and_the_number_of_a_document_do_not_say_of_which_year_its_rows_are(
+    title: str, year: Year | None
+) -> None:
+    """12月28日 in a list that was filled in on 10 January 2022 was a day after it."""
+    assert find_year([title]) == year
