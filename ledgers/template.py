@@ -121,8 +121,8 @@ def _add_checks(book: Any, sheet: Any, width: int, checks: Checks) -> None:
         sheet.write_string(HEAD - 1, place, title, bold)
         first, last = f"{column_letters(place)}{HEAD + 1}", f"{column_letters(place)}{HEAD + PREPARED}"
         sheet.write_formula(HEAD, place, f"=FIRST{place}_{first}_{last}_{formula.replace(ROW, str(HEAD + 1))}", plain, "")
-        for row in range(HEAD + 1, HEAD + PREPARED):
-            sheet.write_formula(row, place, f"=SHARED{place}", plain, "")
+        for row in range(HEAD + 1, HEAD + PREPARED):  # by its first word xlsxwriter takes it for ready, else it looks for thirty functions in each
+            sheet.write_formula(row, place, f"=_xlfn.SHARED{place}", plain, "")
     result, last = f"${column_letters(width)}{HEAD + 1}", f"${column_letters(width - 1)}{HEAD + 1}"
     colours = {
         f'LEFT({result},3)="请核对"': "#F8CBAD", f'ISNUMBER(FIND("存疑",{result}))': "#FCE4D6", f'ISNUMBER(FIND("缺数据",{result}))': "#FFF2CC",
@@ -178,7 +178,7 @@ def _share_formulas(book: bytes) -> bytes:
                 content = re.sub(
                     rb"<f>FIRST([0-9]+)_([A-Z]+[0-9]+)_([A-Z]+[0-9]+)_", rb'<f t="shared" ref="\2:\3" si="\1">', content
                 )
-                content = re.sub(rb"<f>SHARED([0-9]+)</f>", rb'<f t="shared" si="\1"/>', content)
+                content = re.sub(rb"<f>_xlfn[.]SHARED([0-9]+)</f>", rb'<f t="shared" si="\1"/>', content)
             new.writestr(part, content)
     return out.getvalue()
 
