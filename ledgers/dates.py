@@ -76,9 +76,10 @@ def from_1904(text: str) -> str:
 
 _TITLE_YEAR = re.compile(r"(?<![0-9.])(20[0-4][0-9])(?![0-9])(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
 _DOCUMENT = re.compile("[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号")  # the number of one says when it was issued
-_SCHOOL_YEAR = re.compile("学年")  # half of one lies in the next year
-_FULL_DAY = re.compile(
-    r"(?<![0-9.])(20[0-4][0-9])[-年./_](0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
+_SCHOOL_YEAR = re.compile("(?<![小中大])学年(?![终会底])")  # half of one lies in the next year
+_FULL_DAY = re.compile(  # on which a list was filled in, or its file written
+    r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"
+    r"(0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
 )
 _FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
 

@@ -203,7 +203,7 @@ class Desk:
         if sheet.packed:
             sheet = unpacked(sheet)
             layout = self._recognise(sheet, source)
-        return Page(sheet, *read_rows(sheet, layout._replace(delimited=sheet.name is None), self.kinds))
+        return Page(sheet, *read_rows(sheet, layout._replace(delimiter=sheet.delimiter), self.kinds))
 
     def _name_others(self, source: Source, form: str, others: Sequence[tuple[Sheet, NotRecognised]], recognised: bool) -> None:
         """Name the sheets that are no ledgers; what should have been one is refused."""

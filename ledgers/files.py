@@ -63,12 +63,12 @@ def open_small(
         inside, sheets = readers.ask(_question(path, form, encoding))
         return inside, sheets
     try:
-        rows, used = read_csv(path, encoding, words, readers.limits)
+        rows, used, delimiter = read_csv(path, encoding, words, readers.limits)
     except Unreadable as error:
         if path.suffix.lower() in TEXTS:
             raise
         raise Unreadable("文件已损坏，或不是它所说的格式。请用 WPS 或 Excel 打开后另存为 .xlsx。") from error
-    return TEXT, [Sheet(path, None, rows, used)]
+    return TEXT, [Sheet(path, None, rows, used, delimiter=delimiter)]
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:

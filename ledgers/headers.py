@@ -19,7 +19,7 @@ from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
-from ledgers.units import BARE_UNIT, FACTORS, header_unit, one_unit, reporting_unit, title_unit
+from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
 
 # A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
 _NEUTRAL = re.compile(
@@ -34,7 +34,7 @@ _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
-UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "计量单位", "币种", "货币")
+UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
 
 
 class Layout(NamedTuple):
@@ -60,7 +60,7 @@ class Layout(NamedTuple):
     unknown: dict[int, str]
     doubled: dict[str, list[int]]
     foreign: dict[str, str]
-    delimited: bool = False
+    delimiter: str = ""  # of a text: in its rows cells may slip
     parts: Mapping[str, Part] = {}
     year: Year | None = None
     stands: Mapping[str, int] = {}
@@ -302,7 +302,7 @@ def _layout(
     around, rows_between = _labels_below(rows, block, kind)
     folded = [list(map(fold, texts)) for texts in rows_between]
     between = list(_folded_rows(folded))
-    above = unit or title_unit([*title, *_folded_rows(around)]) or title_unit(map(fold, names))
+    above = unit or title_unit([*title, *_folded_rows(around)]) or named_unit(names)
     units = {name: own[name] or above or "" for name in money}
     if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
         units = {name: each if (each or "元") == other else f"{each or '元'}与{other}" for name, each in units.items()}

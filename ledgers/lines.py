@@ -43,7 +43,7 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     Raises:  Unreadable, NotRecognised.
     """
     head, used, delimiter = bulk.csv_head(source.path, encoding, desk.words)
-    layout = unread_capitals(desk.recognise(head, source)._replace(delimited=True))
+    layout = unread_capitals(desk.recognise(head, source)._replace(delimiter=delimiter))
     width = max(map(len, head[layout.header_row : layout.below]))
     header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
     number, limits, looks = len(desk.inputs), desk.readers.limits, _looks(layout, desk.kinds[layout.kind])

@@ -12,10 +12,10 @@ from ledgers.readings import ABSENT, NOTHING, Reading
 
 LAST_PERIOD = 16  # some books have periods after December, for adjustments
 _NUMBERED = re.compile(
-    r"(?P<word>|.*?[^0-9])(?:字|凭证)?第?[-_#:—]*(?P<number>[0-9]{1,12})号?(?:[-(][0-9]{1,2}/[0-9]{1,2}\)?)?\Z", re.DOTALL
+    r"(?P<word>|.*?[^0-9])(?:字|凭证)?第?[-_#:—]*(?P<number>[0-9]{1,12})(?:号?[-(][0-9]{1,2}/[0-9]{1,2}\)?|号(?:[0-9]{1,2}/[0-9]{1,2})?)?\Z",
+    re.DOTALL,
 )
 _SEVERAL = re.compile(r"[~至到、,;/+]|(?:\A|[^-0-9])[0-9]{1,3}[-.]*\Z")  # 记1-3, 1至3: perhaps the numbers of several vouchers
-_LINE = re.compile(r"[^-0-9]-[0-9]{1,3}\Z")  # 记-1-2: perhaps the second line of the first voucher
 _LOOSE_END = re.compile("[-_#:—第字]+\\Z")
 _PERIOD = re.compile(
     r"(?:(?:19|20)[0-9]{2}(?:[-./]|年(?:度)?)|(?:19|20)[0-9]{2}(?=[0-9]{2}\Z))?第?([0-9]{1,2})(?:月份?|期间?)?(?:期)?\Z"
@@ -47,7 +47,7 @@ def _read_numbered(folded: str, part: Part) -> Reading:
     """Read 记-0001, 记字第12号, 银付-3 or 12; a page such as 1/2 behind the number is no part of it."""
     match = _NUMBERED.match(re.sub(r"\A([0-9]+)\.0+\Z", r"\1", folded))
     word = _LOOSE_END.sub("", match["word"]) if match else ""
-    if match is None or _SEVERAL.search(word) or (len(match["number"]) < 3 and _LINE.search(word)):
+    if match is None or _SEVERAL.search(word):
         return Reading(problem="Q09", what="看不出是哪一个编号")
     return Reading(word if part == "word" else str(int(match["number"])))
 

@@ -12,50 +12,31 @@ from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
+from ledgers.labels import CARRIED, ELSEWHERE, NOBODY, SUMMED_APART, is_label, is_labelled, may_be_a_record
 from ledgers.sheets import Sheet
 from ledgers.total_rows import TotalRow, describe_total
-from ledgers.totals import Held, Totals, is_explained
+from ledgers.totals import Totals, is_explained
 from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.units import title_unit
 from ledgers.values import from_1904
 
-_TOTAL = re.compile(
-    r".{0,20}(?:[合总小共累]计|总(?:额|金额|数|和))(金额|人数|数额|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z"
-    r"|本页|[总共合计∑Σ]|(?:sub|grand)?total|sum",
-    re.IGNORECASE,
-)
-_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|total|sum", re.IGNORECASE)
-_SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
-_SUMMED_APART = re.compile(
-    r"\S[ \u00a0]+(?:汇总|Total)\s*\Z"
-)  # with a blank before it, which tells it from a word such as 收支汇总
-_PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
-    r"(?:[本当上全各以][日旬月季期年页表区县市镇乡街校厂司会组班单位级上]{1,2}度?|[0-9一二三四]+[月年季]度?|第?[0-9一二三四]+季度|自?年初|人数|人次|金额|费用|经费|资金|总)*"
-    r"(?:[合总小共累]计|总(?:额|金额|数|和))(?:金额|人数|数额|数|额|大写|\([^()]*\)|:.*|[0-9].*)*\Z"
-)
-_SAME_AS_ONE = re.compile("总(?:额|数|和)|累计")  # what may be a word of a record: 会员总数
-_ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all units
-    "(?:接|续|承)上页?(?:余额|结[转余])?|承前页?|接前页?|转入|转出|[上本](?:页|期|年|月)(?:结[转余]|余额|小记)|小[结记]|合记|汇总|累积|以上(?:各.{1,4})?|各单位|全[区县市省镇乡街校厂]"
-)
 _FOOTER = re.compile(
     r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
     r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
 )
 _SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:、|\.|\))")  # 一、困难职工(2人)
 _SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
-_CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
 # In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
 _OF_A_BOOK = re.compile(
     "(?:[本当](?:日|旬|月|季度?|期|年度?|页)|全[年月]|[0-9]{1,2}月份?|[0-9]{4}年度?(?:[0-9]{1,2}月份?)?|凭证|借贷方?)?(?:发生额?)?(?:合计|累计|总计|小计|共计)(?:金额|数)?:?"
     "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
 )
-_NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
 _PART = re.compile("其中[:,]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 BEFORE_A_COMMA, BEHIND_A_COMMA = "[-+¥￥]?[0-9]{1,3}", r"[0-9]{3}(?:\.[0-9]{1,2})?元?"  # of SQL and Python
 _WORDS = re.compile(
-    "备注|说明|[签盖]|领取|领款人|用途|摘要|事由|开户行|银行|账户|方式|来源|单位|地址|经办|审[批核]|名|类|状态"
+    "备注|[签盖]|领取人|领款人|用途|摘要|事由|开户行|银行|账户|来源|地址|经办|审[批核]|状态"
 )  # in a header: no number stands below it
 _CODE = re.compile(
     "[号码编序率]|[人户次天月年个件份]数|数量|比例|门牌|房|No", re.IGNORECASE
@@ -158,8 +139,8 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     number = layout.fields.get(kind.fills_down[0]) if kind.fills_down else None
     said = [next((row[index] for row in reversed(folded) if index < len(row) and row[index]), "") for index in range(width)]
     texts = {index for index, text in enumerate(said) if not text or (_WORDS.search(text) and not _CODE.search(text))} - {*typed}
-    slips = tuple(index for index in amounts if layout.delimited and index + 1 in texts)
-    return Look(folded, width, layout.delimited, identities, names, amounts, typed, keys, others, number, slips)
+    slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
+    return Look(folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, slips)
 
 
 def sort_rows(
@@ -210,7 +191,7 @@ def sort_told(
     totals, counts = reckon(told)
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
     data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
-    doubtful, balances, added_up = list[int](), list[int](), -1
+    doubtful, balances, added_up, before = list[int](), list[int](), -1, frozenset[str]()
     for above, (number, cells, what) in zip(counts, told, strict=False):
         held = totals.hold(cells, above) if what == TOTAL else ()
         if what == TOTAL and not held:
@@ -228,11 +209,12 @@ def sort_told(
         elif (
             what == TOTAL
             and (is_explained(held) or not totals.stated(cells))
-            and not _may_be_a_record(cells, held, stated=bool(totals.stated(cells)))
+            and not may_be_a_record(cells, held, look.amounts, before, stated=bool(totals.stated(cells)))
         ):
             found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)])
             added_up = above if any(one.fits and one.rows == above for one in held) else added_up
         else:
+            before = frozenset(map(fold, cells)) if what == DATA else before
             row = _doubt(number, cells, what, look, joint)
             if what == TOTAL and row.doubt == TOTAL_LIKE:
                 # Below a total of all rows another one is of more than this sheet.
@@ -241,19 +223,6 @@ def sort_told(
             doubtful += [above] if row.doubt else []
             data.append(row)
     return data, [*remarks, *name_labels(labels), *name_balances(balances)], found
-
-
-def _may_be_a_record(cells: Sequence[str], held: Sequence[Held], *, stated: bool) -> bool:
-    """Say whether a total whose label has a word of its own, such as 职工工资总额, may be a record: it states no amount but something else, or
-    that of the one row above it."""
-    texts = [fold(cell) for cell in cells if cell.strip()]
-    labels = [text for text in texts[:3] if _TOTAL.fullmatch(text)]
-    if not labels or any(_PLAIN.match(text) or _MARK_OF_TOTAL.fullmatch(text) for text in labels):
-        return False
-    if stated:
-        return any(map(_SAME_AS_ONE.search, labels)) and max((one.rows for one in held), default=0) == 1
-    fits = held and is_explained(held) and held[0].rows
-    return not fits and any(text not in labels and not _NOBODY.match(text) for text in texts)
 
 
 def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
@@ -359,22 +328,18 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         own = fold(_cell(cells, look.number))
         return DATA if own and not _is_balance(own) else BALANCE
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
-    labelled = (
-        look.number is None
-        and (
-            any(_is_label(text, look) for text in first)
-            or any(map(_SUMMED_APART.search, texts[:3]))
-            or any(map(_ELSEWHERE.fullmatch, named))
+    labelled = look.number is None and (
+        is_labelled(first, named, look.names)
+        or (any(map(SUMMED_APART.search, texts[:3])) and all(is_label(name, look.names) or NOBODY.match(name) for name in named))
+        or (
+            bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not any(_cell(cells, index).strip() for index in look.others)
         )
-        and all(_is_label(name, look) or _NOBODY.match(name) or _ELSEWHERE.fullmatch(name) for name in named)
     )
     footer = (
         _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:])))) and not _pays(cells, look)
     )
-    footer = (
-        footer
-        and sum(bool(text) and not _FOOTER.match(text) for text in (fold(_cell(cells, index)) for index in look.others)) < 2
-    )
+    others = [text for index in look.others if (text := fold(_cell(cells, index))) and not _FOOTER.match(text)]
+    footer = footer and (first[0].endswith(":") or len(others) < 2)
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
     if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not any(_cell(cells, index).strip() for index in look.others):
@@ -394,13 +359,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
 
 
 def _is_balance(text: str) -> bool:
-    return bool(_OF_A_BOOK.fullmatch(text) or _CARRIED.fullmatch(text))
-
-
-def _is_label(text: str, look: Look) -> bool:
-    if _MARK_OF_TOTAL.search(text) is None:
-        return False
-    return bool(_TOTAL.fullmatch(text) or _CARRIED.fullmatch(text) or (look.names and _SUMMED.fullmatch(text)))
+    return bool(_OF_A_BOOK.fullmatch(text) or CARRIED.fullmatch(text))
 
 
 def _pays(cells: Sequence[str], look: Look) -> bool:

@@ -148,12 +148,13 @@ def _swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     )
 
 
-def read_csv(path: Path, encoding: str | None, known: Collection[str], limits: Limits) -> tuple[list[list[str]], str]:
-    """Read a small file: its records and its encoding.
+def read_csv(path: Path, encoding: str | None, known: Collection[str], limits: Limits) -> tuple[list[list[str]], str, str]:
+    """Read a small file: its records, its encoding, what parts its cells.
 
     Raises:  Unreadable.
     """
     text, used = decode(path.read_bytes(), encoding, known)
     if "\x00" in text:
         raise Unreadable(NO_TEXT)
-    return list(records(io.StringIO(text, newline=""), delimiter_of(text), limits)), used
+    delimiter = delimiter_of(text)
+    return list(records(io.StringIO(text, newline=""), delimiter, limits)), used, delimiter

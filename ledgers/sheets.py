@@ -39,6 +39,7 @@ class Sheet(NamedTuple):
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column of merged cells
     comments: tuple[tuple[int, int], ...] = ()  # cells with a comment: row and column
     packed: tuple[bytes, ...] = ()  # the columns of a long sheet, texts in UTF-8 parted by NUL
+    delimiter: str = ""  # of a text
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle the rows as one piece, many of them as columns: a million texts, pickled each by itself, take six times as long."""

@@ -18,7 +18,7 @@ from ledgers.xml_parts import parse_xml
 
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
 _INSIDE = re.compile(
-    "[0#?],*\0([^\0]+)\0([0#?]+)(,*)"
+    "[0#?],*\0([^\0]+)\0([0#?,]*[0#?])"
 )  # what a format writes among digits, 0!.0000 or 0"万"0000, and the digits behind it
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
 _UNIT = re.compile("([百千万亿佰仟萬億]+[元圆圓]?|[元圆圓])")
@@ -32,6 +32,9 @@ _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
 _HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
 _YUAN = re.compile("[元圆圓]+")
 _PLACES = {"千": 3, "仟": 3, "万": 4, "萬": 4, "百万": 6, "亿": 8, "億": 8}  # by which a unit divides
+GROUP = 3  # digits
+_MARKED_POINT = re.compile("-?([0-9]+)![.]([0-9]+)([百千万亿佰仟萬億]*[元圆圓]?)")  # as LibreOffice shows 0!.0000"万元"
+_PARTED = re.compile("[0-9]+[万萬][0-9]{4}(?:[.][0-9]+)?[元圆圓]?")  # as 0"万"0000"元" shows it
 DIVIDED = (1000, 10_000, 1_000_000, 100_000_000)  # by which numbers are shown divided
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
 _DISPLAYED = re.compile("(?:[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+(?![0-9])|[0-9]+)(?:[.][0-9]+)?")
@@ -153,7 +156,7 @@ def _in_section(number: str, section: str) -> str:
         return f"{number}元"
     unit = _UNIT.search(written)
     if inside := _INSIDE.search(_LITERAL.sub(_marked, section)):
-        return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2]))
+        return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2].replace(",", "")))
     return f"{number}{unit[1]}" if unit else number
 
 
@@ -169,6 +172,8 @@ def _divided(number: str, unit: str, inside: str, places: int) -> str:
     """
     if inside != "." and not _UNIT.search(inside):
         return f"{number}{unit}"
+    if not unit and places == GROUP:  # as some write thousands
+        return number
     value = _PLACES.get(_YUAN.sub("", unit if inside == "." else inside) or "万")
     return f"{number}元" if value == places else f"{number}（{unit}？）"
 
@@ -189,7 +194,12 @@ def as_displayed(number: str, text: str) -> str:
     """
     if number.startswith("#"):  # an error, such as a number that is none
         return number
-    text = text.strip().replace("!", "")  # LibreOffice writes the mark that other programs take for a sign
+    text = text.strip()
+    if _PARTED.fullmatch(text):
+        return f"{number}元"
+    if (marked := _MARKED_POINT.match(text)) and Decimal(marked[1]) == abs(Decimal(number)):
+        return _divided(number, marked[3] or "", ".", len(marked[2]))
+    text = text.replace("!", "")  # LibreOffice writes the mark that other programs take for a sign
     digits, unit, value = _DISPLAYED.search(text), _UNIT.search(text), abs(Decimal(number))
     if digits is None:
         return text if unit and not _DIGIT_WORDS.fullmatch(unit[1]) and value else number
@@ -203,7 +213,11 @@ def as_displayed(number: str, text: str) -> str:
         return f"{number}{unit[1]}" if unit else number
     if any(abs(shown * by - value) <= half * by for by in DIVIDED):
         return f"{number}元"
-    return f"{number}（{text}）" if unit else number
+    return (
+        f"{number}（{text}）"
+        if unit or (value and shown.as_tuple().exponent == -2 and abs(shown * 100 - value) <= half * 100)
+        else number
+    )
 
 
 def in_fonts(text: str, starts: Sequence[tuple[int, int]], fonts: Mapping[int, tuple[bool, bool]]) -> str:

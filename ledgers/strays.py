@@ -141,15 +141,17 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
     """
     import pyarrow as pa
 
-    below = strays.below
+    below, slipped = strays.below, _slipped(con, relation, strays.look)
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if any(what in ADDED_UP for _, _, what in strays.told) and _has_levels(con, relation, data, layout, kind, strays.look.width):
+    if any(what in ADDED_UP for _, _, what in strays.told) and (
+        slipped or _has_levels(con, relation, data, layout, kind, strays.look.width)
+    ):
         # What fits no rows may add up those of one level, which nobody tells apart here.
         totals = [total for total in totals if total.right]
         said = DOUBTS[TOTAL_LIKE]
         bare = {number for number, what in strays.what.items() if what in LEAST}
         data = [row._replace(doubt=TOTAL_LIKE, why=said) if row.number in bare and not row.doubt else row for row in data]
-    found = dict.fromkeys(_slipped(con, relation, strays.look), UNEVEN)
+    found = dict.fromkeys(slipped, UNEVEN)
     found |= dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
     found = {number: doubt for number, doubt in found.items() if doubt}
     if not found and below.end is None:
@@ -176,10 +178,15 @@ def add_up(
 def _slipped(con: DuckDBPyConnection, relation: str, look: Look) -> list[int]:
     """Find the rows in which what stood behind the comma of an amount stands in a cell of its own."""
     parted = [
-        f"(c{index + 1} BETWEEN '0' AND ':' AND regexp_full_match(trim(c{index + 1}), '{BEHIND_A_COMMA}') AND regexp_full_match(trim(c{index}), '{BEFORE_A_COMMA}'))"
+        f"((c{index + 1} BETWEEN '0' AND ':' OR {_blank(f'c{index + 1}')}) AND regexp_full_match({_stripped(f'c{index + 1}')}, '{BEHIND_A_COMMA}')"
+        f" AND regexp_full_match({_stripped(f'c{index}')}, '{BEFORE_A_COMMA}'))"
         for index in look.slips
     ]
     return [row for (row,) in con.execute(f"SELECT {ROW} FROM {relation} WHERE {' OR '.join(parted) or 'FALSE'}").fetchall()]
+
+
+def _stripped(name: str) -> str:
+    return f"trim({name}, ' \t\u00a0\u3000')"
 
 
 def _has_levels(con: DuckDBPyConnection, relation: str, told: Sequence[DataRow], layout: Layout, kind: Kind, width: int) -> bool:

@@ -44,6 +44,7 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 
 
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
+COUNTED = ("amount", "integer", "percent")
 REPEATS = 5  # times that each text of a column that repeats itself stands there
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
@@ -184,7 +185,7 @@ def select(typed: Typed, kind: Kind, source: str, *, texts: bool = False) -> str
         picked.append(f"{'nullif(r._head, 0)' if raw.headed else 'CAST(NULL AS BIGINT)'} AS _head")
     problems = " + ".join(bits) or "0"
     if raw.spoilt:
-        money = {name for name, column in kind.columns.items() if column.type == "amount"}
+        money = {name for name, column in kind.columns.items() if column.type in COUNTED}  # of what may be a total or a part
         picked = [f"CASE WHEN r._spoilt > 0 THEN NULL ELSE {p.rpartition(' AS ')[0]} END AS {quote(n)}" if n in money else p
                   for p in picked for n in [p.rpartition(" AS ")[2].strip('"')]]  # fmt: skip
         every, amounts = sum(map(kind.bit, kind.columns)), sum(map(kind.bit, money))

@@ -27,7 +27,11 @@ _TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\
 _TITLE_BARE = re.compile(
     r"(?:\A|[^0-9])\((?:人民币)?([百千万亿]*元)\)\Z|\A(?:人民币)?([百千万亿]*元)\Z|单位(?:人民币)?([百千万亿]*元)\Z"
 )
-_TITLE_SAID = re.compile(r"单位均?[为是](?:人民币)?([百千万亿]*元)|[以按](?:人民币)?([百千万亿]*元)(?:为单位|计|列示|填列)")
+_TITLE_SAID = re.compile(  # of the whole table, unlike 不足百元按百元计
+    r"(?:\A|[,。;:、)表册])(?:本表|表中|表内|以上|上述|所列)*(?:各项)?(?:金额|单位|数额|数据|数字)+(?:均|都|一律|全部)*[为是以按](?:人民币)?([百千万亿]*元)"
+    r"(?:为单位|计算|计|列示|填列)?(?=\Z|[,.。;)])"
+)
+_NAMED = re.compile(r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)")
 BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
@@ -55,6 +59,15 @@ def title_unit(titles: Iterable[str]) -> str | None:
     found = [match for one in (_TITLE_BARE, _TITLE_SAID) for title in every if (match := one.search(title))]
     bare = [next(filter(None, match.groups())) for match in found]
     return one_unit([*(_DATED.sub("", text) for text in stated), *bare])
+
+
+def named_unit(names: Iterable[str]) -> str | None:
+    """Read the unit of money out of the names of a file and a sheet.
+
+    >>> named_unit(["预算执行（万元）"]), named_unit(["慰问品（百元）"]), named_unit(["发放表 单位：百元"])
+    ('万元', None, '百元')
+    """
+    return one_unit(match[1] or match[2] for name in names if (match := _NAMED.search(fold(name))))
 
 
 def reporting_unit(titles: Iterable[str]) -> str:

@@ -342,6 +342,9 @@ MIXED = {
         ["", *ROW_OF_A], ["", *ROW_OF_B], ["单位名称", "收入项目", "金额", "年度", ""], ["测试工会", "拨款", "1", "2021", ""], ["合计", "", "1", "", ""],
     ],
     "a total with a cell beyond the header": [["合计", "", "", "", "0", "7"], ["", *ROW_OF_A], ["小计", "", "", "", "500"]],
+    "a total below an amount that is parted at its comma": [
+        ["", *ROW_OF_A[:3], "1", "500"], ["", *ROW_OF_B[:3], "300", "无"], ["合计", "", "", "", "1800"],
+    ],
     "a wrong total": [["", *ROW_OF_A], ["", *ROW_OF_B], ["合计", "", "", "", "900"]],
     "a count of 4500 digits": [["", *ROW_OF_A], ["", *ROW_OF_B], [f"合计{'9' * 4500}人", "", "", "", ""]],
 }  # fmt: skip
@@ -403,6 +406,7 @@ def test_a_big_csv_believes_and_accuses_no_more_than_a_small_one(rows: list[list
 PARTED = {
     "before a blank note": ("备注", "1,500,"), "in a row that lacks its note": ("备注", "1,500"), "with fen": ("签名,备注", "1,500.00,,"),
     "before a bank": ("开户行,备注", "1,500.00,农行,"), "under a header that ends with a comma": ("", "12,500"), "of millions": ("签名,备注", "1,234,567.00"),
+    "with a blank behind it": ("备注", "1, 500"), "with a tab behind it": ("备注", "1,\t500"), "with a wide blank": ("备注", "1,\u3000500"),
 }  # fmt: skip
 
 
@@ -420,10 +424,10 @@ def test_an_amount_that_is_parted_at_its_comma_is_not_read(headers: str, cells: 
         assert [note.row for note in one.coded("Q12")] == [2]
 
 
-def test_a_number_of_three_digits_beside_an_amount_is_no_part_of_it(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(
-        f"姓名,身份证号,发放日期,金额,科室编号\n测试甲,{identity(1)},2021-02-03,500,101\n", encoding="utf-8"
-    )
+@pytest.mark.parametrize(("header", "mark"), [("科室编号", ","), ("支出功能分类", ","), ("备注", "\t"), ("备注", ";")])
+def test_a_number_of_three_digits_beside_an_amount_is_no_part_of_it(header: str, mark: str, tmp_path: Path) -> None:
+    text = f"姓名,身份证号,发放日期,金额,{header}\n测试甲,{identity(1)},2021-02-03,500,101\n"
+    (tmp_path / "a.csv").write_text(text.replace(",", mark), encoding="utf-8")
     assert [[row["amount"] for row in one.aid] for one in both_ways(tmp_path / "a.csv")] == [[500]] * 2
 
 

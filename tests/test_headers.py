@@ -322,6 +322,7 @@ def test_a_unit_for_each_person_in_a_header_beats_the_unit_of_the_title(header: 
         ("aid_payment", ["姓名", "身份证号", "发放日期（农历）", "发放日期", "金额"], "pay_date"),
         ("budget_execution", ["预算科目", "年度", "预算数", "执行数（上年）", "执行数"], "executed_amount"),
         ("budget_execution", ["预算科目", "年度", "预算数", "执行数（1-6月）", "执行数"], "executed_amount"),
+        ("budget_execution", ["预算科目", "年度", "预算数", "执行数（上半年）", "执行数"], "executed_amount"),
         ("budget_execution", ["预算科目", "年度", "预算数（2021年）", "执行数（2020年）", "执行数（2021年）"], "executed_amount"),
         ("training", ["培训班名称", "开始日期", "学时", "讲课费（元/学时）", "讲课费"], "lecture_fee"),
         ("training", ["培训班名称", "开始日期", "培训人数", "培训费（元/人·天）", "培训费（元）"], "total_cost"),
@@ -336,11 +337,62 @@ def test_a_column_that_is_another_one_by_what_its_brackets_say_is_not_read(kind:
     assert other in found.unknown
 
 
+@pytest.mark.parametrize("header", ["金额（未发）", "慰问金（退回）", "金额（上年）"])
+def test_an_amount_that_was_not_paid_is_none_also_where_no_other_one_stands(header: str) -> None:
+    assert "金额" in str(refusal(["姓名", "身份证号", "发放日期", header], said="aid_payment"))
+
+
 @pytest.mark.parametrize(
-    "header", ["金额（元/人）", "慰问金（元／户）", "金额（元/月）", "金额（实发）", "金额（元）", "发放金额（现金）"]
+    "header",
+    [
+        "金额（元/人）",
+        "慰问金（元／户）",
+        "金额（元/月）",
+        "金额（元/次）",
+        "金额（实发）",
+        "发放金额（现金）",
+        "金额（2021年度）",
+    ],
 )
 def test_brackets_that_change_nothing_are_no_matter(header: str) -> None:
-    assert layout(["姓名", "身份证号", "发放日期", header]).fields["amount"] == 3
+    assert layout(["姓名", "身份证号", "发放日期", header, "联系电话（2022年更新）"], said="aid_payment").fields["amount"] == 3
+
+
+@pytest.mark.parametrize("header", ["执行数（累计）", "执行数（1-12月）", "支出数（上半年）", "执行数（截至2022年1月）"])
+def test_an_execution_of_part_of_a_year_is_read_where_no_other_one_stands(header: str) -> None:
+    assert layout(["预算科目", "年度", "预算数（2021年）", header], said="budget_execution").fields["executed_amount"] == 3
+
+
+def test_a_year_in_the_brackets_of_another_column_is_no_matter() -> None:
+    found = layout(["姓名", "身份证号", "家庭年收入（2020年）", "建档日期（2021年）"], said="hardship_archive")
+    assert {"family_year_income", "filed_at"} <= found.fields.keys()
+
+
+@pytest.mark.parametrize("places", [["千", "百", "十", "元", "角", "分"], ["元", "角分"]])
+def test_the_column_of_the_yuan_of_an_amount_in_several_columns_is_no_amount(places: list[str]) -> None:
+    rows = [["姓名", "身份证号", "金额", *[""] * (len(places) - 1)], ["", "", *places], [*ROW[:2], *"500000"[: len(places)]]]
+    with pytest.raises(NotRecognised, match="缺少必需列：金额"):
+        recognise(rows, KINDS, "aid_payment", merged=((0, 2, 0, 1 + len(places)),))
+
+
+@pytest.mark.parametrize(("sheet", "factor"), [("发放表(万元)", TEN_THOUSAND), ("发放表", YUAN), ("单位：万元", TEN_THOUSAND)])
+def test_the_name_of_a_sheet_says_the_unit_where_nothing_in_it_does(sheet: str, factor: Decimal) -> None:
+    assert recognise([AID, ROW], KINDS, names=["a", sheet]).factors == {"amount": factor}
+    assert recognise([["单位：元"], AID, ROW], KINDS, names=["a", sheet]).factors == {"amount": YUAN}
+
+
+@pytest.mark.parametrize("text", ["注：以上金额单位均为万元", "备注：本表金额以万元为单位", "金额以万元计"])
+def test_a_sentence_around_the_rows_says_the_unit(text: str) -> None:
+    assert layout(AID, ROW, [text]).factors == {"amount": TEN_THOUSAND}
+    assert layout([text], AID, ROW).factors == {"amount": TEN_THOUSAND}
+
+
+@pytest.mark.parametrize(
+    "text", ["注：不足百元按百元计", "说明：慰问金以百元为单位发放", "每户按千元计发慰问金", "填报单位为千元县总工会"]
+)
+def test_a_sentence_about_something_else_says_no_unit(text: str) -> None:
+    assert layout(AID, ROW, [text]).unit_from == layout([text], AID, ROW).unit_from == "assumed"
+    assert recognise([AID, ROW], KINDS, names=["送温暖（百元）", "慰问单位（三元）"]).unit_from == "assumed"
 
 
 def test_without_any_unit_yuan_is_assumed_and_said() -> None:

@@ -129,7 +129,10 @@ def test_a_workbook_of_2003_says_what_is_struck_or_raised(tmp_path: Path) -> Non
 def test_numbers_are_read_with_the_unit_beside_which_another_program_displays_them(tmp_path: Path) -> None:
     """500.00万元 was read as 500 yuan."""
     office()
-    rows = [[f"测{name}", identity(number), "2021-02-03"] for number, name in enumerate("甲乙丙丁戊己庚辛壬癸子")]
+    rows = [
+        [f"测{name}", identity(number), "2021-02-03"]
+        for number, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳"[: len(FORMATS)])
+    ]
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, HEADER)

@@ -871,6 +871,51 @@ def test_subtotals_of_a_spreadsheet_are_totals_where_nobody_is_named_too(tmp_pat
     assert [(row["printed_total"], row["details_total"]) for row in brought.rows["total_row"]] == [(350, 350)]
 
 
+NOT_TOTALS = {
+    "goods for all units": ("in_kind", ["物品名称", "出库日期", "出库数量", "发放对象", "领用单位"],
+                            [["口罩", "2021-02-03", 1000, "各单位", "各基层工会"], ["口罩", "2021-02-03", 20, "测试甲", "甲厂"]]),
+    "findings about a summary": ("rectification", RECTIFIED[1:], [["未报送年度 汇总", None, "情况 汇总", "甲局", "2021-03-01", "未整改"]]),
+    "figures": ("declared_figure", ["figure_item", "报告数量"], [["困难职工总数", 79], ["帮扶人次合计", 236]]),
+    "a price of what is called 合计": ("in_kind", ["物品名称", "出库数量", "单价"], [["大米", 50, 10], ["米油合计", 120, 10], ["油", 70, 10]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "header", "rows"), NOT_TOTALS.values(), ids=NOT_TOTALS)
+def test_what_may_be_a_record_is_kept(kind: str, header: list[str], rows: list[list[Any]], tmp_path: Path) -> None:
+    path = write_book(tmp_path / "a.xlsx", [header, *rows])
+    assert len(bring(said=[(kind, str(path))]).rows[kind]) == len(rows)
+
+
+TOTALS = {
+    "a subtotal of answers": ("satisfaction", ["填报单位", "年度", "发放问卷数", "有效问卷数", "满意度"],
+                              [["甲厂", 2021, 100, 90, "95%"], ["甲厂小计", None, 200, 170, "85%"]]),
+    "a subtotal of one row": ("budget_execution", ["单位名称", "项目名称", "预算数", "执行数"], [["甲局", "助学", 50, 40], ["甲局 汇总", None, 50, 40]]),
+    "all of a list of one": ("aid_payment", ["姓名", "发放日期", "金额"], [["测试甲", "2021-02-03", 500], ["慰问金总额", None, 500]]),
+    "a plain summary": ("budget_execution", ["项目名称", "预算数", "执行数"], [["助学", 50, 40], ["送温暖", 10, 10], ["汇总", 60, 50]]),
+    "who wrote it, with a day": ("aid_payment", ["姓名", "身份证号", "发放日期", "发放形式", "金额", "签领日期", "备注"],
+                                 [["测试甲", None, "2021-02-03", None, 500, None, None],
+                                  ["制表人：", "测试甲", "审核人：", "测试乙", None, "2021-03-05", None]]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "header", "rows"), TOTALS.values(), ids=TOTALS)
+def test_what_is_no_record_is_left_out(kind: str, header: list[str], rows: list[list[Any]], tmp_path: Path) -> None:
+    path = write_book(tmp_path / "a.xlsx", [header, *rows])
+    brought = bring(said=[(kind, str(path))])
+    assert [row["_row"] for row in brought.rows[kind]] == list(range(2, len(rows) + 1))
+    assert brought.coded("Q12") == []
+
+
+def test_the_counts_of_what_may_be_a_total_are_not_used(tmp_path: Path) -> None:
+    header, rows = (
+        ["培训班名称", "开始日期", "培训人数", "讲课费"],
+        [["一班", "2021-03-01", 50, 300], ["春季各班合计", "2021-03-31", 50, 400]],
+    )
+    path = write_book(tmp_path / "a.xlsx", [header, *rows])
+    brought = bring(said=[("training", str(path))])
+    assert [(row["heads"], row["lecture_fee"]) for row in brought.rows["training"]] == [(50, 300), (None, None)]
+
+
 @pytest.mark.parametrize("words", ["上页结转", "接上页余额", "承前", "续上", "转入", "小结", "各单位", "全区", "上年结余"])
 def test_what_other_pages_come_to_is_no_person(words: str, tmp_path: Path) -> None:
     rows = [

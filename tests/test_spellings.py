@@ -318,6 +318,7 @@ def test_what_may_be_several_persons_or_none_is_no_name(text: str) -> None:
     [
         ("沅工发〔2020〕15号", None), ("沅工发〔2020〕15号 2021年慰问", Year(2021)), ("2021学年助学金", None), ("填报日期：2022年1月10日", Year(2022, 1, 1)),
         ("名册2022-01-05", Year(2022, 1, 1)), ("2021年1月5日至2月10日", Year(2021)), ("2021年1-6月收支", Year(2021)),
+        ("2021年1月25日春节慰问发放表", Year(2021, 1, 9)), ("2021年1月25日发放", Year(2021)), ("2021年市第一小学年终慰问名册", Year(2021)), ("填报单位:甲 2022-01-05", Year(2022, 1, 1)),
     ],
 )  # fmt: skip
 def test_the_day_of_a_list_and_the_number_of_a_document_do_not_say_of_which_year_its_rows_are(

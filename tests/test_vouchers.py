@@ -261,13 +261,14 @@ def test_a_day_in_several_columns_is_a_day_or_a_problem(rows: list[list[str]], f
     [
         ("记-0001", "记", "1"), ("付-12", "付", "12"), ("银付-3", "银付", "3"), ("记字第12号", "记", "12"), ("转账凭证0003", "转账", "3"),
         ("12", "", "12"), ("PZ-180929-020", "PZ-180929", "20"), ("202101-0001", "202101", "1"), ("记-12-1/2", "记", "12"), ("12.0", "", "12"),
+        ("记12号1/2", "记", "12"), ("记-0012(1/2)", "记", "12"), ("记-01-12", "记-01", "12"),
     ],
 )  # fmt: skip
 def test_the_word_and_the_number_of_a_voucher_are_told_apart(text: str, word: str, number: str) -> None:
     assert (read_piece(SEQ, text, "word").value, read_piece(SEQ, text, "number").value) == (word, number)
 
 
-@pytest.mark.parametrize("text", ["记", "记-1至3", "记1-3", "1-3", "1E+10", "记-", "第号", "记-0001/2", "记-1-2"])
+@pytest.mark.parametrize("text", ["记", "记-1至3", "记1-3", "1-3", "1E+10", "记-", "第号", "记-0001/2", "记-15/2"])
 def test_a_number_that_nobody_can_tell_is_a_problem_with_its_cell(text: str, tmp_path: Path) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [KIS, ["2021-01-05", "2021.1", text, "付", "5001", "活动费", "5", "", ""]]))
     assert columns(brought, "voucher_seq") == [(None,)]

@@ -1,0 +1,72 @@
+"""Tell the labels of totals from words that records use too: 合计, 甲局 汇总 and 上页结转 from 职工工资总额."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+
+from ledgers.fold import fold
+from ledgers.totals import Held, is_explained
+
+_TOTAL = re.compile(
+    r".{0,20}(?:[合总小共累]计|总(?:额|金额|数|和))(金额|人数|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z"
+    r"|本页|汇总|[总共合计∑Σ]|(?:sub|grand)?total|sum",
+    re.IGNORECASE,
+)
+_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|total|sum", re.IGNORECASE)
+_SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
+SUMMED_APART = re.compile(r"\S\s+(?:汇总|Total)\s*\Z")  # with a blank before it, which tells it from a word such as 收支汇总
+_PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
+    r"(?:[本当上全各以][日旬月季期年页表区县市镇乡街校厂司会组班单位级上]{1,2}度?|[0-9一二三四五六七八九十]{1,4}(?:月份?|年度?|季度?)|第[0-9一二三四]季度|自?年初|人[数次]|金额|费用|经费|资金"
+    r"|发放|慰问金?|补助金?|支出|收入|总){0,3}(?:[合总小共累]计|总(?:额|金额|数|和))(?:[(:0-9].*|金额|人数|[数额]+|大写)?\Z"
+)
+_SAME_AS_ONE = re.compile(r"(?:总[额数和]|累计)(?:[:(].*)?\Z")  # what may be a word of a record: 会员总数
+ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all units
+    "(?:接|续|承)上页?(?:余额|结[转余])?|承前页?|接前页?|转入|转出|[上本](?:页|期|年|月)(?:结[转余]|余额|小记)|小[结记]|合记|汇总|累积|以上(?:各.{1,4})?|各单位|全[区县市省镇乡街校厂]"
+)
+_COUNT = re.compile(r"[约近共]?[-+]?[0-9][0-9,.]*(?:%|[\u3400-\u9fff]{1,2}|[百千万亿]*元)?\Z|[-—/]+\Z")  # beside a total's label
+CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
+NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
+
+
+def is_label(text: str, names: Sequence[int]) -> bool:
+    """Say whether a folded text is the label of a total, where there are such columns of names."""
+    if _MARK_OF_TOTAL.search(text) is None:
+        return False
+    return bool(_TOTAL.fullmatch(text) or CARRIED.fullmatch(text) or (names and _SUMMED.fullmatch(text)))
+
+
+def is_labelled(first: Sequence[str], named: Sequence[str], names: Sequence[int]) -> bool:
+    """Say whether one of the first texts of a row, folded, is the label of a total, and nobody is named; `names` are the columns of names."""
+    return any(is_label(text, names) for text in first) and all(is_label(name, names) or NOBODY.match(name) for name in named)
+
+
+def may_be_a_record(
+    cells: Sequence[str], held: Sequence[Held], amounts: Sequence[int], before: Set[str], *, stated: bool
+) -> bool:
+    """Say whether a row that a label makes a total may be a record all the same, as the label has a word of its own: 职工工资总额, 收支 汇总.
+
+    It may, where it states no amount but something else, or that of the one row above it.
+
+    Shapes:  `amounts` are the columns of money, those of prices too, `stated` says whether one that adds up is filled; `before` are the
+             texts of the row above, which a subtotal of a spreadsheet repeats.
+    """
+    texts = [fold(cell) for cell in cells if cell.strip()]
+    labels = [text for text in texts[:3] if _TOTAL.fullmatch(text)]
+    if any(_PLAIN.match(text) or _MARK_OF_TOTAL.fullmatch(text) or CARRIED.fullmatch(text) for text in (*labels, *texts[:3])):
+        return False
+    rows = max((one.rows for one in held), default=0) if is_explained(held) else 0
+    if not labels:
+        own = [text for text in texts[:3] if _SUMMED.fullmatch(text) or ELSEWHERE.fullmatch(text)]
+        if stated:
+            return rows < 2 and not any(text.removesuffix("汇总") in before for text in own)
+        return any(text not in own and not _COUNT.match(text) for text in texts)
+    if stated:
+        return rows == 1 and any(map(_SAME_AS_ONE.search, labels))
+    if rows:
+        return False
+    priced = any(cells[index].strip() for index in amounts if index < len(cells))
+    if priced or any(text not in labels and not _COUNT.match(text) for text in texts):
+        return True
+    figures = any(text not in labels for text in texts) and not amounts and "合计" in labels[0]
+    return figures or (labels[0] != texts[0] and len(texts) > 1) or bool(_SAME_AS_ONE.search(labels[0]) and len(texts) > 1)
