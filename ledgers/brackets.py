@@ -10,15 +10,15 @@ from ledgers.kinds import Kind
 
 _BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _ANOTHER_TIME = "[上去前往](?:一)?(?:年|年度|期|月|季度?)(?:数|同期)?|以前年度|同期"
-_UNPAID = "(?:尚|还)?未(?:发|付|拨|支|支付|发放|拨付|到账)|[拟待](?:发|付|拨|补)|退(?:回|款|还)"
+_UNPAID = "(?:尚|还)?未(?:发|付|拨|支|支付|发放|拨付|到账)|退(?:回|款|还)"
 _ANOTHER_PERSON = "代(?:领|办|收|理)人?|配偶|子女|父亲?|母亲?|父母|家属|亲属|联系人|监护人"
 _BY_THE_MOON = "[农阴]历"
 _OTHERWISE = re.compile(  # beside a column that says no such thing it is another one
-    f"{_ANOTHER_TIME}|{_UNPAID}|{_ANOTHER_PERSON}|{_BY_THE_MOON}|应(?:发|付|补|拨)|历?年?累计|计划|预[计算]|估[计算]|未(?:执行|完成|报销)"
+    f"{_ANOTHER_TIME}|{_UNPAID}|{_ANOTHER_PERSON}|{_BY_THE_MOON}|[拟待应](?:发|付|补|拨)|历?年?累计|计划|预[计算]|估[计算]|未(?:执行|完成|报销)"
     "|[0-9]{1,2}月?[-—–~至到][0-9]{1,2}月|[上下]半年|第?[一二三四1-4]季度|前.{1,2}个?月|其中.*"
 )
 _NOT_AN_AMOUNT = re.compile(f"{_ANOTHER_TIME}|{_UNPAID}")
-_SAYS_SO = re.compile("[余结退未拟待]|收入|支出")  # outside the brackets: then they say how much of that, or of when
+_SAYS_SO = re.compile("[余结退未拟待]|收入|支出|工资|基数")  # outside the brackets: then they say how much of that, or of when
 _NOBODY = re.compile(_ANOTHER_PERSON)
 _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
 _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人节天日月])(?=[/·.、)\\]】〕]|\\Z))")

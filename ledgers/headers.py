@@ -302,7 +302,7 @@ def _layout(
     around, rows_between = _labels_below(rows, block, kind)
     folded = [list(map(fold, texts)) for texts in rows_between]
     between = list(_folded_rows(folded))
-    above = unit or title_unit([*title, *_folded_rows(around)]) or named_unit(names)
+    above = unit or title_unit([*title, *_folded_rows(around)]) or (None if any(own.values()) else named_unit(names))
     units = {name: own[name] or above or "" for name in money}
     if not unit and (other := one_unit([title_unit(between) or "", *_stated_in_cells(rows, left, named)])):
         units = {name: each if (each or "元") == other else f"{each or '元'}与{other}" for name, each in units.items()}
