@@ -59,8 +59,8 @@ def may_be_a_record(
     if not labels:
         own = [text for text in texts[:3] if _SUMMED.fullmatch(text) or ELSEWHERE.fullmatch(text)]
         if stated:
-            return rows < 2 and not any(text.removesuffix("汇总") in before for text in own)
-        return any(text not in own and not _COUNT.match(text) for text in texts)
+            return bool(own) and rows < 2 and not any(text.removesuffix("汇总") in before for text in own)
+        return bool(own) and any(text not in own and not _COUNT.match(text) for text in texts)
     if stated:
         return rows == 1 and any(map(_SAME_AS_ONE.search, labels))
     if rows:

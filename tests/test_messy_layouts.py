@@ -890,6 +890,7 @@ TOTALS = {
     "a subtotal of answers": ("satisfaction", ["填报单位", "年度", "发放问卷数", "有效问卷数", "满意度"],
                               [["甲厂", 2021, 100, 90, "95%"], ["甲厂小计", None, 200, 170, "85%"]]),
     "a subtotal of one row": ("budget_execution", ["单位名称", "项目名称", "预算数", "执行数"], [["甲局", "助学", 50, 40], ["甲局 汇总", None, 50, 40]]),
+    "a section of one row": ("aid_payment", ["序号", "姓名", "身份证号", "金额"], [["一", "测试甲", identity(1), 500], ["一、困难职工(1人)", None, None, 500]]),
     "all of a list of one": ("aid_payment", ["姓名", "发放日期", "金额"], [["测试甲", "2021-02-03", 500], ["慰问金总额", None, 500]]),
     "a plain summary": ("budget_execution", ["项目名称", "预算数", "执行数"], [["助学", 50, 40], ["送温暖", 10, 10], ["汇总", 60, 50]]),
     "who wrote it, with a day": ("aid_payment", ["姓名", "身份证号", "发放日期", "发放形式", "金额", "签领日期", "备注"],
