@@ -30,6 +30,7 @@ _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, n
 _BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
+_MARKS = re.compile("[(（\\[【〔]|元[/／每]")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
@@ -230,16 +231,27 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
     named = {index: name for index, names in known if (name := next(filter(None, names), None))}
-    digits = {stack[:-1] for stack in block.stacks if stack and fold(stack[-1]) in _PLACES}  # the yuan alone are no amount
-    named = {
-        index: name for index, name in named.items() if block.stacks[index][:-1] not in digits or len(block.stacks[index]) == 1
-    }
-    named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind)
+    marked = _marked(block.stacks)
+    if not marked.isdisjoint(named):
+        named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
+        named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind)
     for index, (_, unsaid) in _ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
             named[index] = name
     return named
+
+
+@lru_cache(maxsize=1024)
+def _marked(stacks: tuple[tuple[str, ...], ...]) -> frozenset[int]:
+    """List the columns whose header may make them others than its name says; of most tables there is none, and dozens of kinds ask."""
+    return frozenset(index for index, stack in enumerate(stacks) if _MARKS.search("/".join(stack)) or _is_a_place(index, stacks))
+
+
+def _is_a_place(index: int, stacks: tuple[tuple[str, ...], ...]) -> bool:
+    """Say whether a column holds some digits of an amount that stands in several: its yuan alone are no amount."""
+    group = stacks[index][:-1]
+    return bool(group) and any(stack[:-1] == group and fold(stack[-1]) in _PLACES for stack in stacks if stack)
 
 
 def unread_capitals(layout: Layout) -> Layout:
