@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 
 from ledgers.fold import fold
 from ledgers.kinds import Kind
+from ledgers.units import IN_BRACKETS
 
-_BRACKETS = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_BRACKETS = re.compile(IN_BRACKETS)
 _ANOTHER_TIME = "[上去前往](?:一)?(?:年|年度|期|月|季度?)(?:数|同期)?|以前年度|同期"
 _UNPAID = "(?:尚|还)?未(?:发|付|拨|支|支付|发放|拨付|到账)|退(?:回|款|还)"
 _ANOTHER_PERSON = "代(?:领|办|收|理)人?|配偶|子女|父亲?|母亲?|父母|家属|亲属|联系人|监护人"
@@ -36,14 +37,15 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, 
     years = {index: _year(insides[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"}
     latest = max(years.values(), default="")  # beside an amount of this year, one of last year is another one
     there = {name for name, _ in named.values()}
-    plain = {name for index, (name, _) in named.items() if not any(map(_OTHERWISE.fullmatch, insides[index]))}
+    otherwise = {index for index, own in insides.items() if any(map(_OTHERWISE.fullmatch, own))}
+    plain = {name for index, (name, _) in named.items() if index not in otherwise}
     return {
         index: name
         for index, (name, _) in named.items()
         if name in kind.said
         or not (
             years.get(index, "") not in ("", latest)
-            or (name in plain and any(map(_OTHERWISE.fullmatch, insides[index])))
+            or (name in plain and index in otherwise)
             or _contradicts(insides[index], name, kind, texts[index])
             or _is_a_rate(texts[index], name, kind, there)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
 from ledgers.fold import fold
 from ledgers.totals import Held, is_explained
@@ -15,7 +15,7 @@ _TOTAL = re.compile(
 )
 _MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|total|sum", re.IGNORECASE)
 _SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
-SUMMED_APART = re.compile(r"\S\s+(?:汇总|Total)\s*\Z")  # with a blank before it, which tells it from a word such as 收支汇总
+_SUMMED_APART = re.compile(r"\S\s+(?:汇总|Total)\s*\Z")  # with a blank before it, which tells it from a word such as 收支汇总
 _PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
     r"(?:[本当上全各以][日旬月季期年页表区县市镇乡街校厂司会组班单位级上]{1,2}度?|[0-9一二三四五六七八九十]{1,4}(?:月份?|年度?|季度?)|第[0-9一二三四]季度|自?年初|人[数次]|金额|费用|经费|资金"
     r"|发放|慰问金?|补助金?|支出|收入|总){0,3}(?:[合总小共累]计|总(?:额|金额|数|和))(?:[(:0-9].*|金额|人数|[数额]+|大写)?\Z"
@@ -26,7 +26,7 @@ ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all 
 )
 _COUNT = re.compile(r"[约近共]?[-+]?[0-9][0-9,.]*(?:%|[\u3400-\u9fff]{1,2}|[百千万亿]*元)?\Z|[-—/]+\Z")  # beside a total's label
 CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")
-NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
+_NOBODY = re.compile(r"共?[0-9]+(?:人次|[人户名笔个])?\Z|[-—/]+\Z")  # 2人 where a name should stand
 
 
 def is_label(text: str, names: Sequence[int]) -> bool:
@@ -36,30 +36,31 @@ def is_label(text: str, names: Sequence[int]) -> bool:
     return bool(_TOTAL.fullmatch(text) or CARRIED.fullmatch(text) or (names and _SUMMED.fullmatch(text)))
 
 
-def is_labelled(first: Sequence[str], named: Sequence[str], names: Sequence[int]) -> bool:
-    """Say whether one of the first texts of a row, folded, is the label of a total, and nobody is named; `names` are the columns of names."""
-    return any(is_label(text, names) for text in first) and all(is_label(name, names) or NOBODY.match(name) for name in named)
+def is_labelled(texts: Sequence[str], folded: Sequence[str], named: Sequence[str], names: Sequence[int]) -> bool:
+    """Say whether one of the first texts of a row, as written and folded, is the label of a total, and nobody is named; `names` are the columns of names."""
+    labelled = any(is_label(text, names) for text in folded) or any(map(_SUMMED_APART.search, texts))
+    return labelled and all(is_label(name, names) or _NOBODY.match(name) for name in named)
 
 
 def may_be_a_record(
-    cells: Sequence[str], held: Sequence[Held], amounts: Sequence[int], before: Set[str], *, stated: bool
+    cells: Sequence[str], held: Sequence[Held], amounts: Sequence[int], before: Sequence[str], *, stated: bool
 ) -> bool:
     """Say whether a row that a label makes a total may be a record all the same, as the label has a word of its own: 职工工资总额, 收支 汇总.
 
     It may, where it states no amount but something else, or that of the one row above it.
 
     Shapes:  `amounts` are the columns of money, those of prices too, `stated` says whether one that adds up is filled; `before` are the
-             texts of the row above, which a subtotal of a spreadsheet repeats.
+             cells of the row above, which a subtotal of a spreadsheet repeats.
     """
     texts = [fold(cell) for cell in cells if cell.strip()]
     labels = [text for text in texts[:3] if _TOTAL.fullmatch(text)]
-    if any(_PLAIN.match(text) or _MARK_OF_TOTAL.fullmatch(text) or CARRIED.fullmatch(text) for text in (*labels, *texts[:3])):
+    if any(_PLAIN.match(text) or _MARK_OF_TOTAL.fullmatch(text) or CARRIED.fullmatch(text) for text in texts[:3]):
         return False
     rows = max((one.rows for one in held), default=0) if is_explained(held) else 0
     if not labels:
         own = [text for text in texts[:3] if _SUMMED.fullmatch(text) or ELSEWHERE.fullmatch(text)]
         if stated:
-            return bool(own) and rows < 2 and not any(text.removesuffix("汇总") in before for text in own)
+            return bool(own) and rows < 2 and {text.removesuffix("汇总") for text in own}.isdisjoint(map(fold, before))
         return bool(own) and any(text not in own and not _COUNT.match(text) for text in texts)
     if stated:
         return rows == 1 and any(map(_SAME_AS_ONE.search, labels))

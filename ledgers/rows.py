@@ -12,7 +12,7 @@ from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
-from ledgers.labels import CARRIED, ELSEWHERE, NOBODY, SUMMED_APART, is_label, is_labelled, may_be_a_record
+from ledgers.labels import CARRIED, ELSEWHERE, is_labelled, may_be_a_record
 from ledgers.sheets import Sheet
 from ledgers.total_rows import TotalRow, describe_total
 from ledgers.totals import Totals, is_explained
@@ -35,12 +35,9 @@ _PART = re.compile("其中[:,]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 BEFORE_A_COMMA, BEHIND_A_COMMA = "[-+¥￥]?[0-9]{1,3}", r"[0-9]{3}(?:\.[0-9]{1,2})?元?"  # of SQL and Python
-_WORDS = re.compile(
-    "备注|[签盖]|领取人|领款人|用途|摘要|事由|开户行|银行|账户|来源|地址|经办|审[批核]|状态"
-)  # in a header: no number stands below it
-_CODE = re.compile(
-    "[号码编序率]|[人户次天月年个件份]数|数量|比例|门牌|房|No", re.IGNORECASE
-)  # in a header: three digits may stand below it
+# Words of headers below which no number stands, and of those below which three digits may.
+_WORDS = re.compile("备注|[签盖]|领取人|领款人|用途|摘要|事由|开户行|银行|账户|来源|地址|经办|审[批核]|状态")
+_CODE = re.compile("[号码编序率]|[人户次天月年个件份]数|数量|比例|门牌|房|No", re.IGNORECASE)
 _PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
@@ -99,7 +96,8 @@ class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
     In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like; in
-    books, `number` is the column of a record's number, which no sum or balance has.
+    books, `number` is the column of a record's number, which no sum or balance has. `slips` are the amounts of a CSV file with a
+    text beside them, where what stood behind a comma may stand, as 500 of 1,500.
     """
 
     headers: tuple[list[str], ...]
@@ -112,9 +110,7 @@ class Look(NamedTuple):
     keys: tuple[int, ...]
     others: tuple[int, ...]
     number: int | None = None
-    slips: tuple[
-        int, ...
-    ] = ()  # amounts of a CSV file beside which texts stand: there what is behind a comma may stand, as 500 of 1,500
+    slips: tuple[int, ...] = ()
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether the cells of a row have slipped: in a CSV file it has texts beyond the last header, or what stood behind a comma in a cell of its own."""
@@ -191,9 +187,11 @@ def sort_told(
     totals, counts = reckon(told)
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
     data, remarks, labels, found = list[DataRow](), list[Remark](), list[int](), list[TotalRow]()
-    doubtful, balances, added_up, before = list[int](), list[int](), -1, frozenset[str]()
+    doubtful, balances, added_up = list[int](), list[int](), -1
+    before: Sequence[str] = ()
     for above, (number, cells, what) in zip(counts, told, strict=False):
         held = totals.hold(cells, above) if what == TOTAL else ()
+        stated = what == TOTAL and bool(totals.stated(cells))
         if what == TOTAL and not held:
             remarks += [Remark("Q12", "medium", number, said) for said in totals.miscount(cells, above)]
             held = tuple(filter(None, [totals.hold_words(cells, above)]))
@@ -208,13 +206,13 @@ def sort_told(
             data.append(DataRow(number, cells, TOTAL_LIKE, SUM_OF_ABOVE))
         elif (
             what == TOTAL
-            and (is_explained(held) or not totals.stated(cells))
-            and not may_be_a_record(cells, held, look.amounts, before, stated=bool(totals.stated(cells)))
+            and (is_explained(held) or not stated)
+            and not may_be_a_record(cells, held, look.amounts, before, stated=stated)
         ):
             found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)])
             added_up = above if any(one.fits and one.rows == above for one in held) else added_up
         else:
-            before = frozenset(map(fold, cells)) if what == DATA else before
+            before = cells if what == DATA else before
             row = _doubt(number, cells, what, look, joint)
             if what == TOTAL and row.doubt == TOTAL_LIKE:
                 # Below a total of all rows another one is of more than this sheet.
@@ -329,17 +327,17 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return DATA if own and not _is_balance(own) else BALANCE
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = look.number is None and (
-        is_labelled(first, named, look.names)
-        or (any(map(SUMMED_APART.search, texts[:3])) and all(is_label(name, look.names) or NOBODY.match(name) for name in named))
+        is_labelled(texts[:3], first, named, look.names)
         or (
             bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not any(_cell(cells, index).strip() for index in look.others)
         )
     )
     footer = (
-        _FOOTER.match(first[0]) and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:])))) and not _pays(cells, look)
+        _FOOTER.match(first[0])
+        and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:]))))
+        and not _pays(cells, look)
+        and (first[0].endswith(":") or _count_others(cells, look) < 2)
     )
-    others = [text for index in look.others if (text := fold(_cell(cells, index))) and not _FOOTER.match(text)]
-    footer = footer and (first[0].endswith(":") or len(others) < 2)
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
     if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not any(_cell(cells, index).strip() for index in look.others):
@@ -356,6 +354,12 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if nobody and _SECTION.match(texts[0]):
         return TOTAL
     return SUM if nobody else DATA
+
+
+def _count_others(cells: Sequence[str], look: Look) -> int:
+    """Count the days, codes and the like of a row, without what only a footer says."""
+    others = (fold(_cell(cells, index)) for index in look.others)
+    return sum(1 for text in others if text and not _FOOTER.match(text))
 
 
 def _is_balance(text: str) -> bool:

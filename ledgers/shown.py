@@ -17,9 +17,8 @@ from ledgers.readings import STRUCK
 from ledgers.xml_parts import parse_xml
 
 _LITERAL = re.compile(r'"([^"]*)"|[\\!](.)|\[\$([^]-]*)[^]]*\]|[_*].|\[[^]]*\]')  # what a format writes, what it only arranges
-_INSIDE = re.compile(
-    "[0#?],*\0([^\0]+)\0([0#?,]*[0#?])"
-)  # what a format writes among digits, 0!.0000 or 0"万"0000, and the digits behind it
+# What a format writes among digits, 0!.0000 or 0"万"0000, and the digits behind it.
+_INSIDE = re.compile("[0#?],*\0([^\0]+)\0([0#?,]*[0#?])")
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")  # each comma behind the digits divides by a thousand
 _UNIT = re.compile("([百千万亿佰仟萬億]+[元圆圓]?|[元圆圓])")
 _DIGIT_WORDS = re.compile("[百千佰仟]+")  # parts of a number in words, and no unit of its own
@@ -213,11 +212,8 @@ def as_displayed(number: str, text: str) -> str:
         return f"{number}{unit[1]}" if unit else number
     if any(abs(shown * by - value) <= half * by for by in DIVIDED):
         return f"{number}元"
-    return (
-        f"{number}（{text}）"
-        if unit or (value and shown.as_tuple().exponent == -2 and abs(shown * 100 - value) <= half * 100)
-        else number
-    )
+    in_hundredths = shown.as_tuple().exponent == -2 and value and abs(shown * 100 - value) <= half * 100
+    return f"{number}（{text}）" if unit or in_hundredths else number
 
 
 def in_fonts(text: str, starts: Sequence[tuple[int, int]], fonts: Mapping[int, tuple[bool, bool]]) -> str:

@@ -177,12 +177,14 @@ def add_up(
 
 def _slipped(con: DuckDBPyConnection, relation: str, look: Look) -> list[int]:
     """Find the rows in which what stood behind the comma of an amount stands in a cell of its own."""
-    parted = [
-        f"((c{index + 1} BETWEEN '0' AND ':' OR {_blank(f'c{index + 1}')}) AND regexp_full_match({_stripped(f'c{index + 1}')}, '{BEHIND_A_COMMA}')"
-        f" AND regexp_full_match({_stripped(f'c{index}')}, '{BEFORE_A_COMMA}'))"
-        for index in look.slips
-    ]
-    return [row for (row,) in con.execute(f"SELECT {ROW} FROM {relation} WHERE {' OR '.join(parted) or 'FALSE'}").fetchall()]
+    if not look.slips:
+        return []
+    parted = (
+        f"(({behind} BETWEEN '0' AND ':' OR {_blank(behind)}) AND regexp_full_match({_stripped(behind)}, '{BEHIND_A_COMMA}')"
+        f" AND regexp_full_match({_stripped(amount)}, '{BEFORE_A_COMMA}'))"
+        for amount, behind in ((f"c{index}", f"c{index + 1}") for index in look.slips)
+    )
+    return [row for (row,) in con.execute(f"SELECT {ROW} FROM {relation} WHERE {' OR '.join(parted)}").fetchall()]
 
 
 def _stripped(name: str) -> str:
@@ -300,7 +302,7 @@ def _header_like(header: Sequence[str], look: Look) -> str:
     number = next(iter((*look.identities, *look.amounts)), None)
     index = number if number is not None else next(n for n, cell in enumerate(header) if cell.strip())
     name, first = f"c{index}", header[index].strip()[:1]
-    spaced = f"({_blank(name)} AND ltrim({name}, ' \u3000\t\u00a0') <> '')"
+    spaced = f"({_blank(name)} AND {_stripped(name)} <> '')"
     same = f"starts_with({name}, {text_literal(first)}) OR {spaced}" if first else _blank(name)
     return same if number is None else f"{same} OR {name} BETWEEN '\u3400' AND '\uf900'"
 

@@ -121,9 +121,8 @@ def _add_checks(book: Any, sheet: Any, width: int, checks: Checks) -> None:
         sheet.write_string(HEAD - 1, place, title, bold)
         first, last = f"{column_letters(place)}{HEAD + 1}", f"{column_letters(place)}{HEAD + PREPARED}"
         sheet.write_formula(HEAD, place, f"=FIRST{place}_{first}_{last}_{formula.replace(ROW, str(HEAD + 1))}", plain, "")
-        for row in range(
-            HEAD + 1, HEAD + PREPARED
-        ):  # by its first word xlsxwriter takes it for ready, else it looks for thirty functions in each
+        # By its first word xlsxwriter takes a formula for ready; else it looks for thirty functions in each.
+        for row in range(HEAD + 1, HEAD + PREPARED):
             sheet.write_formula(row, place, f"=_xlfn.SHARED{place}", plain, "")
     result, last = f"${column_letters(width)}{HEAD + 1}", f"${column_letters(width - 1)}{HEAD + 1}"
     colours = {

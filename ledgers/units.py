@@ -21,7 +21,8 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户数")
-_INSIDE = re.compile(r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]|/([^()/]*)\Z")
+IN_BRACKETS = r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]"
+_INSIDE = re.compile(rf"{IN_BRACKETS}|/([^()/]*)\Z")
 _PARTS = re.compile(r"[、,;:/·.]|每|和|及|或")
 _TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
 _TITLE_BARE = re.compile(
