@@ -25,6 +25,7 @@ _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
 _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人节天日月])(?=[/·.、)\\]】〕]|\\Z))")
 _IS_A_RATE = re.compile("标准|单价|单位价|单份|人均|平均|每")
 _YEAR = re.compile("(20[0-4][0-9])年?度?")
+_WHOLE_YEAR = re.compile("0?1月?[-—–~至到]12月|本?年?累计|应[发付补拨]")
 
 
 def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, str]:
@@ -50,6 +51,12 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, 
             or _is_a_rate(texts[index], name, kind, there)
         )
     }
+
+
+def narrowed(text: str) -> str:
+    """Give what the brackets of a header say that may make its column another one, or only a part of it: 上半年, 拟发."""
+    own = [inside for inside in _BRACKETS.findall(fold(text)) if _OTHERWISE.fullmatch(inside)]
+    return next((inside for inside in own if not _WHOLE_YEAR.fullmatch(inside)), "")
 
 
 def _year(insides: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Column, Kind
-from ledgers.rows import DATA, SUM, TOTAL, look_of, tell_apart
+from ledgers.rows import DATA, HEAD, SUM, TOTAL, look_of, tell_apart
 from ledgers.values import read_texts
 
 UNREADABLE = "无法识别"  # in place of a text that is no amount: it may be a name
@@ -31,7 +31,7 @@ def hold_capitals(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> None
     look, seen = look_of(rows[layout.header_row : layout.below], layout, kind), dict[tuple[str, str, str], str]()
     for row in rows[layout.below :]:
         what = tell_apart(row, look)
-        for field, index in layout.capitals.items() if what in (DATA, SUM, TOTAL) else ():
+        for field, index in layout.capitals.items() if what in (DATA, HEAD, SUM, TOTAL) else ():
             own = layout.fields[field]
             if index >= len(row) or _NOTHING.match(fold(row[index])):
                 continue

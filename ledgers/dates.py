@@ -74,7 +74,8 @@ def from_1904(text: str) -> str:
     return (date(1904, 1, 1) + timedelta(days=int(match[1]))).isoformat() if match else text
 
 
-_TITLE_YEAR = re.compile(r"(?<![0-9.])(20[0-4][0-9])(?![0-9])(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
+_MONEY = "(?![0-9]|[余多]?元(?![旦宵月]))"  # 2030元 is no year, 2021元旦 is one
+_TITLE_YEAR = re.compile(rf"(?<![0-9.])(20[0-4][0-9]){_MONEY}(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
 _DOCUMENT = re.compile("[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号")  # the number of one says when it was issued
 _SCHOOL_YEAR = re.compile("(?<![小中大])学年(?![终会底])")  # half of one lies in the next year
 _FULL_DAY = re.compile(  # on which a list was filled in, or its file written

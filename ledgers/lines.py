@@ -17,7 +17,7 @@ from ledgers.neighbours import look_above, look_beside
 from ledgers.plain_names import are_plain_names
 from ledgers.reader import note_of
 from ledgers.records import compose
-from ledgers.rows import LEAST, Remark, date_columns
+from ledgers.rows import HEAD, LEAST, Remark, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
@@ -124,7 +124,7 @@ def _explain(
     if not len(plain[0]) or not have_texts(plain, MOST_LABELS):
         return None
     data, remarks, totals = add_up(con, relation, strays, layout, kind)
-    if any(row.doubt or strays.what[row.number] in LEAST for row in data) or not all(total.right for total in totals):
+    if any(row.doubt or strays.what[row.number] in (*LEAST, HEAD) for row in data) or not all(total.right for total in totals):
         return None  # it may add up rows of one level
     return remarks, totals, {*strays.what} - {row.number for row in data}
 

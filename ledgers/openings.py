@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ledgers.brackets import narrowed
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.rows import MOST_NAMED
@@ -18,6 +19,11 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
         yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
+    for field, header in layout.headers.items():
+        if field in layout.fields and field not in (*kind.said, *layout.unreadable) and (said := narrowed(header)):
+            cell = f"{column_letters(layout.stands.get(field, layout.fields[field]))}{place[2]}"
+            what = f"表头写明“{said}”，没有别的“{kind.columns[field].zh}”列，按“{kind.columns[field].zh}”读取；如口径不同，请改表头或补上该列。"
+            yield Note("Q09", "medium", *place, header, cell, what)
     for field, index in layout.capitals.items():
         cell, own = (f"{column_letters(one)}{place[2]}" for one in (index, layout.stands.get(field, layout.fields[field])))
         what = f"{cell} 为大写金额，与 {own} 的小写逐行核对；不符的金额不采用。"

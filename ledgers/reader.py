@@ -10,6 +10,7 @@ from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import look_around, look_beside
 from ledgers.records import compose, fill_down
+from ledgers.red_type import name_red
 from ledgers.rows import DataRow, Remark, count_from_1904, doubt_tenths, sort_rows
 from ledgers.sheets import Sheet
 from ledgers.sources import Note
@@ -38,7 +39,7 @@ def read_rows(
     joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)
     data, remarks, totals = sort_rows(rows, layout, kind, joint, wide)
     data = [row._replace(head=heads.get(row.number, 0)) for row in data] if heads else data
-    every = [*filled, *remarks, *around.remarks, *look_beside(layout, kinds)]
+    every = [*filled, *remarks, *around.remarks, *look_beside(layout, kinds), *name_red(sheet, layout, kind, data)]
     return doubt_units(data, layout, kind), data, totals, [note_of(remark, "", sheet.name) for remark in every]
 
 

@@ -107,6 +107,8 @@ def fill_down(rows: Sequence[list[str]], layout: Layout, kind: Kind) -> tuple[di
             for index in once.values():
                 row.extend([""] * (index + 1 - len(row)))
                 row[index] = rows[head - 1][index] if index < len(rows[head - 1]) else ""
+        else:  # another record begins, whose number nobody wrote
+            head = 0
     return heads, list(_say_filled(heads, [layout.headers[name] for name in once]))
 
 

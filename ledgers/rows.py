@@ -25,6 +25,10 @@ _FOOTER = re.compile(
     r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
 )
 _SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:、|\.|\))")  # 一、困难职工(2人)
+# What may head rows that it adds up: 一、镇街, or 一 in a column of its own, 全部项目.
+_HEAD = re.compile(
+    r"\(?[一二三四五六七八九十]{1,3}(?:[、.)]|(?P<bare>\Z))|(?:全部|所有|全体|各)(?:项目|单位|部门|人员|企业|职工|会员|工会|镇街|街道|乡镇|资金)?\Z"
+)
 _SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
 # In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
 _OF_A_BOOK = re.compile(
@@ -41,11 +45,12 @@ _CODE = re.compile("[号码编序率]|[人户次天月年个件份]数|数量|�
 _PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
 
-TOTAL, BALANCE, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
+TOTAL, BALANCE, BARE, SUM, HEAD, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
     "total",
     "balance",
     "bare",
     "sum",
+    "head",
     "footer",
     "header",
     "blank",
@@ -55,14 +60,18 @@ TOTAL, BALANCE, BARE, SUM, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
 )
 _RECORD = re.compile(r"[^\u3400-\u9fff]*[0-9A-Za-z][^\u3400-\u9fff]*")  # the number of something, whose other cells are blank
 NO_DATA = (FOOTER, HEADER_AGAIN, BLANK)
-ADDED_UP = (TOTAL, BARE, SUM)
+ADDED_UP = (TOTAL, BARE, SUM, HEAD)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
     UNEVEN: "单元格比表头多，或金额像被逗号拆成两格，列可能错位（金额中的逗号请加引号）；未判断",
     TOTAL_LIKE: "像合计行，但不能确认金额为以上各行之和；未剔除，金额未采用",
     PART_LIKE: "像上一行金额的组成部分（其中……），未剔除，金额未采用",
 }
-SUM_OF_ABOVE = "没有证件号码，金额恰为以上各行之和，像合计行；未剔除，金额未采用"
+SUMS = {
+    SUM: "没有证件号码或姓名，金额恰为以上各行之和，像合计行；未剔除，金额未采用",
+    HEAD: "像分组标题，金额像其下各行之和；未剔除，金额未采用",
+}
+MOST_OF_A_HEAD = 2  # texts beside its amounts
 MOST_NAMED = 10  # rows that one remark names
 
 
@@ -96,8 +105,8 @@ class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
     In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like; in
-    books, `number` is the column of a record's number, which no sum or balance has. `slips` are the amounts of a CSV file with a
-    text beside them, where what stood behind a comma may stand, as 500 of 1,500.
+    books, `number` is the column of a record's number, which no sum or balance has; where rows of several levels are all records, none
+    `heads` others. `slips` are the amounts of a CSV file with a text beside them, where what stood behind a comma may stand, as 500 of 1,500.
     """
 
     headers: tuple[list[str], ...]
@@ -110,6 +119,7 @@ class Look(NamedTuple):
     keys: tuple[int, ...]
     others: tuple[int, ...]
     number: int | None = None
+    heads: bool = False
     slips: tuple[int, ...] = ()
 
     def ragged(self, cells: Sequence[str]) -> bool:
@@ -136,7 +146,8 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     said = [next((row[index] for row in reversed(folded) if index < len(row) and row[index]), "") for index in range(width)]
     texts = {index for index, text in enumerate(said) if not text or (_WORDS.search(text) and not _CODE.search(text))} - {*typed}
     slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
-    return Look(folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, slips)
+    heads = not kind.nests and number is None
+    return Look(folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, slips)
 
 
 def sort_rows(
@@ -165,7 +176,8 @@ def sort_rows(
         counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
         return Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), counts
 
-    return sort_told(told, reckon, layout, look, joint)
+    all_dated = all(_count_others(cells, look) for _, cells, what in told if what == DATA)
+    return sort_told(told, reckon, layout, look, joint, all_dated=all_dated)
 
 
 def sort_told(
@@ -175,12 +187,17 @@ def sort_told(
     look: Look,
     joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
     apart: Set[int] = frozenset(),
+    *,
+    all_dated: bool,
 ) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
     """Sort rows that were told apart one by one, by what they add up.
 
-    Shapes:  data that name somebody need not be among the rows, if `reckon` knows of them, and `apart` says above which rows there are any.
+    Shapes:  data that name somebody need not be among the rows, if `reckon` knows of them, and `apart` says above which rows there are any;
+             `all_dated` says whether each row of data has a day, a code or the like.
     """
-    if any(what in (BARE, SUM) for _, _, what in told):
+    if any(what == HEAD for _, _, what in told):
+        told = list(_settle_heads(told, reckon, look, all_dated=all_dated))
+    if any(what in LEAST for _, _, what in told):
         told = list(_settle_bare(told, reckon))
     if any(what == PART for _, _, what in told):
         told = list(_settle_parts(told, look, apart))
@@ -201,9 +218,9 @@ def sort_told(
             balances.append(number)
         elif what == BARE:
             totals.begin(above)
-        elif what == SUM:
+        elif what in SUMS:
             totals.begin(above)
-            data.append(DataRow(number, cells, TOTAL_LIKE, SUM_OF_ABOVE))
+            data.append(DataRow(number, cells, TOTAL_LIKE, SUMS[what]))
         elif (
             what == TOTAL
             and (is_explained(held) or not stated)
@@ -237,15 +254,26 @@ def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapp
     return DataRow(number, cells)
 
 
+def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, *, all_dated: bool) -> Iterator[Told]:
+    """Keep the rows that may head others as such where one of them adds up at least two rows below it, up to the next one, or where they alone have
+    no day; else they head none."""
+    totals, counts = reckon(told)
+    heads = [(above, cells) for above, (_, cells, what) in zip(counts, told, strict=False) if what == HEAD]
+    totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] in (TOTAL, HEAD)] + counts[-1:])
+    for above, _ in heads:
+        totals.begin(above)
+    proven = (all_dated and counts[-1] > 0) or any(totals.head(cells, above) for above, cells in heads)
+    for number, cells, what in told:
+        yield number, cells, what if proven or what != HEAD else SUM if _is_nobody(cells, look) else DATA
+
+
 def _settle_bare(told: Sequence[Told], reckon: Reckon) -> Iterator[Told]:
     """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data."""
     totals, counts = reckon(told)
     for above, (number, cells, what) in zip(counts, told, strict=False):
         least = LEAST.get(what, 0)
-        if least and not (above > 1 and is_explained(totals.hold(cells, above, least=least))):
-            yield number, cells, DATA
-        else:
-            yield number, cells, what
+        held = totals.hold(cells, above, least=least) if least and above > 1 else ()
+        yield number, cells, DATA if least and not (held and is_explained(held)) else what
 
 
 def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator[Told]:
@@ -350,14 +378,24 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
-    nobody = look.identities and amounts and not any(_cell(cells, index).strip() for index in (*look.identities, *look.others))
+    if not amounts or any(_cell(cells, index).strip() for index in (*look.identities, *look.others)):
+        return DATA
+    nobody = _is_nobody(cells, look)
     if nobody and _SECTION.match(texts[0]):
         return TOTAL
+    head = _HEAD.match(first[0]) if look.heads and len(texts) - amounts <= MOST_OF_A_HEAD else None
+    if head and (head["bare"] is None or first[0] not in named):
+        return HEAD
     return SUM if nobody else DATA
 
 
+def _is_nobody(cells: Sequence[str], look: Look) -> bool:
+    """Say of a row without identity number and days whether it should name somebody, and may not."""
+    return bool(look.identities) or (bool(look.names) and names_nobody(cells, look))
+
+
 def _count_others(cells: Sequence[str], look: Look) -> int:
-    """Count the days, codes and the like of a row, without what only a footer says."""
+    """Count the days, codes and the like of a row, without what only a footer says; of a kind without such columns there are none."""
     others = (fold(_cell(cells, index)) for index in look.others)
     return sum(1 for text in others if text and not _FOOTER.match(text))
 

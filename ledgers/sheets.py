@@ -38,6 +38,7 @@ class Sheet(NamedTuple):
     hidden_columns: int = 0
     merged: tuple[tuple[int, int, int, int], ...] = ()  # first row, first column, last row, last column of merged cells
     comments: tuple[tuple[int, int], ...] = ()  # cells with a comment: row and column
+    red: tuple[tuple[int, int], ...] = ()  # numbers in red type; only readers of .xlsx and .xls tell them
     packed: tuple[bytes, ...] = ()  # the columns of a long sheet, texts in UTF-8 parted by NUL
     delimiter: str = ""  # of a text
 

@@ -40,6 +40,8 @@ _DISPLAYED = re.compile("(?:[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+(?![0-9])|[0
 _APART = str.maketrans("", "", ", \u00a0\u202f'")  # between thousands
 PERCENT_BUILT_IN = (9, 10)
 OF_THE_PLACE = (*range(5, 9), *range(37, 45))  # built-in formats of money, which show the currency of whoever looks
+REDS = ("FF0000", "C00000")
+OLD_REDS = ("2", "10")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 _N = rb"(?:\w+:)?"
@@ -70,33 +72,41 @@ _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 
 
 class Looks(NamedTuple):
-    """Hold what cells look like: number formats that add something, and styles that strike through, by style; shared texts of several looks."""
+    """Hold what cells look like: number formats that add something, and styles that strike through, by style; shared texts of several looks; red styles."""
 
     formats: Mapping[bytes, str]
     struck: frozenset[bytes]
     texts: Mapping[bytes, str]
+    red: frozenset[bytes] = frozenset()
 
 
 def find_looks(archive: zipfile.ZipFile) -> Looks:
     """Find the looks of a workbook that change what its cells say; mostly there are none."""
-    names, formats, struck = set(archive.namelist()), dict[bytes, str](), set[bytes]()
+    names, formats, struck, red = set(archive.namelist()), dict[bytes, str](), set[bytes](), set[bytes]()
     if "xl/styles.xml" in names:
         styles = parse_xml(archive.read("xl/styles.xml"))
         codes = dict.fromkeys(map(str, PERCENT_BUILT_IN), "0%")
         codes |= {one.get("numFmtId", ""): one.get("formatCode", "") for one in styles.iterfind("{*}numFmts/{*}numFmt")}
+        fonts = styles.findall("{*}fonts/{*}font")
         crossed = [
-            (found := font.find("{*}strike")) is not None and found.get("val", "1") not in ("0", "false")
-            for font in styles.iterfind("{*}fonts/{*}font")
+            (found := font.find("{*}strike")) is not None and found.get("val", "1") not in ("0", "false") for font in fonts
         ]
+        coloured = [(found := font.find("{*}color")) is not None and _is_red(found.attrib) for font in fonts]
         for number, own in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
             code = codes.get(own.get("numFmtId", ""), "")
             if adds_something(code):
                 formats[str(number).encode()] = code
             font = own.get("fontId", "0")
-            if font.isdecimal() and int(font) < len(crossed) and crossed[int(font)]:
-                struck.add(str(number).encode())
+            for marked, found_in in ((crossed, struck), (coloured, red)):
+                if font.isdecimal() and int(font) < len(fonts) and marked[int(font)]:
+                    found_in.add(str(number).encode())
     shared = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else b""
-    return Looks(formats, frozenset(struck), dict(_shared_texts(shared)))
+    return Looks(formats, frozenset(struck), dict(_shared_texts(shared)), frozenset(red))
+
+
+def _is_red(colour: Mapping[str, str]) -> bool:
+    """Say whether the colour of a font is one of the two reds that spreadsheets offer, or the first of old palettes."""
+    return colour.get("rgb", "")[-6:].upper() in REDS or colour.get("indexed") in OLD_REDS
 
 
 def adds_something(code: str) -> bool:
@@ -284,6 +294,17 @@ def shown_cells(xml: bytes, looks: Looks) -> Iterator[tuple[int, bytes, str | No
             if place is None:
                 raise ValueError("a cell that looks otherwise than it is does not say where it stands")
             yield int(place[2]), place[1], text
+
+
+def red_cells(xml: bytes, red: frozenset[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield the cells of a sheet that hold a number in a red style: row from 1, letters."""
+    if not red:
+        return
+    head = rb"\bs=[\"'](?:" + b"|".join(sorted(red)) + rb")[\"']"
+    for match in re.finditer(rb"<" + _N + rb"c (?=[^>]*" + head + rb")([^>]*[^>/])>(?=<" + _N + rb"[vf][ >])", xml):
+        place, kind = _PLACE.search(match[1]), _TYPE.search(match[1])
+        if place and (kind is None or kind[1] == b"n"):
+            yield int(place[2]), place[1]
 
 
 def _digits(number: float) -> str:

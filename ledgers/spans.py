@@ -9,7 +9,7 @@ from ledgers.blocks import Merged
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import DATA, SUM, look_of, tell_apart
+from ledgers.rows import DATA, HEAD, SUM, look_of, tell_apart
 
 _COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々", "仝上"})
@@ -36,7 +36,7 @@ def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Me
         marks = {text for text in signed if fold(text).strip("().。") in _DITTO}
         for above, row in pairwise(below) if marks else ():
             # A mark below a total, a label or the header of a page says nothing, and stays what it is.
-            if index < len(row) and row[index] in marks and index < len(above) and tell_apart(above, look) in (DATA, SUM):
+            if index < len(row) and row[index] in marks and index < len(above) and tell_apart(above, look) in (DATA, HEAD, SUM):
                 row[index] = above[index] if above[index].strip() else row[index]
 
 

@@ -19,13 +19,15 @@ from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
 from ledgers.rows import (
     ADDED_UP,
+    BARE,
     BEFORE_A_COMMA,
     BEHIND_A_COMMA,
     DATA,
     DOUBTS,
-    LEAST,
+    HEAD,
     NO_DATA,
     PART,
+    SUM,
     DataRow,
     Look,
     Remark,
@@ -53,7 +55,7 @@ _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 # Whatever may label a total, a part or a footer, or end a page, written in any way that folding makes the same.
 _LABELS = (
     "(?i)[计計总總共合页頁∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
-    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|以上|各[单單]位|全[区區县縣市省镇鎮乡鄉街校厂廠]|第|年.{1,6}月"
+    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|以上|全[区區县縣市省镇鎮乡鄉街校厂廠部體体]|所有|^[\\s\u3000(（]*[一二三四五六七八九十各]|各[单單]位|第|年.{1,6}月"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
 _LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these
@@ -149,7 +151,7 @@ def settle(con: DuckDBPyConnection, relation: str, strays: Strays, columns: Sequ
         # What fits no rows may add up those of one level, which nobody tells apart here.
         totals = [total for total in totals if total.right]
         said = DOUBTS[TOTAL_LIKE]
-        bare = {number for number, what in strays.what.items() if what in LEAST}
+        bare = {number for number, what in strays.what.items() if what in (BARE, SUM)}
         data = [row._replace(doubt=TOTAL_LIKE, why=said) if row.number in bare and not row.doubt else row for row in data]
     found = dict.fromkeys(slipped, UNEVEN)
     found |= dict.fromkeys((*strays.what, *below.again), LEFT_OUT) | {row.number: row.doubt for row in data}
@@ -172,7 +174,17 @@ def add_up(
     """Sort the rows that are no plain data, like those of a small sheet, by what the rows around them come to."""
     told, left = strays.told, {*strays.what, *strays.below.again}
     reckon, apart = reckon_among(con, relation, told, left, strays.below.end, layout, kind)
-    return sort_told(told, reckon, layout, strays.look, apart=apart)
+    all_dated = any(what == HEAD for _, _, what in told) and _are_all_dated(con, relation, strays.look)
+    return sort_told(told, reckon, layout, strays.look, apart=apart, all_dated=all_dated)
+
+
+def _are_all_dated(con: DuckDBPyConnection, relation: str, look: Look) -> bool:
+    """Say whether each row of data, of those that add up, has a day, a code or the like."""
+    if not look.others:
+        return False
+    without = " AND ".join(_blank(f"c{index}") for index in look.others)
+    others = f"{ROW} NOT IN (SELECT left_out FROM {relation}_left)"
+    return not con.execute(f"SELECT 1 FROM {relation} WHERE {without} AND {others} LIMIT 1").fetchall()
 
 
 def _slipped(con: DuckDBPyConnection, relation: str, look: Look) -> list[int]:

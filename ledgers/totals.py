@@ -162,12 +162,19 @@ class Totals:
         if is_explained(over):
             self.begin(above)
             return over
-        for end in self._ends_below(above, stated) if above in self._starts else ():
+        return self._head(stated, above) or over
+
+    def head(self, cells: Sequence[str], above: int) -> tuple[Held, ...]:
+        """Hold the amounts of a row with which a section begins against sums of the rows below it; nothing where they are none."""
+        return self._head({name: (text, self._value(name, text)) for name, text in self.stated(cells).items()}, above)
+
+    def _head(self, stated: Mapping[str, tuple[str, Decimal | None]], above: int) -> tuple[Held, ...]:
+        for end in self._ends_below(above, stated) if stated and above in self._starts else ():
             under = tuple(self._below(name, *one, above, end) for name, one in stated.items())
             if is_explained(under):
                 self.begin(end)
                 return under
-        return over
+        return ()
 
     def begin(self, above: int) -> None:
         """Begin a section below so many rows of data."""

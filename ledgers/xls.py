@@ -24,7 +24,7 @@ from ledgers.sheets import (
     overlay,
     shown_of_a_date,
 )
-from ledgers.shown import OF_THE_PLACE, as_shown, in_fonts
+from ledgers.shown import OF_THE_PLACE, REDS, as_shown, in_fonts
 
 if TYPE_CHECKING:
     from xlrd.book import Book
@@ -72,8 +72,9 @@ def _sheet(path: Path, book: Book, number: int, empty: set[tuple[int, int]], lim
     merged = tuple(sorted((top, left, bottom - 1, right - 1) for top, bottom, left, right in own.merged_cells))
     comments = tuple(sorted(own.cell_note_map))
     return Sheet(
-        path, own.name, rows, None, own.visibility != 0, book.datemode == 1, frozenset(tenths), *unseen, merged, comments
-    )
+        path, own.name, rows, None, own.visibility != 0, book.datemode == 1, frozenset(tenths), *unseen, merged, comments,
+        red=tuple(_red(book, own)),
+    )  # fmt: skip
 
 
 def _text(book: Book, sheet: OldSheet, row: int, column: int) -> str:
@@ -104,6 +105,16 @@ def _of_other_looks(book: Book, sheet: OldSheet, rows: Sequence[Sequence[str]]) 
             runs = [own, *sheet.rich_text_runlist_map.get((row, column), [])]
             if shown := in_fonts(cells[column], runs, looks):
                 yield (row, column), shown
+
+
+def _red(book: Book, sheet: OldSheet) -> Iterator[tuple[int, int]]:
+    """Yield the numbers in red type."""
+    reds = {tuple(bytes.fromhex(red)) for red in REDS}
+    fonts = {number for number, font in enumerate(book.font_list) if book.colour_map.get(font.colour_index) in reds}
+    for row in range(sheet.nrows) if fonts else ():
+        for column, of_type in enumerate(sheet.row_types(row)):
+            if of_type == 2 and book.xf_list[sheet.cell_xf_index(row, column)].font_index in fonts:
+                yield row, column
 
 
 def _day(book: Book, cell: Cell) -> str:

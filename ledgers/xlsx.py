@@ -32,7 +32,7 @@ from ledgers.sheets import (
     strike,
     unescape,
 )
-from ledgers.shown import Looks, find_looks, shown_cells
+from ledgers.shown import Looks, find_looks, red_cells, shown_cells
 from ledgers.xml_parts import parse_xml
 
 if TYPE_CHECKING:
@@ -71,10 +71,11 @@ class _Book(NamedTuple):
 
 
 class _Unseen(NamedTuple):
-    """Hold what the fast reader hides of a sheet: cells that show something else, or are struck through, and hidden rows and columns."""
+    """Hold what the fast reader hides of a sheet: cells that show something else, are struck through or red, and hidden rows and columns."""
 
     marks: Mapping[tuple[int, int], str]
     struck: list[tuple[int, int]]
+    red: list[tuple[int, int]]
     rows: list[int]
     columns: list[range]
     escapes: bool
@@ -134,7 +135,7 @@ def _read_sheet(
     refuse_far(meta.name, found, unseen.marks, limits)
     comments = tuple(sorted(_comments(archive, part)))
     sheet = Sheet(path, meta.name, [], None, is_hidden(meta), book.from_1904, merged=merged_cells(found), comments=comments)
-    if is_long(found.height) and not (unseen.escapes or any(unseen[:4])):
+    if is_long(found.height) and not (unseen.escapes or any(unseen[:5])):
         joined, tenths = pack(blocks_of(found))
         if joined:
             return packed(sheet._replace(tenths=tenths), joined)
@@ -145,7 +146,7 @@ def _read_sheet(
     overlay(rows, unseen.marks)
     strike(rows, unseen.struck)
     in_rows, in_columns = count_unseen(rows, unseen.rows, unseen.columns)
-    return sheet._replace(rows=rows, tenths=tenths, hidden_rows=in_rows, hidden_columns=in_columns)
+    return sheet._replace(rows=rows, tenths=tenths, hidden_rows=in_rows, hidden_columns=in_columns, red=tuple(unseen.red))
 
 
 def _look_into(xml: bytes, book: _Book) -> _Unseen:
@@ -154,7 +155,8 @@ def _look_into(xml: bytes, book: _Book) -> _Unseen:
     marks = {place: text for place, text in shown if text is not None} | dict(_marks(xml))
     marks |= dict(_coarse_dates(xml, book.coarse, first_day(book.from_1904)))
     struck = [place for place, text in shown if text is None]
-    return _Unseen(marks, struck, *_unseen(xml), book.escapes or b"_x00" in xml)
+    red = [(row - 1, column_index(letters.decode())) for row, letters in red_cells(xml, book.looks.red)]
+    return _Unseen(marks, struck, red, *_unseen(xml), book.escapes or b"_x00" in xml)
 
 
 def sheet_targets(archive: zipfile.ZipFile, relations: str) -> dict[str | None, str]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ledgers.headers import HEADER_ROWS, Layout, NotRecognised, recognise
 from ledgers.kinds import load_kinds
+from ledgers.openings import open_questions
 
 KINDS = load_kinds()
 AID = ["姓名", "身份证号", "发放日期", "金额"]
@@ -361,6 +362,22 @@ def test_brackets_that_change_nothing_are_no_matter(header: str) -> None:
 @pytest.mark.parametrize("header", ["执行数（累计）", "执行数（1-12月）", "支出数（上半年）", "执行数（截至2022年1月）"])
 def test_an_execution_of_part_of_a_year_is_read_where_no_other_one_stands(header: str) -> None:
     assert layout(["预算科目", "年度", "预算数（2021年）", header], said="budget_execution").fields["executed_amount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("支出数（上半年）", "上半年"),
+        ("执行数（1-6月）", "1-6月"),
+        ("执行数（累计）", ""),
+        ("执行数（1-12月）", ""),
+        ("执行数", ""),
+    ],
+)
+def test_where_an_execution_of_part_of_a_year_is_read_it_is_said(header: str, said: str) -> None:
+    found = layout(["预算科目", "年度", "预算数（2021年）", header], said="budget_execution")
+    notes = [note.message for note in open_questions(found, KINDS["budget_execution"], "a.xlsx", None) if note.cell == "D1"]
+    assert [said in note for note in notes] == ([True] if said else [])
 
 
 def test_a_year_in_the_brackets_of_another_column_is_no_matter() -> None:

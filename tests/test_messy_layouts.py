@@ -998,6 +998,31 @@ def test_what_is_struck_through_or_has_a_raised_mark_is_not_taken_as_it_stands(t
     assert brought.places("Q04") == [(3, "D3")]
 
 
+@pytest.mark.parametrize("form", [".xlsx", ".xls"])
+def test_an_amount_in_red_without_a_sign_is_read_and_named(form: str, tmp_path: Path) -> None:
+    """In books red takes away; in many lists it marks what to look at. Nobody was told."""
+    path, rows = (
+        tmp_path / f"a{form}",
+        [HEADER, [*ZHANG[:3], 500], [*LI[:3], -300], [*WANG[:3], 800], ["合计", "", "", 1000]],
+    )
+    if form == ".xlsx":
+        with xlsxwriter.Workbook(path) as book:
+            sheet, red = book.add_worksheet(), book.add_format({"font_color": "red"})
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row, red if number != 3 else None)
+    else:
+        old = xlwt.Workbook()
+        page, plain, marked = old.add_sheet("a"), xlwt.XFStyle(), xlwt.easyxf("font: colour red")
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                page.write(number, column, cell, marked if number != 3 else plain)
+        old.save(str(path))
+    brought = bring(path)
+    assert [row["amount"] for row in brought.aid] == [500, None, 800]
+    [note] = [note for note in brought.coded("Q05") if "红色字体" in note.message]
+    assert "D2（共 1 格）" in note.message
+
+
 # ---- The same rows on several sheets.
 
 
@@ -1058,6 +1083,72 @@ def test_a_section_that_states_its_sum_above_its_persons_is_no_payment(tmp_path:
     brought = bring(write_csv(tmp_path / "a.csv", rows))
     assert sum(row["amount"] or 0 for row in brought.aid) == 1000
     assert brought.places("Q12") == [(5, "D5")]
+
+
+TRANSFERS = [["序号", "付款单位", "收款单位", "拨付日期", "拨付金额"], ["1", "区总", "A镇工会", "2021-01-05", "8000"], ["2", "区总", "B镇工会", "2021-01-06", "7000"],
+             ["1", "区总", "C厂工会", "2021-01-07", "300"]]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (["一、镇街", "", "", "", "15000"], ["二、企业", "", "", "", "300"]),
+        (["一", "镇街", "", "", "15000"], ["二", "企业", "", "", "300"]),
+        (["（一）", "镇街", "", "", "15000"], ["（二）", "企业", "", "", "300"]),
+        (["", "全部项目", "", "", "15300"], None),
+    ],
+)
+def test_a_head_that_adds_up_the_rows_below_it_is_no_transfer(one: list[str], other: list[str] | None, tmp_path: Path) -> None:
+    """Of a section that states its sum above its rows, the sum was one more transfer."""
+    rows = [TRANSFERS[0], one, *TRANSFERS[1:3], *([other] if other else []), TRANSFERS[3]]
+    small, big = both_ways(write_csv(tmp_path / "a.csv", rows))
+    for brought in (small, big):
+        assert sum(row["amount"] or 0 for row in brought.rows["transfer_down"]) == 15300
+        assert [row for row, _ in brought.places("Q12")] == ([2, 5] if other else [2])
+
+
+def test_a_head_that_adds_up_wrong_is_no_transfer_where_it_alone_has_no_day(tmp_path: Path) -> None:
+    rows = [TRANSFERS[0], ["一、镇街", "", "", "", "14000"], *TRANSFERS[1:3], ["二、企业", "", "", "", "300"], TRANSFERS[3]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert sum(row["amount"] or 0 for row in brought.rows["transfer_down"]) == 15300
+    rows.append(["2", "区总", "D厂工会", "", "50"])
+    for brought in both_ways(write_csv(tmp_path / "b.csv", rows)):
+        assert sum(row["amount"] or 0 for row in brought.rows["transfer_down"]) == 29650
+
+
+def test_a_row_that_only_looks_like_a_head_is_data(tmp_path: Path) -> None:
+    numbered = [[number, *row[1:]] for number, row in zip("一二三", TRANSFERS[1:], strict=True)]
+    numbered[0] = [*numbered[0][:3], "", "7300"]  # by chance what the others come to, but above them
+    brought = bring(write_csv(tmp_path / "b.csv", [TRANSFERS[0], *numbered[1:], numbered[0]]))
+    assert (sum(row["amount"] or 0 for row in brought.rows["transfer_down"]), brought.coded("Q12")) == (14600, [])
+
+
+def test_a_head_of_persons_is_none_of_them(tmp_path: Path) -> None:
+    rows = [
+        ["序号", *HEADER],
+        ["一", "困难职工", "", "", "800"],
+        ["1", *ZHANG],
+        ["2", *LI],
+        ["二", "农民工", "", "", "800"],
+        ["1", *WANG],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["amount"] for row in brought.aid] == [None, 500, 300, None, 800]
+    assert [row for row, _ in brought.places("Q12")] == [2, 5]
+
+
+def test_a_subtotal_without_a_label_is_none_of_the_persons_though_no_column_holds_their_numbers(tmp_path: Path) -> None:
+    header = ["单位", "姓名", "慰问类型", "慰问金额", "发放日期"]
+    rows = [
+        ["甲厂", "张三", "春节慰问", "500", "2021-02-03"],
+        ["甲厂", "李四", "春节慰问", "300", "2021-02-03"],
+        ["甲厂", "", "", "800", ""],
+    ]
+    more = [["乙厂", "王五", "春节慰问", "100", "2021-02-03"], ["乙厂", "", "春节慰问", "150", "2021-02-03"]]
+    small, big = both_ways(write_csv(tmp_path / "a.csv", [header, *rows, *more]))
+    for brought in (small, big):
+        assert [row["amount"] for row in brought.rows["condolence_issue"]] == [500, 300, None, 100, 150]
+        assert [row for row, _ in brought.places("Q12")] == [4]
 
 
 def test_a_table_beside_another_without_a_gap_is_said_though_they_share_a_header(tmp_path: Path) -> None:

@@ -133,9 +133,18 @@ def test_a_day_without_a_year_is_that_of_its_title_or_a_problem(day: date) -> No
     assert read("date", text, festival).value == (day.isoformat() if day.month < 10 else None)
 
 
-@pytest.mark.parametrize("texts", [[], ["发放表"], ["2020-2021年"], ["2020年", "2021年"], ["表20210105"], ["第12021号"]])
+@pytest.mark.parametrize(
+    "texts", [[], ["发放表"], ["2020-2021年"], ["2020年", "2021年"], ["表20210105"], ["第12021号"], ["约2037元"], ["2030余元/人"]]
+)
 def test_titles_with_no_year_or_two_give_none(texts: list[str]) -> None:
     assert find_year(texts) is None
+
+
+@pytest.mark.parametrize("title", ["2021元旦慰问", "2021元月台账", "2021元宵节"])
+def test_a_year_before_a_feast_is_no_amount(title: str) -> None:
+    year = find_year([title])
+    assert year is not None
+    assert year.year == 2021
 
 
 FEN = st.integers(1, 99_999_999_99)

@@ -176,6 +176,15 @@ def test_a_row_without_number_that_has_a_day_of_its_own_is_no_part_of_the_vouche
     assert ("Q01", 3, "C3") in [(note.code, note.row, note.cell) for note in brought.notes]
 
 
+def test_a_row_below_a_voucher_that_nobody_numbered_is_no_part_of_the_one_before(tmp_path: Path) -> None:
+    """Two rows below 记-0001 on another day the next blank was 记-0001 again."""
+    other = ["2021-01-06", "2021.1", "", "付水费", "5001.03", "水费", "20", "", ""]
+    rows = [KIS, JOURNAL[3], other, ["", "", "", "付水费", "1002", "银行存款", "", "20", ""]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))  # type: ignore[arg-type]
+    assert columns(brought, "voucher_no", "date") == [("记-0001", date(2021, 1, 5)), (None, date(2021, 1, 6)), (None, None)]
+    assert ("Q01", 4, "C4") in [(note.code, note.row, note.cell) for note in brought.notes]
+
+
 def test_a_row_whose_head_differs_is_no_part_of_the_voucher_above(tmp_path: Path) -> None:
     rows = [KIS, JOURNAL[3], ["", "2021.2", "", "付水费", "5001.03", "水费", "20", "", ""]]
     assert columns(bring(write_csv(tmp_path / "a.csv", rows)), "voucher_no", "date")[1] == (None, None)  # type: ignore[arg-type]
