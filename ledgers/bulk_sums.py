@@ -11,7 +11,8 @@ from ledgers.arrays import keep, number_array, text_array
 from ledgers.bulk import ROW
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import ADDED_UP, DATA, PART, Reckon, Told
+from ledgers.rows import ADDED_UP, Reckon, Told
+from ledgers.telling import DATA, FOOTER, PART
 from ledgers.totals import NOTHING, Amount, Sum, Totals, amounts_of, plus
 from ledgers.typed import PLAIN
 from ledgers.values import read_texts
@@ -34,14 +35,14 @@ def reckon_among(
     kind: Kind,
 ) -> tuple[Reckon, set[int]]:
     """Give what the rows of data above each of those that were told apart come to, and between which of them and the one before there are any;
-    where neither a total nor a part is among them nothing is added up.
+    where no total, part or footer is among them nothing is added up.
 
     Shapes:  `told` in the order of the relation, in which rows with numbers in `left`, those told apart among them, are no data, nor any from `end` on.
     """
     amounts = amounts_of(layout, kind)
     places = [*(number for number, _, _ in told), end or _FARTHEST]
     added = dict[int, _Step]()
-    if any(what in ADDED_UP or what == PART for _, _, what in told):
+    if any(what in (*ADDED_UP, PART, FOOTER) for _, _, what in told):
         added = dict(_add_up(con, relation, places, left, list(amounts.values())))
     nothing = (NOTHING,) * (1 + len(amounts))
     between = [added.get(place, nothing) for place in places]

@@ -10,7 +10,7 @@ from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Column, Kind
-from ledgers.rows import DATA, HEAD, SUM, TOTAL, look_of, tell_apart
+from ledgers.telling import DATA, HEAD, SUM, TOTAL, look_of, tell_apart
 from ledgers.values import read_texts
 
 UNREADABLE = "无法识别"  # in place of a text that is no amount: it may be a name

@@ -80,7 +80,8 @@ class Kind(BaseModel):
 
     `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
     cancels an equal payment to the same person, or to whom every row names; `sums` names for a column the columns that it adds up, row by row; `nests`
-    the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level.
+    the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level. Of a `stepped` kind rows add up
+    others too, and all of them are records.
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
     of amounts into two; `dates` names for a day the columns of its year, month and day.
     """
@@ -95,6 +96,7 @@ class Kind(BaseModel):
     business_key: list[str]
     sums: dict[str, list[str]] = {}
     nests: list[str] = []
+    stepped: bool = False
     fills_down: list[str] = []
     sides: Sides | None = None
     dates: dict[str, tuple[str, str, str]] = {}

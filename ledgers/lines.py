@@ -17,12 +17,13 @@ from ledgers.neighbours import look_above, look_beside
 from ledgers.plain_names import are_plain_names
 from ledgers.reader import note_of
 from ledgers.records import compose
-from ledgers.rows import HEAD, LEAST, Remark, date_columns
+from ledgers.rows import LEAST, Remark, date_columns
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.spans import DITTO_SIGNS
 from ledgers.strays import Strays, add_up, find_strays, set_sure_apart, settle
 from ledgers.tables import HELD
+from ledgers.telling import HEAD
 from ledgers.total_rows import TotalRow
 from ledgers.typed import Seen, quote
 

@@ -12,7 +12,8 @@ from typing import Any
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import BALANCE, DATA, Remark, look_of, name_rows, tell_apart
+from ledgers.rows import Remark, name_rows
+from ledgers.telling import BALANCE, DATA, look_of, tell_apart
 
 _DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile("[0-9]{1,4}")

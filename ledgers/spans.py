@@ -9,7 +9,7 @@ from ledgers.blocks import Merged
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
-from ledgers.rows import DATA, HEAD, SUM, look_of, tell_apart
+from ledgers.telling import DATA, HEAD, SUM, look_of, tell_apart
 
 _COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々", "仝上"})

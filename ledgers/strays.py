@@ -17,24 +17,19 @@ from ledgers.bulk_sums import reckon_among
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.neighbours import AGAIN, FEWEST_WORDS, another_table, header_teller
-from ledgers.rows import (
-    ADDED_UP,
+from ledgers.rows import ADDED_UP, DOUBTS, DataRow, Remark, Told, sort_told
+from ledgers.telling import (
     BARE,
     BEFORE_A_COMMA,
     BEHIND_A_COMMA,
     DATA,
-    DOUBTS,
     HEAD,
     NO_DATA,
     PART,
     SUM,
-    DataRow,
     Look,
-    Remark,
-    Told,
     look_of,
     names_nobody,
-    sort_told,
     tell_apart,
 )
 from ledgers.total_rows import TotalRow
@@ -48,14 +43,14 @@ if TYPE_CHECKING:
 _B = r"[\s\x{3000}\x{00a0}\x{200b}\x{feff}]*"
 _TOTAL_LABEL = (
     rf"(?i){_B}(.{{0,20}}([合总總小共累]{_B}[计計]|[总總]{_B}([额額数數和]|金{_B}[额額]))(金额|金額|人数|人數|数额|數額|[数數额額]|大写|大寫|\([^()]*\)|（[^（）]*）)*([:：].*|[0-9].*)?"
-    rf"|本{_B}[页頁]|[总總共合计計∑Σ]|(sub|grand)?{_B}(total|ｔｏｔａｌ)|sum|ｓｕｍ|[承过過转轉接]{_B}[前上次下]{_B}[页頁]){_B}"
+    rf"|本{_B}[页頁]|(全.)?(平均|人均)[数值]?|[总總共合计計∑Σ]|(sub|grand)?{_B}(total|ｔｏｔａｌ)|sum|ｓｕｍ|[承过過转轉接]{_B}[前上次下]{_B}[页頁]){_B}"
 )
 _SUMMED = ".{1,20}(汇总|匯總|彙總)"  # where names stand
 _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 # Whatever may label a total, a part or a footer, or end a page, written in any way that folding makes the same.
 _LABELS = (
-    "(?i)[计計总總共合页頁∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
-    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|以上|全[区區县縣市省镇鎮乡鄉街校厂廠部體体]|所有|^[\\s\u3000(（]*[一二三四五六七八九十各]|各[单單]位|第|年.{1,6}月"
+    "(?i)[计計总總共合页頁均∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
+    "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|剩余|剩餘|预算|預算|支出|收入|返还|返還|费|費|利息|其[他它]|综合|綜合|本[级級]|以上|全[区區县縣市省镇鎮乡鄉街校厂廠部體体]|所有|^[\\s\u3000(（]*[一二三四五六七八九十各]|各[单單]位|第|年.{1,6}月"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
 _LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these

@@ -15,7 +15,7 @@ FACTORS = {
     "元": Decimal(1), "角": Decimal("0.1"), "分": Decimal("0.01"), "百元": Decimal(100), "千元": Decimal(1000),
     "万元": Decimal(10000), "十万元": Decimal(10) ** 5, "百万元": Decimal(10) ** 6, "千万元": Decimal(10) ** 7, "亿元": Decimal(10) ** 8,
 }  # fmt: skip
-_SHORT = {"百": "百元", "千": "千元", "万": "万元", "亿": "亿元", "圆": "元", "万圆": "万元"}
+_SHORT = {"百": "百元", "千": "千元", "万": "万元", "百万": "百万元", "千万": "千万元", "亿": "亿元", "圆": "元", "万圆": "万元"}
 _FOREIGN = re.compile(
     r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
     re.IGNORECASE,
@@ -24,19 +24,23 @@ _COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户�
 IN_BRACKETS = r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]"
 _INSIDE = re.compile(rf"{IN_BRACKETS}|/([^()/]*)\Z")
 _PARTS = re.compile(r"[、,;:/·.]|每|和|及|或")
-_TITLE_UNIT = re.compile(r"单位(?:\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
+_TITLE_UNIT = re.compile(r"单位(?:[:;,./]?(?:人民币|RMB)?\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
+_TITLE_BRACKETS = re.compile(rf"(?<![0-9]){IN_BRACKETS}(?=\Z|[(\[【〔:;,。0-9])")
 _TITLE_BARE = re.compile(
-    r"(?:\A|[^0-9])\((?:人民币)?([百千万亿]*元)\)\Z|\A(?:人民币)?([百千万亿]*元)\Z|单位(?:人民币)?([百千万亿]*元)\Z"
+    r"\A(?:人民币)?([百千万亿]*元)\Z|(?:单位[:;,./]?|金额:)(?:人民币|RMB)?([百千万亿]*元)(?=\Z|[)\]】;,。])"
+    r"|[表册单细况账计总会局处院校厂司年度](?:人民币)?([百千万亿]+元)\Z"
 )
 _TITLE_SAID = re.compile(  # of the whole table, unlike 不足百元按百元计
     r"(?:\A|[,。;:、)表册])(?:本表|表中|表内|以上|上述|所列)*(?:各项)?(?:金额|单位|数额|数据|数字)+(?:均|都|一律|全部)*[为是以按](?:人民币)?([百千万亿]*元)"
-    r"(?:为单位|计算|计|列示|填列)?(?=\Z|[,.。;)])"
+    r"(?:为单位|计算|计|列示|填列)?(?=\Z|[,.。;)])|(?:\A|[,。;:、)])[均都]?以(?:人民币)?([百千万亿]*元)为单位(?=\Z|[,.。;)])"
 )
 _NAMED = re.compile(r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)")
 BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
 )
+_MONEY_AT_END = re.compile("(?<=.)[百千万亿]+元\\Z")
+_MONEY_WORD = re.compile("人民币|RMB")
 _DATED = re.compile(r"(?:填表|填报|填制|制表|编制|报送|日期|时间|[0-9]).*")
 
 
@@ -59,7 +63,14 @@ def title_unit(titles: Iterable[str]) -> str | None:
     stated = [match[0].removeprefix("单位").strip(":()") for title in every for match in _TITLE_UNIT.finditer(title)]
     found = [match for one in (_TITLE_BARE, _TITLE_SAID) for title in every if (match := one.search(title))]
     bare = [next(filter(None, match.groups())) for match in found]
-    return one_unit([*(_DATED.sub("", text) for text in stated), *bare])
+    inside = [inside for title in every for inside in _TITLE_BRACKETS.findall(title) if _is_of_units(inside)]
+    return one_unit([*(_DATED.sub("", text) for text in stated), *bare, *inside])
+
+
+def _is_of_units(text: str) -> bool:
+    """Say whether a text holds nothing but units, one of them of money: 户、万元."""
+    units = [_unit(part) or "" for part in _PARTS.split(text) if not _COUNTED.fullmatch(part)]
+    return bool(units) and all(units)
 
 
 def named_unit(names: Iterable[str]) -> str | None:
@@ -80,8 +91,10 @@ def reporting_unit(titles: Iterable[str]) -> str:
     for title in titles:
         for match in _TITLE_NAME.finditer(title):
             parts = [_DATED.sub("", part) or part for part in _PARTS.split(match[1]) if part]
-            if parts and not any(_COUNTED.fullmatch(part) or _unit(part) for part in parts):
-                return match[1]
+            if parts and not any(
+                _COUNTED.fullmatch(part) or _unit(part.strip("()")) or _MONEY_WORD.fullmatch(part) for part in parts
+            ):
+                return _MONEY_AT_END.sub("", match[1])
     return ""
 
 
@@ -109,6 +122,6 @@ def one_unit(texts: Iterable[str]) -> str | None:
 
 def _unit(text: str) -> str | None:
     """Read one word as a unit of money."""
-    word = re.sub(r"人民币|单位|金额|货币|为\Z|计\Z|\A[以按]", "", re.sub("为单位", "", text))
+    word = re.sub(r"\A[以按为是]|[为计]\Z", "", re.sub("为单位|人民币|RMB|单位|金额|货币", "", text))
     word = _SHORT.get(word, word)
     return word if word in FACTORS or _FOREIGN.fullmatch(word) else None

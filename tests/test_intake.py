@@ -318,7 +318,7 @@ def test_a_big_csv_believes_the_amount_of_a_person_named_like_a_total(tmp_path: 
 )
 def test_a_big_csv_leaves_out_the_same_rows_as_a_small_one(tmp_path: Path, extra: list[str]) -> None:
     small, big = both_ways(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, extra, LI]))
-    assert (big.aid, big.notes) == (small.aid, small.notes)
+    assert (big.aid, sorted(big.notes, key=str)) == (small.aid, sorted(small.notes, key=str))
     assert [row["_row"] for row in big.aid] == [2, 4]
 
 

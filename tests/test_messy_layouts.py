@@ -218,6 +218,24 @@ def test_a_unit_in_a_title_counts_however_it_is_written(tmp_path: Path, title: l
     assert paid(brought) == [(3, "张三", 500)]
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["发放表（户、万元）", "发放表（万元、个）", "发放表      万元", "单位：人民币（万元）  2021年12月", "单位：（万元） 日期：2021.1.5", "金额：万元", "注：以万元为单位",
+     "（以万元计）", "发放表（单位为万元）", "发放表（金额：万元）", "填报单位：某工会 万元", "单位∶万元", "单位;万元", "【万元】", "（万元）（草表）", "(单位 万元)",
+     "（单位/万元）", "单位：RMB万元", "单位：万"],
+)  # fmt: skip
+def test_a_unit_of_a_table_is_seen_in_whatever_signs_it_stands(title: str, tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [[title], HEADER, [*ZHANG[:3], "0.05"]]))
+    assert paid(brought) == [(3, "张三", 500)]
+
+
+@pytest.mark.parametrize(
+    "title", ["注：不足百元按百元计", "补助标准每人千元", "10万元以上大额支出", "帮扶资金5万元", "金额：5万元", "奖励（百元）购物卡发放表", "2021年第三单元"]
+)  # fmt: skip
+def test_a_sum_in_a_title_is_no_unit(title: str, tmp_path: Path) -> None:
+    assert paid(bring(write_csv(tmp_path / "a.csv", [[title], HEADER, ZHANG]))) == [(3, "张三", 500)]
+
+
 def test_m03_a_unit_in_the_header(tmp_path: Path) -> None:
     header = ["姓名", "身份证号", "发放日期", "金额（万元）", "困难等级", "人员类别", "帮扶方式"]
     path = write_book(tmp_path / "a.xlsx", [header, ["张三", identity(1), "2021-02-03", 0.05, "困难", "困难职工", "慰问"]])

@@ -1,0 +1,214 @@
+"""Tell what one row of a sheet is by itself: data, a total by its label, a footer, the header again, a label of a section, blank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ledgers.amounts import read_amount
+from ledgers.fold import fold
+from ledgers.headers import Layout, folded_texts
+from ledgers.kinds import Kind
+from ledgers.labels import CARRIED, ELSEWHERE, is_labelled
+from ledgers.units import title_unit
+
+_FOOTER = re.compile(
+    r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
+    r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\Z|\(?公章\)?\Z"
+)
+_SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:、|\.|\))")  # 一、困难职工(2人)
+# What may head rows that it adds up: 一、镇街, or 一 in a column of its own, 全部项目.
+_HEAD = re.compile(
+    r"\(?[一二三四五六七八九十]{1,3}(?:[、.)]|(?P<bare>\Z))|(?:全部|所有|全体|各)(?:项目|单位|部门|人员|企业|职工|会员|工会|镇街|街道|乡镇|资金)?\Z"
+    r"|(?:全[区县市省镇乡街校厂年]|总体|综合|合并|本级)\Z"
+)
+_STEP = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:[、.)]|\Z)")
+_SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
+# In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
+_OF_A_BOOK = re.compile(
+    "(?:[本当](?:日|旬|月|季度?|期|年度?|页)|全[年月]|[0-9]{1,2}月份?|[0-9]{4}年度?(?:[0-9]{1,2}月份?)?|凭证|借贷方?)?(?:发生额?)?(?:合计|累计|总计|小计|共计)(?:金额|数)?:?"
+    "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
+)
+_PART = re.compile("其中[:,]?")
+_FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
+_NUMBER = re.compile(r"[0-9]{4}|[*×]")
+_DIGIT = re.compile("[0-9]")
+_DAY = re.compile("[0-9〇○零一二三四五六七八九]{4}[-./年].{1,3}[-./月]")
+BEFORE_A_COMMA, BEHIND_A_COMMA = "[-+¥￥]?[0-9]{1,3}", r"[0-9]{3}(?:\.[0-9]{1,2})?元?"  # of SQL and Python
+# Words of headers below which no number stands, and of those below which three digits may.
+_WORDS = re.compile("备注|[签盖]|领取人|领款人|用途|摘要|事由|开户行|银行|账户|来源|地址|经办|审[批核]|状态")
+_CODE = re.compile("[号码编序率]|[人户次天月年个件份]数|数量|比例|门牌|房|No", re.IGNORECASE)
+_PERSON = re.compile(r"[0-9]{17}[0-9Xx]\Z")  # an identity number as most are written: no total and no header has one
+
+TOTAL, BALANCE, BARE, SUM, HEAD, FOOTER, HEADER_AGAIN, BLANK, LABEL, PART, DATA = (
+    "total",
+    "balance",
+    "bare",
+    "sum",
+    "head",
+    "footer",
+    "header",
+    "blank",
+    "label",
+    "part",
+    "data",
+)
+_RECORD = re.compile(r"[^\u3400-\u9fff]*[0-9A-Za-z][^\u3400-\u9fff]*")  # the number of something, whose other cells are blank
+NO_DATA = (HEADER_AGAIN, BLANK)
+MOST_OF_A_HEAD = 2  # texts beside its amounts
+
+
+class Look(NamedTuple):
+    """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
+
+    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like, in `days` only days; in
+    books, `number` is the column of a record's number, which no sum or balance has; where rows of several levels are all records, none
+    `heads` others. `slips` are the amounts of a CSV file with a text beside them, where what stood behind a comma may stand, as 500 of 1,500.
+    """
+
+    headers: tuple[list[str], ...]
+    width: int
+    delimited: bool
+    identities: tuple[int, ...]
+    names: tuple[int, ...]
+    amounts: tuple[int, ...]
+    typed: tuple[int, ...]
+    keys: tuple[int, ...]
+    others: tuple[int, ...]
+    number: int | None = None
+    heads: bool = False
+    days: tuple[int, ...] = ()
+    slips: tuple[int, ...] = ()
+
+    def ragged(self, cells: Sequence[str]) -> bool:
+        """Say whether the cells of a row have slipped: in a CSV file it has texts beyond the last header, or what stood behind a comma in a cell of its own."""
+        if not self.delimited:
+            return False
+        parted = ((_cell(cells, index).strip(), _cell(cells, index + 1).strip()) for index in self.slips)
+        return any(cell.strip() for cell in cells[self.width :]) or any(
+            re.fullmatch(BEFORE_A_COMMA, amount) and re.fullmatch(BEHIND_A_COMMA, other) for amount, other in parted
+        )
+
+
+def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look:
+    """Say by what the rows below the rows of a header are told apart."""
+    places: dict[str, list[int]] = {"identity": [], "name": [], "amount": []}
+    for name, index in layout.fields.items():
+        places.get(kind.columns[name].type, []).append(index)
+    folded, width = tuple(map(folded_texts, header)), max(map(len, header))
+    typed = tuple(index for name, index in layout.fields.items() if kind.columns[name].type != "text")
+    keys = tuple(index for name, index in layout.fields.items() if name in kind.business_key)
+    identities, names, amounts = (tuple(places[of]) for of in ("identity", "name", "amount"))
+    others = tuple(index for index in typed if index not in (*identities, *names, *amounts))
+    number = layout.fields.get(kind.fills_down[0]) if kind.fills_down else None
+    said = [next((row[index] for row in reversed(folded) if index < len(row) and row[index]), "") for index in range(width)]
+    texts = {index for index, text in enumerate(said) if not text or (_WORDS.search(text) and not _CODE.search(text))} - {*typed}
+    slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
+    heads = not (kind.nests or kind.stepped) and number is None
+    days = tuple(index for name, index in layout.fields.items() if kind.columns[name].type == "date")
+    return Look(
+        folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, days, slips
+    )
+
+
+def names_nobody(cells: Sequence[str], look: Look) -> bool:
+    """Say whether nothing stands where names and identity numbers do."""
+    return not any(_cell(cells, index).strip() for index in (*look.names, *look.identities))
+
+
+def tell_apart(cells: Sequence[str], look: Look) -> str:
+    """Say what a row is by itself: data, blank, the header again, a footer, a label, a total or a part by its label, or bare of all but amounts."""
+    if any(index < len(cells) and _PERSON.match(cells[index]) for index in look.identities):
+        return DATA
+    texts = list(filter(str.strip, cells))
+    if not texts:
+        return BLANK
+    first = [fold(text) for text in texts[:3]]
+    if any(first[0] in header for header in look.headers) and folded_texts(cells) in look.headers:
+        return HEADER_AGAIN
+    amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
+    if look.number is not None and any(map(_is_balance, map(fold, texts[:4]))):
+        own = fold(_cell(cells, look.number))
+        return DATA if own and not _is_balance(own) else BALANCE
+    named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
+    labelled = look.number is None and (
+        is_labelled(texts[:3], first, named, look.names)
+        or (
+            bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not any(_cell(cells, index).strip() for index in look.others)
+        )
+    )
+    footer = (
+        _FOOTER.match(first[0])
+        and (len(texts) < 3 or any(map(_FOOTER.match, map(fold, texts[1:]))))
+        and not _pays(cells, look)
+        and (first[0].endswith(":") or count_others(cells, look) < 2)
+        and not _fills_a_row(cells, first[0], look)
+    )
+    if (labelled or footer) and not _identified(cells, look):
+        return TOTAL if labelled else FOOTER
+    if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not any(_cell(cells, index).strip() for index in look.others):
+        return LABEL
+    if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
+        return BLANK
+    if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
+        return DATA if _RECORD.fullmatch(first[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
+    if any(map(_PART.match, first)) and (look.names or look.identities or look.heads) and not _identified(cells, look):
+        return PART
+    if len(texts) == amounts and len(look.amounts) < look.width:
+        return BARE
+    if not amounts or any(_cell(cells, index).strip() for index in (*look.identities, *look.others)):
+        return DATA
+    nobody = is_nobody(cells, look)
+    if nobody and _SECTION.match(texts[0]):
+        return TOTAL
+    head = _HEAD.match(first[0]) if look.heads and len(texts) - amounts <= MOST_OF_A_HEAD else None
+    if head and (head["bare"] is None or first[0] not in named):
+        return HEAD
+    return SUM if nobody else DATA
+
+
+def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
+    """Say whether what begins like a footer has something in every column, none of it a footer or a day, and a number where its beginning asks for
+    an answer: 凭证未签字 | 已整改, or 专职会计人数: | 3."""
+    others = [fold(cell) for cell in cells[1 : look.width]]
+    answered = not first.endswith(":") or any(_DIGIT.search(fold(_cell(cells, index))) for index in look.typed)
+    return (
+        len(others) + 1 == look.width > 1
+        and all(others)
+        and answered
+        and not any(_FOOTER.match(t) or _DAY.match(t) for t in others)
+    )
+
+
+def is_nobody(cells: Sequence[str], look: Look) -> bool:
+    """Say of a row without identity number and days whether it should name somebody, and may not."""
+    return bool(look.identities) or (bool(look.names) and names_nobody(cells, look))
+
+
+def count_others(cells: Sequence[str], look: Look) -> int:
+    """Count the days, codes and the like of a row, without what only a footer says; of a kind without such columns there are none."""
+    others = (fold(_cell(cells, index)) for index in look.others)
+    return sum(1 for text in others if text and not _FOOTER.match(text))
+
+
+def _is_balance(text: str) -> bool:
+    return bool(_OF_A_BOOK.fullmatch(text) or CARRIED.fullmatch(text))
+
+
+def _pays(cells: Sequence[str], look: Look) -> bool:
+    return any(read_amount(fold(_cell(cells, index))).value is not None for index in look.amounts)
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return cells[index] if index < len(cells) else ""
+
+
+def _identified(cells: Sequence[str], look: Look) -> bool:
+    """Say whether a number stands where identity numbers stand, masked or not; a word there is none."""
+    return any(_NUMBER.search(fold(_cell(cells, index))) for index in look.identities)
+
+
+def begins_with_a_numeral(cells: Sequence[str]) -> bool:
+    """Say whether a row begins like a step of an outline: 一、, or 一 in a column of its own."""
+    return bool(_STEP.match(next((fold(cell) for cell in cells if cell.strip()), "")))
