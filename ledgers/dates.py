@@ -14,7 +14,13 @@ from ledgers.fold import fold
 from ledgers.readings import Reading
 
 LAST_YEAR = 2049  # a later year is a slip of the pen; two digits beyond it belong to the last century
+SURE = 30  # two digits up to it belong to this one; between, as 38.5.6, nobody can tell
 SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
+
+
+CENTURY = "年份只写两位，分不清是哪个世纪"
+_BORN = re.compile("(?:2[1-9]|30)[.年]")  # in two digits, the year of a child or of somebody very old
+_TENTH = re.compile(r"([0-9]{4}[.])([0-9]{1,2})\Z")
 
 
 class Year(NamedTuple):
@@ -118,6 +124,8 @@ def read_date(folded: str, year: Year | None = None) -> Reading:
         if match := _DAY.match(text):
             if match[4] in _SEVERAL and match[4] != match[2]:
                 return Reading(problem="Q03", what="可能是一个日期，也可能是几个月或几天")
+            if len(match[1]) == 2 and SURE < int(match[1]) <= LAST_YEAR % 100:
+                return Reading(problem="Q03", what=CENTURY)
             return _days(date(_whole_year(match[1]), int(match[3]), int(match[5])))
         if match := _MONTH.match(text):
             return _part_of_month(date(int(match[1]), int(match[2]), 1), match[3])
@@ -134,6 +142,27 @@ def read_date(folded: str, year: Year | None = None) -> Reading:
     except ValueError:
         return Reading(problem="Q03", what="日历上没有这一天")
     return Reading(problem="Q03", what="无法识别的日期")
+
+
+def is_born_in_either_century(folded: str) -> bool:
+    """Say whether nobody can tell the century of a day of birth whose year has two digits."""
+    return bool(_BORN.match(folded))
+
+
+def lost_zeros(texts: Iterable[str]) -> set[str]:
+    """Give the months of a column that may have lost a zero, as spreadsheets take it from 2021.10 before they write CSV.
+
+    That is where later months of a year stand beside its 2021.1, and 2021.10 does not.
+
+    >>> lost_zeros(["2021.8", "2021.9", "2021.1"]), lost_zeros(["2021.1", "2021.2"]), lost_zeros(["2021.1", "2021.10", "2021.11"])
+    ({'2021.1'}, set(), set())
+    """
+    months = dict[str, dict[str, str]]()
+    for text in texts:
+        if match := _TENTH.match(text.strip()):
+            months.setdefault(match[1], {})[match[2]] = text
+    late = [own for own in months.values() if {"8", "9", "11", "12"} & own.keys() and "10" not in own]
+    return {own["1"] for own in late if "1" in own}
 
 
 def _in_digits(folded: str) -> str:

@@ -36,6 +36,8 @@ _MARKED_POINT = re.compile("-?([0-9]+)![.]([0-9]+)([百千万亿佰仟萬億]*[�
 _PARTED = re.compile("[0-9]+[万萬][0-9]{4}(?:[.][0-9]+)?[元圆圓]?")  # as 0"万"0000"元" shows it
 DIVIDED = (1000, 10_000, 1_000_000, 100_000_000)  # by which numbers are shown divided
 _DATE = re.compile("[ymdhs]", re.IGNORECASE)
+_CODE = re.compile("\0*(0{2,})\0*")  # digits of a format that writes numbers of a fixed length: 00012
+_SHOWN_CODE = re.compile(r"[^0-9.,%]*(0[0-9]+)[^0-9.,%]*")  # and what it shows
 _DISPLAYED = re.compile("(?:[0-9]{1,3}(?:[, \u00a0\u202f'][0-9]{3})+(?![0-9])|[0-9]+)(?:[.][0-9]+)?")
 _APART = str.maketrans("", "", ", \u00a0\u202f'")  # between thousands
 PERCENT_BUILT_IN = (9, 10)
@@ -128,6 +130,8 @@ def as_shown(number: str, code: str) -> str:
     ('0.03万元', '500000元', '98%', '500$')
     >>> as_shown("50", '[>=100]0"万元";0"元"'), as_shown("-5", '0"元";-0"千元"'), as_shown("0", '0"元";-0;"-"')
     ('50元', '-5千元', '0')
+    >>> as_shown("12", "00000"), as_shown("1", '"记-"0000'), as_shown("0.5", '0.0"%"')
+    ('00012', '记-0001', '0.5%')
     >>> as_shown("150000", '0!.0000"万元"'), as_shown("150000", '0"万"0000"元"'), as_shown("150000", '0!.00"万元"')
     ('150000元', '150000元', '150000（万元？）')
     """
@@ -157,6 +161,10 @@ def _in_section(number: str, section: str) -> str:
     written = "".join("".join(found) for found in _LITERAL.findall(section)) + bare
     if "%" in bare:
         return _in_hundredths(number)
+    if "%" in written:
+        return f"{number}%"
+    if number.isdigit() and not _UNIT.search(written) and (code := _CODE.fullmatch(_LITERAL.sub("\0", section))):
+        return _LITERAL.sub(lambda literal: literal[1] or literal[2] or "", section).replace(code[1], number.zfill(len(code[1])))
     if foreign := _FOREIGN.search(written):
         return f"{number}{foreign[0]}"
     if _YEN.search(section):
@@ -198,14 +206,16 @@ def as_displayed(number: str, text: str) -> str:
 
     >>> as_displayed("500.256", "500.26万元"), as_displayed("300000", "30万元"), as_displayed("500", "$500.00"), as_displayed("500", "伍佰元整")
     ('500.256万元', '300000元', '500$', '伍佰元整')
-    >>> as_displayed("0", "-"), as_displayed("500.26", "第3批500.26万元")
-    ('0', '500.26（第3批500.26万元）')
+    >>> as_displayed("0", "-"), as_displayed("500.26", "第3批500.26万元"), as_displayed("12", "记-0012")
+    ('0', '500.26（第3批500.26万元）', '记-0012')
     """
     if number.startswith("#"):  # an error, such as a number that is none
         return number
     text = text.strip()
     if _PARTED.fullmatch(text):
         return f"{number}元"
+    if number.isdigit() and (code := _SHOWN_CODE.fullmatch(text)) and int(code[1]) == int(number):
+        return text
     if (marked := _MARKED_POINT.match(text)) and Decimal(marked[1]) == abs(Decimal(number)):
         return _divided(number, marked[3] or "", ".", len(marked[2]))
     text = text.replace("!", "")  # LibreOffice writes the mark that other programs take for a sign

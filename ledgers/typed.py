@@ -46,6 +46,12 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
 REPEATS = 5  # times that each text of a column that repeats itself stands there
+_VOID = (  # as it is written, simplified or not
+    r"(([已全]|此笔|本笔|该笔|重复\pP?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|退回|退款|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
+    r"([发發]放|[领領]取|支付|申[报報]|[录錄]入)?|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?)"
+)
+VOID = rf"[\s\pP]*{_VOID}[\s\pP]*"  # all that stands in a cell
+VOID_AT_END = rf".*[(（\[【]{_VOID}[)）\]】][\s\pP]*"  # behind a name or a number
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
@@ -87,7 +93,7 @@ class Raw(NamedTuple):
 
 class Piece(NamedTuple):
     """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    that of a negative amount without a word of reversal, whether its readings carry remarks and mark numbers as lengthened,
+    that of a negative amount without a word of reversal and of one in a row that is called void, the other columns that these ask, whether its readings carry remarks and mark numbers as lengthened,
     and whether every cell is known to have a value."""
 
     value: str
@@ -95,6 +101,8 @@ class Piece(NamedTuple):
     join: str
     unread: str | None
     negative: str | None = None
+    voided: str | None = None
+    beside: frozenset[str] = frozenset()
     remarks: bool = False
     lengthened: bool = False
     full: bool = False
@@ -135,6 +143,8 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
         pieces[name] = _piece(con, raw, name, column, repeats=name in repeated)
         if column.type == "amount" and not column.signed:
             pieces[name] = _unreversed(con, raw, name, pieces[name])
+            if name == kind.nets:
+                pieces[name] = _unvoided(con, raw, kind, pieces[name])
         if column.type == "identity":
             pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
@@ -144,8 +154,7 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
 
 def only(typed: Typed, names: set[str]) -> Typed:
     """Leave some columns of a typed relation; the others stay as columns without values."""
-    if any(piece.negative for name, piece in typed.pieces.items() if name in names):
-        names = names | {"note"}  # it may say of a negative amount that it reverses another
+    names = names.union(*(piece.beside for name, piece in typed.pieces.items() if name in names))
     types = {name: own for name, own in typed.raw.sql_types.items() if name in names}
     pieces = {name: piece for name, piece in typed.pieces.items() if name in names}
     return typed._replace(raw=typed.raw._replace(sql_types=types), pieces=pieces)
@@ -252,7 +261,22 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"({piece.value} < 0 AND NOT ({said}))"
     unread = f"coalesce({piece.unread}, FALSE) OR {negative}" if piece.unread else negative
-    return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
+    value = f"CASE WHEN NOT {negative} THEN {piece.value} END"
+    return piece._replace(value=value, unread=unread, negative=negative, beside=frozenset({"note"}))
+
+
+def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Piece:
+    """Do not believe amounts in rows that call themselves void, not paid or an example: in their note, their number in the list, or behind a name."""
+    asked = {"note", "seq", *(name for name in kind.person if kind.columns[name].type == "name")} & raw.sql_types.keys()
+    texts = {name: written(f"r.{quote(name)}", raw.sql_types[name]) for name in sorted(asked)}
+    tests = [f"regexp_full_match({text}, '{VOID}{'' if name == 'note' else f'|{VOID_AT_END}'}')" for name, text in texts.items()]
+    said = " OR ".join(f"coalesce({test}, FALSE)" for test in tests)
+    if not said or not con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {said} LIMIT 1").fetchall():
+        return piece
+    voided = f"(coalesce({piece.value} > 0, FALSE) AND ({said}))"
+    unread = f"coalesce({piece.unread}, FALSE) OR {voided}" if piece.unread else voided
+    value = f"CASE WHEN NOT {voided} THEN {piece.value} END"
+    return piece._replace(value=value, unread=unread, voided=voided, beside=piece.beside | asked)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
@@ -333,6 +357,11 @@ def find_unread(typed: Typed) -> Iterator[str]:
             yield (
                 f"SELECT 'Q05', r._input, r._row, '{name}', '负数金额，未注明冲销或红字' FROM {raw.relation} r {piece.join}"
                 f" WHERE {piece.negative}"
+            )
+        if piece.voided:
+            yield (
+                f"SELECT 'Q05', r._input, r._row, '{name}', '所在行写明作废、取消、退回、未发或示例，是否支付不明' FROM {raw.relation} r {piece.join}"
+                f" WHERE {piece.voided}"
             )
         if piece.remarks:
             code = "Q07" if piece.lengthened else "Q03"

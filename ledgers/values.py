@@ -13,9 +13,9 @@ from functools import cache
 
 from ledgers import readings
 from ledgers.amounts import in_yuan, read_amount
+from ledgers.dates import CENTURY, Year, is_born_in_either_century, lost_zeros, read_date
 from ledgers.dates import LAST_YEAR as LAST_YEAR
 from ledgers.dates import SERIAL_EPOCH as SERIAL_EPOCH
-from ledgers.dates import Year, read_date
 from ledgers.dates import from_1904 as from_1904
 from ledgers.fold import fixed_characters, fold
 from ledgers.kinds import Column, Part
@@ -65,7 +65,10 @@ def read_texts(
         return read_percents([text for text in short if text not in odd]) | odd | long
     if column.type == "amount":
         return {text: in_yuan(read_text(column, text), factor) for text in short} | long
-    return {text: read_text(column, text, year, part) for text in short} | long
+    doubtful = dict[str, Reading]()
+    if column.type == "date":
+        doubtful = dict.fromkeys(lost_zeros(short), Reading(problem="Q03", what="可能是 1 月，也可能是 10 月少了末位的 0"))
+    return {text: read_text(column, text, year, part) for text in short} | doubtful | long
 
 
 @cache
@@ -99,6 +102,8 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
         return _read_code(column, folded)
     if part:
         return read_piece(column, folded, part, year)
+    if column.type == "date" and "出生" in column.zh and is_born_in_either_century(folded):
+        return Reading(problem="Q03", what=CENTURY)
     if column.type == "date":
         return read_date(folded, year)
     return _READERS[column.type](folded)
@@ -166,7 +171,9 @@ def _read_year(folded: str) -> Reading:
     return Reading(problem="Q03", what="无法识别的年度")
 
 
-_INTEGER = re.compile(r"(-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}))(?:\.0+)?(?:[人户次名个月口位岁天份套]|个月)?\Z")
+_INTEGER = re.compile(
+    r"(-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}))(?:\.0+)?(?:[人户次名个月口位岁天份套节期场件项笔]|人次|个月|学时|课时)?\Z"
+)
 _ABOUT = re.compile("[约近]|将近|左右|上下|以[上下内]|不[到足]|超过|[余多几数]|~|≈")
 
 

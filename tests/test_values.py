@@ -224,10 +224,35 @@ def test_two_digits_of_a_year_beyond_the_present_belong_to_the_last_century() ->
 
 @settings(deadline=None)
 @given(day=st.dates(date(2010, 1, 1), date(2049, 12, 31)))
-def test_any_day_of_this_century_reads_back_from_two_digits_and_from_a_serial(day: date) -> None:
+def test_any_day_of_this_century_reads_back_from_a_serial_and_from_two_digits_that_no_old_person_has(day: date) -> None:
     serial = (day - SERIAL_EPOCH).days
-    for text in (f"{day.year % 100:02}.{day.month}.{day.day}", str(serial), f"{serial}.0", f"{serial}.75"):
+    for text in (str(serial), f"{serial}.0", f"{serial}.75"):
         assert read("date", text) == Reading(day.isoformat(), day.isoformat())
+    short = read("date", f"{day.year % 100:02}.{day.month}.{day.day}")
+    assert short == Reading(day.isoformat(), day.isoformat()) if day.year <= 2030 else short.problem == "Q03"
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [("49.10.1", None), ("28.3.2", None), ("38年5月6日", None), ("55.1.2", "1955-01-02"), ("15.3.2", "2015-03-02")],
+)
+def test_the_century_of_a_birth_is_not_guessed(text: str, read_as: str | None) -> None:
+    """A pensioner of 1949 was born in 2049."""
+    assert read_texts(load_kinds()["hardship_archive"].columns["birth_date"], [text])[text].value == read_as
+
+
+@pytest.mark.parametrize(
+    ("texts", "unread"),
+    [
+        (["2021.8", "2021.9", "2021.1", "2021.11"], {"2021.1"}),
+        (["2021.1", "2021.2", "2021.3"], set()),
+        (["2021.9", "2021.10", "2021.1"], set()),
+        (["2020.9", "2021.1"], set()),
+    ],
+)
+def test_a_month_that_may_have_lost_its_last_zero_is_a_problem(texts: list[str], unread: set[str]) -> None:
+    found = read_texts(Column(type="date", zh="日期", en="day"), texts)
+    assert {text for text, reading in found.items() if reading.problem} == unread
 
 
 @settings(deadline=None)
