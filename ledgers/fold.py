@@ -12,6 +12,7 @@ _BLANK = re.compile(
 )  # and what nobody sees
 _BRACKETED = re.compile(r"[(\[【〔（][^)\]】〕）]*[)\]】〕）]")
 _UNIT_AT_END = re.compile(r"/(?:人民币)?[十百千万亿]*元\Z")
+_NUMBERED = re.compile("\\AQ?[0-9]{1,2}[、.](?=[\u3400-\u9fff])")  # 1、姓名, as forms to fill in number their questions
 _NOTES = re.compile("[²³¹\u2070-\u2079\u2080-\u2089①-⑳⓪-⓿❶-➓]+")
 _VARIANTS = str.maketrans({"帳": "账", "賬": "账", "帐": "账", "∶": ":"})
 _KEPT = "龑"  # a name of its own beside 䶮, as which the table writes it
@@ -52,12 +53,12 @@ def fixed_characters() -> frozenset[str]:
 
 @lru_cache(maxsize=65536)
 def fold_header(text: str) -> str:
-    """Fold a header cell: as `fold`, without colons, marks of notes, what stands in brackets and a unit of money after a slash.
+    """Fold a header cell: as `fold`, without colons, its number in a form, marks of notes, what stands in brackets and a unit of money after a slash.
 
-    >>> fold_header("金额（万元）："), fold_header("职工\\n姓名 "), fold_header("金额/万元"), fold_header("金额①")
+    >>> fold_header("金额（万元）："), fold_header("职工\\n姓名 "), fold_header("金额/万元"), fold_header("3、金额①")
     ('金额', '职工姓名', '金额', '金额')
     """
-    folded = _UNIT_AT_END.sub("", re.sub("[:*]", "", fold(_NOTES.sub("", text) or text)))
+    folded = _UNIT_AT_END.sub("", re.sub("[:*]", "", _NUMBERED.sub("", fold(_NOTES.sub("", text) or text))))
     if len(folded) > LONGEST_HEADER:  # brackets are looked for in no time in short texts only
         return folded
     return _BRACKETED.sub("", folded) or folded

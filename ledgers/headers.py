@@ -311,8 +311,8 @@ def _layout(
     title = list(_folded_rows(rows[: block.first]))
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
-    around, rows_between = _labels_below(rows, block, kind)
-    folded = [list(map(fold, texts)) for texts in rows_between]
+    first, behind, rows_between = _labels_below(rows, block, kind)
+    around, folded = [*first, *behind], [list(map(fold, texts)) for texts in rows_between]
     between = list(_folded_rows(folded))
     above = unit or title_unit([*title, *_folded_rows(around)]) or (None if any(own.values()) else named_unit(names))
     units = {name: own[name] or above or "" for name in money}
@@ -340,7 +340,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=_year_of([*names, *title], folded),
+        year=_year_of([*names, *title], [*(list(map(fold, texts)) for texts in first), *folded]),
         capitals=capitals,
     )  # fmt: skip
 
@@ -395,23 +395,25 @@ def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping
     return sorted({fold(row[n]) for n in columns for row in rows[block.below :] if n < len(row) and len(row[n]) <= LONGEST})
 
 
-def _labels_below(rows: Sequence[Sequence[str]], block: Block, kind: Kind) -> tuple[list[list[str]], list[list[str]]]:
+def _labels_below(
+    rows: Sequence[Sequence[str]], block: Block, kind: Kind
+) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
     """Give the texts, row by row, below a header that may state the unit of its amounts, down to the header of another table.
 
-    Shapes:  those before or behind all rows of data, which hold for all of them; those between them.
+    Shapes:  those before all rows of data, those behind them; those between them.
     """
-    around, between, pending, full = list[list[str]](), list[list[str]](), list[list[str]](), False
+    before, between, pending, full = list[list[str]](), list[list[str]](), list[list[str]](), False
     fewest = min(MOST_LABELS + 1, sum(map(bool, block.stacks)))
     for row in rows[block.below :]:
         texts = list(filter(str.strip, row))
         if len(texts) < fewest:
             pending += [texts] if any(map(TELLS.search, texts)) else []
             continue
-        (between if full else around).extend(pending)
+        (between if full else before).extend(pending)
         pending, full = [], True
         if not kind.headers.keys().isdisjoint(map(str.strip, texts[:9])) and (
             sum(text.strip() in kind.headers for text in texts[:9]) > MOST_LABELS
             and folded_texts(row) != folded_texts(block.texts)
         ):
-            return around, between
-    return [*around, *pending], between
+            return before, [], between
+    return before, pending, between

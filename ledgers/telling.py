@@ -169,7 +169,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
 
 
 def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
-    """Say whether what begins like a footer has something in every column, none of it a footer or a day, and a number where its beginning asks for
+    """Say whether what begins like a footer has something in every column, not all of it footers or days, and a number where its beginning asks for
     an answer: 凭证未签字 | 已整改, or 专职会计人数: | 3."""
     others = [fold(cell) for cell in cells[1 : look.width]]
     answered = not first.endswith(":") or any(_DIGIT.search(fold(_cell(cells, index))) for index in look.typed)
@@ -177,7 +177,7 @@ def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
         len(others) + 1 == look.width > 1
         and all(others)
         and answered
-        and not any(_FOOTER.match(t) or _DAY.match(t) for t in others)
+        and not all(_FOOTER.match(t) or _DAY.match(t) for t in others)
     )
 
 
