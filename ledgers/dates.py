@@ -20,6 +20,7 @@ SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
 
 CENTURY = "年份只写两位，分不清是哪个世纪"
 _BORN = re.compile("(?:2[1-9]|30)[.年]")  # in two digits, the year of a child or of somebody very old
+_LEADING_YEAR = re.compile("20[0-4][0-9](?=[-年./])")
 _TENTH = re.compile(r"([0-9]{4}[.])([0-9]{1,2})\Z")
 
 
@@ -88,6 +89,8 @@ _FULL_DAY = re.compile(  # on which a list was filled in, or its file written
     r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"
     r"(0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
 )
+_TITLE_MONTH = re.compile(r"20[0-4][0-9]年(1[0-2]|0?[1-9])月(?![0-9]{1,2}[日号]|[-—~至到])")
+HALF_A_YEAR = 6  # months from that of a title, beyond which a day may be of another year
 _FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
 
 
@@ -95,7 +98,7 @@ def find_year(texts: Iterable[str]) -> Year | None:
     """Find the one year that titles and names of files speak of; where they name two, there is none.
 
     A winter's campaign begins in the year before the one it is called by, or ends in the year after it. What is dated, and says no
-    other year, holds no later month of it.
+    other year, holds no later month of it; what is called by a month holds none that is half a year away.
 
     >>> find_year(["沅江市2021年春节送温暖慰问金发放花名册"]), find_year(["2020-2021年度"]), find_year(["2020年冬送温暖"])
     (Year(year=2021, first=1, last=9), None, Year(year=2020, first=4, last=9))
@@ -108,7 +111,9 @@ def find_year(texts: Iterable[str]) -> Year | None:
         return None
     winter, festival = any("冬" in text for text in said), any(_FESTIVAL.search(text) for text in said)
     last = 12 if others else max(month for _, month in dated)
-    return Year(int(years.pop()), 4 if winter else 1, min(last, 9) if winter or festival else last)
+    titled = {int(month) for text in said for month in _TITLE_MONTH.findall(text)}
+    first = max(4 if winter else 1, max(titled, default=1) - HALF_A_YEAR)
+    return Year(int(years.pop()), first, min(last, 9 if winter or festival else 12, min(titled, default=12) + HALF_A_YEAR))
 
 
 def read_date(folded: str, year: Year | None = None) -> Reading:
@@ -147,6 +152,12 @@ def read_date(folded: str, year: Year | None = None) -> Reading:
 def is_born_in_either_century(folded: str) -> bool:
     """Say whether nobody can tell the century of a day of birth whose year has two digits."""
     return bool(_BORN.match(folded))
+
+
+def leading_year(text: str) -> str:
+    """Give the year of four digits with which a text begins, if any."""
+    match = _LEADING_YEAR.match(text.strip())
+    return match[0] if match else ""
 
 
 def lost_zeros(texts: Iterable[str]) -> set[str]:

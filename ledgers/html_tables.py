@@ -18,6 +18,7 @@ from ledgers.shown import RAISED
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
+_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = ("p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center")
 _SILENT = ("script", "style", "head", "title")
@@ -71,7 +72,7 @@ class _Table:
         self.spans = (1, 1)
         self.filled = 0
         self.merged: list[tuple[int, int, int, int]] = []
-        self.struck = False  # something in the cell
+        self.struck = self.row_is_struck = False  # something in the cell, all of the row
 
 
 class _Page(HTMLParser):
@@ -83,7 +84,7 @@ class _Page(HTMLParser):
         self._open: list[_Table] = []
         self._limits = limits
         self._silent = 0
-        self._raised = 0
+        self._raising: list[str] = []  # open elements of a cell whose characters stand higher or lower
         self._unseen: list[str] = []  # open elements of a cell that nobody sees
         self._above: list[str] = []  # pieces of text since the last table; a line break parts rows
 
@@ -102,14 +103,18 @@ class _Page(HTMLParser):
         elif tag == "tr":
             self._end_cell()
             self._begin_row(hidden=bool(_HIDDEN.search(said.get("style", ""))) or "hidden" in said)
+            self._open[-1].row_is_struck = _is_struck(tag, said)
         elif tag in ("td", "th"):
             self._end_cell()
             self._begin_cell(said)
-            self._open[-1].struck = _is_struck(tag, said)
-        elif self._unseen or _HIDDEN.search(said.get("style", "")):
+            self._open[-1].struck = self._open[-1].row_is_struck or _is_struck(tag, said)
+        elif tag == "option":
+            self._unseen = [one for one in self._unseen if one != tag] + ([] if "selected" in said else [tag])
+        elif self._unseen or _HIDDEN.search(said.get("style", "")) or "hidden" in said:
             self._unseen += [tag] if tag in (self._unseen or (*_INLINE, "p", "div")) else []
         elif tag in _INLINE:
-            self._raised += tag in ("sup", "sub")
+            if tag in ("sup", "sub") or _RAISED.search(said.get("style", "")):
+                self._raising.append(tag)
             self._open[-1].struck |= _is_struck(tag, said)
         elif tag in _BLOCKS:
             cell = self._open[-1].cell
@@ -118,8 +123,8 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(self._silent - 1, 0)
-        if tag in ("sup", "sub"):
-            self._raised = max(self._raised - 1, 0)
+        if self._raising and self._raising[-1] == tag:
+            self._raising.pop()
         if self._unseen and self._unseen[-1] == tag:
             self._unseen.pop()
         if tag in ("td", "th", "tr", "table") and self._open:
@@ -132,7 +137,7 @@ class _Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._silent or self._unseen:
             return
-        data = data.translate(RAISED) if self._raised else data
+        data = data.translate(RAISED) if self._raising else data
         cell = self._open[-1].cell if self._open else None
         (self._above if cell is None else cell).append(_BLANKS.sub(" ", data))
 
@@ -156,7 +161,7 @@ class _Page(HTMLParser):
         table = self._open[-1]
         if not table.rows:
             self._begin_row(hidden=False)
-        self._unseen, self._raised = [], 0
+        self._unseen, self._raising = [], []
         table.cell, table.spans = [], (_span(said.get("colspan", "")), _span(said.get("rowspan", "")))
 
     def _end_cell(self) -> None:

@@ -9,8 +9,8 @@ from ledgers.fold import fold
 from ledgers.totals import Held, is_explained
 
 _TOTAL = re.compile(
-    r".{0,20}(?:[合总小共累]计|总(?:额|金额|数|和))(金额|人数|数|额|大写|\([^()]*\))*(:.*|[0-9].*)?\Z"
-    r"|本页|汇总|(?:全.)?(?:平均|人均)[数值]?|[总共合计∑Σ]|(?:sub|grand)?total|sum",
+    r"[\[【(]?.{0,20}(?:[合总小共累]计|总(?:额|金额|数|和|共))(金额|人民币|人数|数|额|大写|\([^()]*\)|[\]】)])*(:.*|[0-9].*)?\Z"
+    r"|本页|汇总|(?:全.)?(?:平均|人均)[数值]?|[总共合计∑Σ]:?|(?:sub|grand)?total:?|sum:?",
     re.IGNORECASE,
 )
 _MARK_OF_TOTAL = re.compile("[计总共合页均∑Σ]|total|sum", re.IGNORECASE)

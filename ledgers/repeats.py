@@ -1,4 +1,4 @@
-"""Find sheets of one workbook whose rows stand in its other sheets too: copies and summaries, which would be judged twice.
+"""Find sheets of one workbook whose rows stand in its other sheets too, or add them up: copies and summaries, which would be judged twice.
 
 The name of a sheet alone, or equal rows alone, leave nothing out: two months may pay the same persons the same money.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.fold import fold
@@ -17,8 +18,11 @@ from ledgers.rows import DataRow
 from ledgers.sheets import Sheet
 from ledgers.sources import Note
 from ledgers.total_rows import TotalRow
+from ledgers.totals import amounts_of
 
-_REPEATS = re.compile(r"汇总|总表|总名单|合计|全部|副本|备份|copy|旧|\([0-9]{1,2}\)\Z", re.IGNORECASE)
+_REPEATS = re.compile(r"汇总|总表|总名单|合计|累计|全年|全部|副本|备份|copy|旧|\([0-9]{1,2}\)\Z", re.IGNORECASE)
+_NO_LEDGER = re.compile("作废|废弃|示例|样例|样表|例表|停用")
+RIGHT, WRONG = "right", "wrong"
 FEWEST = 2  # columns by which rows are compared, and rows of two sheets that are the same without a name that says so
 
 
@@ -36,6 +40,9 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
     """Leave out the sheets whose name calls them a copy or a summary and whose rows all stand in others; name those that are alike."""
     kept, notes = list(pages), list[Note]()
     for page in pages:
+        if page.rows and _NO_LEDGER.search(fold(page.sheet.name or "")):
+            what = f"名称说它作废或只是示例，{len(page.rows)} 行仍照常判断；如不是台账，请删去或改为隐藏。"
+            notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
         others = [one for one in kept if one is not page and one.layout.kind == page.layout.kind and one.rows]
         if not others or not page.rows:
             continue
@@ -46,6 +53,13 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
                 kept = [one for one in kept if one is not page]
                 what = f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
                 notes.append(Note("Q16", "medium", path, page.sheet.name, None, None, None, what))
+            elif summed := _add_up(page, others, kinds[page.layout.kind]):
+                if summed == RIGHT:
+                    kept = [one for one in kept if one is not page]
+                    what = f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
+                else:
+                    what = f"名称像汇总，各行的对象都在工作表 {named} 中，金额与其各笔之和不同；都判断，请核实是否重复计算。"
+                notes.append(Note("Q16", "medium" if summed == RIGHT else "high", path, page.sheet.name, None, None, None, what))
             elif there * 2 >= len(page.rows):
                 what = (
                     f"名称像汇总或副本，{len(page.rows)} 行中有 {there} 行在工作表 {named} 中，其余不同；都判断，请核实是否重复。"
@@ -75,6 +89,33 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
                 missing.append(row)
         left = missing
     return len(page.rows) - len(left)
+
+
+def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
+    """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
+    sheets = [page, *others]
+    names = [name for name in kind.paid if all(name in one.layout.fields for one in sheets)]
+    amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
+    if not names or not amounts:
+        return ""
+    own, sums, rows = _sums(page, names, amounts[0], kind), dict[tuple[str, ...], Decimal](), 0
+    for other in others:
+        rows += len(other.rows)
+        for key, amount in _sums(other, names, amounts[0], kind).items():
+            sums[key] = sums.get(key, Decimal(0)) + amount
+    if len(own) < FEWEST or rows <= len(own) or not own.keys() <= sums.keys():
+        return ""
+    return RIGHT if own == sums else WRONG
+
+
+def _sums(page: Page, names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Decimal]:
+    """Add up an amount of a sheet by whom it names; what cannot be read adds nothing."""
+    sums = dict[tuple[str, ...], Decimal]()
+    read = amounts_of(page.layout, kind)[amount].read([row.cells for row in page.rows])
+    for row, one in zip(page.rows, read, strict=True):
+        key = _texts(row, page.layout, names)
+        sums[key] = sums.get(key, Decimal(0)) + one.total
+    return sums
 
 
 def _are_same(page: Page, other: Page, kind: Kind) -> bool:

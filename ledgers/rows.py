@@ -39,6 +39,7 @@ from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.values import from_1904
 
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
+_NEGATES = re.compile("退回|退款|作废|取消|未[发领]|不发|停发|去年|上年|示例|样例|供参考")
 ADDED_UP = (TOTAL, BARE, SUM, HEAD)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
@@ -168,7 +169,7 @@ def sort_told(
                 row = row._replace(field=next((one.column for one in held if not one.fits and one.value is not None), None))
             doubtful += [above] if row.doubt else []
             data.append(row)
-    return data, [*remarks, *name_labels(labels), *name_footers(footers), *name_balances(balances)], found
+    return data, [*remarks, *name_negating(told), *name_labels(labels), *name_footers(footers), *name_balances(balances)], found
 
 
 def _is_dated(cells: Sequence[str], look: Look) -> bool:
@@ -240,6 +241,14 @@ def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
     if numbers:
         what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）只有一格文字，作为分组标题或说明，未作为数据读取。"
         yield Remark("Q12", "info", numbers[0], what)
+
+
+def name_negating(told: Iterable[Told]) -> Iterator[Remark]:
+    """Name each label that says of the rows below it that nothing was paid, or that they are of another year or no data."""
+    for number, cells, what in told:
+        if what == LABEL and any(map(_NEGATES.search, map(fold, cells))):
+            said = f"第 {number} 行像是说其下各行已退回、作废、未发、只是示例或属于其他年度；其下各行仍照常判断，请核实。"
+            yield Remark("Q12", "high", number, said)
 
 
 def name_footers(numbers: Sequence[int]) -> Iterator[Remark]:

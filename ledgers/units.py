@@ -15,9 +15,20 @@ FACTORS = {
     "元": Decimal(1), "角": Decimal("0.1"), "分": Decimal("0.01"), "百元": Decimal(100), "千元": Decimal(1000),
     "万元": Decimal(10000), "十万元": Decimal(10) ** 5, "百万元": Decimal(10) ** 6, "千万元": Decimal(10) ** 7, "亿元": Decimal(10) ** 8,
 }  # fmt: skip
-_SHORT = {"百": "百元", "千": "千元", "万": "万元", "百万": "百万元", "千万": "千万元", "亿": "亿元", "圆": "元", "万圆": "万元"}
+_SHORT = {
+    "百": "百元",
+    "千": "千元",
+    "万": "万元",
+    "十万": "十万元",
+    "百万": "百万元",
+    "千万": "千万元",
+    "亿": "亿元",
+    "圆": "元",
+    "万圆": "万元",
+}
+_FORMAL = str.maketrans("佰仟", "百千")
 _FOREIGN = re.compile(
-    r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
+    r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|K|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户数")
@@ -34,7 +45,9 @@ _TITLE_SAID = re.compile(  # of the whole table, unlike 不足百元按百元计
     r"(?:\A|[,。;:、)表册])(?:本表|表中|表内|以上|上述|所列)*(?:各项)?(?:金额|单位|数额|数据|数字)+(?:均|都|一律|全部)*[为是以按](?:人民币)?([百千万亿]*元)"
     r"(?:为单位|计算|计|列示|填列)?(?=\Z|[,.。;)])|(?:\A|[,。;:、)])[均都]?以(?:人民币)?([百千万亿]*元)为单位(?=\Z|[,.。;)])"
 )
-_NAMED = re.compile(r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)")
+_NAMED = re.compile(
+    r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)|(?:\A|[-_])([百千万亿]+元)\Z"
+)
 BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
@@ -79,7 +92,7 @@ def named_unit(names: Iterable[str]) -> str | None:
     >>> named_unit(["预算执行（万元）"]), named_unit(["慰问品（百元）"]), named_unit(["发放表 单位：百元"])
     ('万元', None, '百元')
     """
-    return one_unit(match[1] or match[2] for name in names if (match := _NAMED.search(fold(name))))
+    return one_unit(match[1] or match[2] or match[3] for name in names if (match := _NAMED.search(fold(name))))
 
 
 def reporting_unit(titles: Iterable[str]) -> str:
@@ -123,5 +136,6 @@ def one_unit(texts: Iterable[str]) -> str | None:
 def _unit(text: str) -> str | None:
     """Read one word as a unit of money."""
     word = re.sub(r"\A[以按为是]|[为计]\Z", "", re.sub("为单位|人民币|RMB|单位|金额|货币", "", text))
+    word = word.translate(_FORMAL)
     word = _SHORT.get(word, word)
     return word if word in FACTORS or _FOREIGN.fullmatch(word) else None

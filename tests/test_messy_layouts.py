@@ -1070,6 +1070,94 @@ def test_a_sheet_that_says_so_and_holds_other_rows_too_is_judged_and_named(tmp_p
     assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "汇总")]
 
 
+@pytest.mark.parametrize(("of_zhang", "paid_of_all", "severity"), [(600, 1100, "medium"), (601, 2001, "high")])
+def test_a_sheet_that_adds_up_the_others_by_person_is_judged_once(
+    of_zhang: int, paid_of_all: int, severity: str, tmp_path: Path
+) -> None:
+    """Of a workbook with a sheet for each month and one of their sums, all was paid twice."""
+    sheets = {
+        "1月": [HEADER, [*ZHANG[:3], 500], [*LI[:3], 300]],
+        "2月": [HEADER, [*ZHANG[:2], "2021-03-03", 100], [*LI[:2], "2021-03-04", 200]],
+        "汇总": [HEADER, [*ZHANG[:2], "", of_zhang], [*LI[:2], "", 300 if of_zhang == 601 else 500]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert sum(row["amount"] or 0 for row in brought.aid) == paid_of_all
+    assert [note.severity for note in brought.coded("Q16")] == [severity]
+
+
+def test_a_sheet_that_calls_itself_void_is_named(tmp_path: Path) -> None:
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": [HEADER, ZHANG], "作废": [HEADER, LI]}))
+    assert [(note.sheet, note.severity) for note in brought.coded("Q16")] == [("作废", "high")]
+
+
+def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -> None:
+    rows = [["序号", *HEADER], ["1", *ZHANG], ["合计", "", "", "", "500"], ["以下人员已退回：", "", "", "", ""], ["2", *LI]]
+    assert (4, "high") in [(note.row, note.severity) for note in bring(write_csv(tmp_path / "a.csv", rows)).coded("Q12")]
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [({"备注": "作废"}, None), ({"备注": "重复，不发"}, None), ({"备注": "已退回。"}, None), ({"备注": "红字冲销第1号"}, None), ({"备注": "示例，请删除"}, 500),
+     ({"序号": "3（作废）"}, None), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
+)  # fmt: skip
+def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int | None, tmp_path: Path) -> None:
+    row = {"序号": "1", **dict(zip(HEADER, ZHANG, strict=True)), "备注": ""} | said
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [list(row), list(row.values())])):
+        assert [one["amount"] for one in brought.aid] == [amount]
+        assert bool(brought.coded("Q05")) == (amount is None)
+
+
+@pytest.mark.parametrize("label", ["合计人民币", "【合计】", "总共", "计：", "TOTAL:", "合计人民币（大写）：捌佰元整"])
+def test_a_total_is_told_by_its_label_in_whatever_signs_it_stands(label: str, tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "发放日期", "慰问金额", "慰问类型"],
+        ["张三", "2021-02-03", "500", "春节慰问"],
+        ["李四", "2021-02-04", "300", "春节慰问"],
+        [label, "", "800", ""],
+    ]
+    assert [row["amount"] for row in bring(write_csv(tmp_path / "a.csv", rows)).rows["condolence_issue"]] == [500, 300]
+
+
+def test_a_stamp_below_the_rows_is_no_record(tmp_path: Path) -> None:
+    assert paid(bring(write_csv(tmp_path / "a.csv", [HEADER, ZHANG, ["", "（盖章）", "2021年2月5日", ""]]))) == [(2, "张三", 500)]
+
+
+def test_numbers_that_a_format_lengthens_are_the_keys_they_show(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, long, word = (
+            book.add_worksheet(),
+            book.add_format({"num_format": "00000"}),
+            book.add_format({"num_format": '"记-"0000'}),
+        )
+        sheet.write_row(0, 0, [*HEADER, "档案编号", "凭证号"])
+        sheet.write_row(1, 0, [*ZHANG[:3], 500])
+        sheet.write(1, 4, 12, long)
+        sheet.write(1, 5, 1, word)
+    [row] = bring(path).aid
+    assert (row["archive_id"], row["voucher_no"], row["amount"]) == ("00012", "记-0001", 500)
+
+
+def test_a_year_in_a_label_right_below_the_header_is_weighed(tmp_path: Path) -> None:
+    """A payment of 2020 took its year from a label further down."""
+    header = ["序号", "姓名", "身份证号", "金额", "发放日期"]
+    rows = [header, ["2020年"], ["1", *ZHANG[:2], "500", "5月5日"], ["2021年"], ["2", *LI[:2], "300", "6月6日"]]
+    assert [row["pay_date"] for row in bring(write_csv(tmp_path / "a.csv", rows)).aid] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("title", "days", "read"),
+    [
+        ("2021年慰问", ["2020年11月5日", "12月6日", "2021年1月6日"], [True, False, True]),
+        ("2021年1月慰问金发放表", ["12月28日", "1月6日"], [False, True]),
+        ("2021年慰问", ["12月6日", "2021年1月6日"], [True, True]),
+    ],
+)
+def test_a_day_that_may_be_of_the_year_before_has_no_year(title: str, days: list[str], read: list[bool], tmp_path: Path) -> None:
+    rows = [[title], HEADER, *([f"测试{n}", identity(n), day, "500"] for n, day in enumerate(days, start=1))]
+    assert [row["pay_date"] is not None for row in bring(write_csv(tmp_path / "a.csv", rows)).aid] == read
+
+
 def test_two_sheets_of_the_same_rows_are_judged_and_named(tmp_path: Path) -> None:
     rows = [["姓名", "身份证号", "金额", "工作单位"], ["张三", identity(1), "500", "一厂"], ["李四", identity(2), "300", "一厂"]]
     brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": rows, "2月": rows}))
