@@ -12,10 +12,10 @@ from ledgers.units import IN_BRACKETS
 _BRACKETS = re.compile(IN_BRACKETS)
 _ANOTHER_TIME = "[上去前往](?:一)?(?:年|年度|期|月|季度?)(?:数|同期)?|以前年度|同期"
 _UNPAID = "(?:尚|还)?未(?:发|付|拨|支|领|支付|发放|拨付|领取|到账)|退(?:回|款|还)?|作废|余额|结余"
-_ANOTHER_PERSON = "代?(?:领取?|领款|办|经办|收|理)人|代[领办收理]|配偶|子女|学生|孩子|父亲?|母亲?|父母|家长|户主|患者|[亡逝]者|家属|亲属|联系人|监护人"
+_ANOTHER_PERSON = "代(?:领|办|收|理)人?|经办人|配偶|子女|父亲?|母亲?|父母|家长|家属|亲属|联系人|监护人"
 _BY_THE_MOON = "[农阴]历"
 _OTHERWISE = re.compile(  # beside a column that says no such thing it is another one
-    f"{_ANOTHER_TIME}|{_UNPAID}|{_ANOTHER_PERSON}|{_BY_THE_MOON}|[拟待应申](?:发|付|补|拨|请|报)|[拟待应]|每[份人户件]|单价|上次|截[止至]|历?年?累计|计划|预[计算]|估[计算]|未(?:执行|完成|报销)"
+    f"{_ANOTHER_TIME}|{_UNPAID}|{_ANOTHER_PERSON}|{_BY_THE_MOON}|[拟待应申](?:发|付|补|拨|请|报)|[拟待应]|每[份人户件]|单价|上次|学生|孩子|户主|患者|[亡逝]者|领取?款?人|截[止至]|历?年?累计|计划|预[计算]|估[计算]|未(?:执行|完成|报销)"
     "|[0-9]{1,2}月?[-—–~至到][0-9]{1,2}月|[上下]半年|第?[一二三四1-4]季度|前.{1,2}个?月|其中.*"
 )
 _NOT_AN_AMOUNT = re.compile(f"{_ANOTHER_TIME}|{_UNPAID}")
@@ -55,6 +55,9 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, 
 
 def narrowed(text: str) -> str:
     """Give what the brackets of a header say that may make its column another one, or only a part of it: 上半年, 拟发."""
+    outside = _BRACKETS.sub("", fold(text))
+    if re.search("[余结退未拟待]", outside) or _IS_A_RATE.search(outside):
+        return ""
     own = [inside for inside in _BRACKETS.findall(fold(text)) if _OTHERWISE.fullmatch(inside)]
     return next((inside for inside in own if not _WHOLE_YEAR.fullmatch(inside)), "")
 

@@ -20,7 +20,6 @@ SERIAL_EPOCH = date(1899, 12, 30)  # Excel's 1900 system, serial 61 and later
 
 CENTURY = "年份只写两位，分不清是哪个世纪"
 _BORN = re.compile("(?:2[1-9]|30)[.年]")  # in two digits, the year of a child or of somebody very old
-_LEADING_YEAR = re.compile("20[0-4][0-9](?=[-年./])")
 _TENTH = re.compile(r"([0-9]{4}[.])([0-9]{1,2})\Z")
 
 
@@ -89,7 +88,9 @@ _FULL_DAY = re.compile(  # on which a list was filled in, or its file written
     r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"
     r"(0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
 )
-_TITLE_MONTH = re.compile(r"20[0-4][0-9]年(1[0-2]|0?[1-9])月(?![0-9]{1,2}[日号]|[-—~至到])")
+_TITLE_MONTH = re.compile(  # of what was paid, not of when it was written down
+    r"(?:\A|[^0-9至到:填制截表报送打印])20[0-4][0-9]年(1[0-2]|0?[1-9])月份?(?=[^0-9:至到填制截报送]*(?:发放|慰问|补贴|补助|津贴|工资|帮扶|救助))"
+)
 HALF_A_YEAR = 6  # months from that of a title, beyond which a day may be of another year
 _FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
 
@@ -112,6 +113,7 @@ def find_year(texts: Iterable[str]) -> Year | None:
     winter, festival = any("冬" in text for text in said), any(_FESTIVAL.search(text) for text in said)
     last = 12 if others else max(month for _, month in dated)
     titled = {int(month) for text in said for month in _TITLE_MONTH.findall(text)}
+    titled = titled if len(titled) == 1 else set()
     first = max(4 if winter else 1, max(titled, default=1) - HALF_A_YEAR)
     return Year(int(years.pop()), first, min(last, 9 if winter or festival else 12, min(titled, default=12) + HALF_A_YEAR))
 
@@ -154,12 +156,6 @@ def is_born_in_either_century(folded: str) -> bool:
     return bool(_BORN.match(folded))
 
 
-def leading_year(text: str) -> str:
-    """Give the year of four digits with which a text begins, if any."""
-    match = _LEADING_YEAR.match(text.strip())
-    return match[0] if match else ""
-
-
 def lost_zeros(texts: Iterable[str]) -> set[str]:
     """Give the months of a column that may have lost a zero, as spreadsheets take it from 2021.10 before they write CSV.
 
@@ -172,7 +168,7 @@ def lost_zeros(texts: Iterable[str]) -> set[str]:
     for text in texts:
         if match := _TENTH.match(text.strip()):
             months.setdefault(match[1], {})[match[2]] = text
-    late = [own for own in months.values() if {"8", "9", "11", "12"} & own.keys() and "10" not in own]
+    late = [own for own in months.values() if {"8", "9", "11", "12"} & own.keys() and not {"10", "01"} & own.keys()]
     return {own["1"] for own in late if "1" in own}
 
 

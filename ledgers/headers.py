@@ -27,6 +27,7 @@ _NEUTRAL = re.compile(
     "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
+_OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
 _BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
@@ -340,7 +341,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=_year_of([*names, *title], [*(list(map(fold, texts)) for texts in first), *folded]),
+        year=_year_of([*names, *title], [*(list(map(fold, own)) for own in first if _OF_A_YEAR.match(fold(own[0]))), *folded]),
         capitals=capitals,
     )  # fmt: skip
 

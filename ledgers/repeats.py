@@ -21,6 +21,8 @@ from ledgers.total_rows import TotalRow
 from ledgers.totals import amounts_of
 
 _REPEATS = re.compile(r"汇总|总表|总名单|合计|累计|全年|全部|副本|备份|copy|旧|\([0-9]{1,2}\)\Z", re.IGNORECASE)
+_SUMS = re.compile("汇总|总表|合计|累计|全年")
+_DAY = re.compile(r"[0-9]{1,4}[-年./][0-9]{1,2}[-月./][0-9]{1,2}|[0-9]{8}|[0-9]{5}\Z")
 _NO_LEDGER = re.compile("作废|废弃|示例|样例|样表|例表|停用")
 RIGHT, WRONG = "right", "wrong"
 FEWEST = 2  # columns by which rows are compared, and rows of two sheets that are the same without a name that says so
@@ -93,6 +95,12 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
 
 def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
+    days = [
+        page.layout.fields[name] for name, column in kind.columns.items() if column.type == "date" and name in page.layout.fields
+    ]
+    dated = any(_DAY.search(row.cells[index]) for row in page.rows for index in days if index < len(row.cells))
+    if dated or not _SUMS.search(fold(page.sheet.name or "")):
+        return ""  # sums of many payments have no day of their own
     sheets = [page, *others]
     names = [name for name in kind.paid if all(name in one.layout.fields for one in sheets)]
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]

@@ -28,6 +28,7 @@ from ledgers.telling import (
     Look,
     begins_with_a_numeral,
     count_others,
+    heads_alone,
     is_nobody,
     look_of,
     names_nobody,
@@ -39,7 +40,9 @@ from ledgers.typed import PART_LIKE, TOTAL_LIKE, UNEVEN
 from ledgers.values import from_1904
 
 _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[百千万亿]*元)?[余多整正]*\Z")
-_NEGATES = re.compile("退回|退款|作废|取消|未[发领]|不发|停发|去年|上年|示例|样例|供参考")
+_NEGATES = re.compile(
+    "(?:以下|附).*(?:退回|退款|作废|取消|未[发领]|不发|停发|去年|上年|参考)|(?:退回|退款|作废|未发放?|不发|未领取?|停发)(?:人员)?(?:名单|名册|部分)?:?\\Z|示例|样例|供参考"
+)
 ADDED_UP = (TOTAL, BARE, SUM, HEAD)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
@@ -198,17 +201,18 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, *, all_dated
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] in (TOTAL, HEAD)] + counts[-1:])
     for above, _ in heads:
         totals.begin(above)
-    proven = (all_dated and counts[-1] > 0) or any(_adds_up(totals, cells, above) for above, cells in heads)
+    alone = all_dated and counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads)
+    proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
     for number, cells, what in told:
         yield number, cells, what if proven or what != HEAD else SUM if is_nobody(cells, look) else DATA
 
 
 def _adds_up(totals: Totals, cells: Sequence[str], above: int) -> bool:
     """Say whether a row is the sum of at least two rows below it or, unless it begins with a numeral, above it."""
-    if totals.head(cells, above):
-        return True
-    held = () if begins_with_a_numeral(cells) else totals.hold(cells, above, least=2)
-    return bool(held) and is_explained(held)
+    held = totals.head(cells, above)
+    if not held and not begins_with_a_numeral(cells):
+        held = totals.hold(cells, above, least=2)
+    return any(one.sum for one in held) and is_explained(held)
 
 
 def _settle_bare(told: Sequence[Told], reckon: Reckon) -> Iterator[Told]:

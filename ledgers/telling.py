@@ -17,20 +17,24 @@ _FOOTER = re.compile(
     r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
     r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\)?\Z|\(?公章\)?\Z"
 )
-_SECTION = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:、|\.|\))")  # 一、困难职工(2人)
+_NUMERAL = r"\(?[一二三四五六七八九十]{1,3}"
+_SECTION = re.compile(rf"{_NUMERAL}[、.)]")  # 一、困难职工(2人)
 # What may head rows that it adds up: 一、镇街, or 一 in a column of its own, 全部项目.
 _HEAD = re.compile(
-    r"\(?[一二三四五六七八九十]{1,3}(?:[、.)]|(?P<bare>\Z))|(?:全部|所有|全体|各)(?:项目|单位|部门|人员|企业|职工|会员|工会|镇街|街道|乡镇|资金)?\Z"
+    rf"{_NUMERAL}(?:[、.)]|(?P<bare>\Z))|(?:全部|所有|全体|各)(?:项目|单位|部门|人员|企业|职工|会员|工会|镇街|街道|乡镇|资金)?\Z"
     r"|(?:全[区县市省镇乡街校厂年]|全系统|总体|综合|合并|本级)\Z"
 )
-_STEP = re.compile(r"\(?[一二三四五六七八九十]{1,3}(?:[、.)]|\Z)")
+_BARE_STEP = re.compile(rf"{_NUMERAL}\)?[、.]?")
+_STEP = re.compile(rf"{_NUMERAL}(?:[、.)]|\Z)")
 _SIGNED = re.compile("[0-9〇○零一二三四五六七八九]{4}年.{1,3}月.{1,3}日")
 # In books, whose rows have numbers, sums and balances are told by their words alone: 支付1-3月电费合计 is a payment.
 _OF_A_BOOK = re.compile(
     "(?:[本当](?:日|旬|月|季度?|期|年度?|页)|全[年月]|[0-9]{1,2}月份?|[0-9]{4}年度?(?:[0-9]{1,2}月份?)?|凭证|借贷方?)?(?:发生额?)?(?:合计|累计|总计|小计|共计)(?:金额|数)?:?"
     "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
 )
+_ROLE = re.compile("(?:制表|填表|审核|复核|审批|经办|负责|主管)人")
 _PART = re.compile("其中[:,]?")
+_PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 _DIGIT = re.compile("[0-9]")
@@ -153,12 +157,16 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return BLANK
     if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
         return DATA if _RECORD.fullmatch(first[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
-    if any(map(_PART.match, first)) and (look.names or look.identities or look.heads) and not _identified(cells, look):
+    if any(map(_PART.match, first)) and (look.names or look.identities) and not _identified(cells, look):
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
     if not amounts or any(_cell(cells, index).strip() for index in (*look.identities, *look.others)):
         return DATA
+    if look.heads and _PART_OF_A_SUM.match(first[0]):
+        return PART
+    if look.heads and _MEAN.fullmatch(first[0]):
+        return TOTAL
     nobody = is_nobody(cells, look)
     if nobody and _SECTION.match(texts[0]):
         return TOTAL
@@ -171,6 +179,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
 def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
     """Say whether what begins like a footer has something in every column, not all of it footers or days, and a number where its beginning asks for
     an answer: 凭证未签字 | 已整改, or 专职会计人数: | 3."""
+    if _ROLE.fullmatch(first):
+        return False
     others = [fold(cell) for cell in cells[1 : look.width]]
     answered = not first.endswith(":") or any(_DIGIT.search(fold(_cell(cells, index))) for index in look.typed)
     return (
@@ -212,3 +222,9 @@ def _identified(cells: Sequence[str], look: Look) -> bool:
 def begins_with_a_numeral(cells: Sequence[str]) -> bool:
     """Say whether a row begins like a step of an outline: 一、, or 一 in a column of its own."""
     return bool(_STEP.match(next((fold(cell) for cell in cells if cell.strip()), "")))
+
+
+def heads_alone(cells: Sequence[str], look: Look) -> bool:
+    """Say whether a row has one text beside its amounts, with more than a numeral in it: 一、镇街."""
+    texts = [fold(cell) for index, cell in enumerate(cells) if cell.strip() and index not in look.amounts]
+    return len(texts) == 1 and not _BARE_STEP.fullmatch(texts[0])

@@ -46,12 +46,12 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
 REPEATS = 5  # times that each text of a column that repeats itself stands there
-_VOID = (  # as it is written, simplified or not
-    r"(([已全]|此笔|本笔|该笔|重复\pP?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|退回|退款|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
-    r"([发發]放|[领領]取|支付|申[报報]|[录錄]入)?|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?)"
+_CALLED_VOID = (  # as it is written, simplified or not
+    r"([已全]|此笔|本笔|该笔|重复\pP?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
+    r"([发發]放|[领領]取|支付|申[报報]|[录錄]入)?"
 )
-VOID = rf"[\s\pP]*{_VOID}[\s\pP]*"  # all that stands in a cell
-VOID_AT_END = rf".*[(（\[【]{_VOID}[)）\]】][\s\pP]*"  # behind a name or a number
+# Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
+_CALLED_BACK = r"[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
@@ -227,7 +227,8 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     query = f"SELECT DISTINCT {text} FROM {source} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
-    readings = read_texts(column, odd, factor, raw.year, part)
+    year = raw.year if column.type == "date" and not part and not _has_other_years(con, raw, text) else None
+    readings = read_texts(column, odd, factor, raw.year if part else year, part)
     blank = readings.pop("", None) is not None  # nothing, in every column
     filled = f"nullif({text}, '')" if blank else text
     taken = f"CAST({filled} AS {sql_type})" if plain == "FALSE" else f"TRY_CAST({filled} AS {sql_type})"
@@ -238,6 +239,14 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
         return Piece(taken, None, "", None, full=not blank and (name in raw.seen.distinct or name in raw.seen.plain))
     looked_up = f"CASE WHEN NOT r.{seen} THEN {text} END" if seen else text
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
+
+
+def _has_other_years(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
+    """Say whether days of another year than that of the title stand in a column: those without one may be of either."""
+    if raw.year is None:
+        return False
+    dated = f"regexp_matches({text}, '^\\s*20[0-4][0-9][-年./]') AND NOT starts_with(ltrim({text}), '{raw.year.year}')"
+    return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {dated} LIMIT 1").fetchall())
 
 
 def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, asked: bool) -> Piece:
@@ -269,7 +278,10 @@ def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Pi
     """Do not believe amounts in rows that call themselves void, not paid or an example: in their note, their number in the list, or behind a name."""
     asked = {"note", "seq", *(name for name in kind.person if kind.columns[name].type == "name")} & raw.sql_types.keys()
     texts = {name: written(f"r.{quote(name)}", raw.sql_types[name]) for name in sorted(asked)}
-    tests = [f"regexp_full_match({text}, '{VOID}{'' if name == 'note' else f'|{VOID_AT_END}'}')" for name, text in texts.items()]
+    paid_back = con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall()
+    void = _CALLED_VOID if paid_back else f"{_CALLED_VOID}|{_CALLED_BACK}"
+    whole, at_end = rf"[\s\pP]*({void})[\s\pP]*", rf".*[(（\[【]({void})[)）\]】][\s\pP]*"
+    tests = [f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()]
     said = " OR ".join(f"coalesce({test}, FALSE)" for test in tests)
     if not said or not con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {said} LIMIT 1").fetchall():
         return piece

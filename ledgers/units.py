@@ -36,23 +36,22 @@ IN_BRACKETS = r"[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]"
 _INSIDE = re.compile(rf"{IN_BRACKETS}|/([^()/]*)\Z")
 _PARTS = re.compile(r"[、,;:/·.]|每|和|及|或")
 _TITLE_UNIT = re.compile(r"单位(?:[:;,./]?(?:人民币|RMB)?\([^():]*元[^():]*\)|:(?:(?!单位)[^:()\[\]])*)")
-_TITLE_BRACKETS = re.compile(rf"(?<![0-9]){IN_BRACKETS}(?=\Z|[(\[【〔:;,。0-9])")
+_TITLE_BRACKETS = re.compile(rf"(?<![0-9]){IN_BRACKETS}(?=\Z|[(\[【〔:;,。])")
 _TITLE_BARE = re.compile(
-    r"\A(?:人民币)?([百千万亿]*元)\Z|(?:单位[:;,./]?|金额:)(?:人民币|RMB)?([百千万亿]*元)(?=\Z|[)\]】;,。])"
-    r"|[表册单细况账计总会局处院校厂司年度](?:人民币)?([百千万亿]+元)\Z"
+    r"\A(?:人民币)?([百千万亿]*元)\Z|(?:单位[:;,./]?|(?:\A|[(,;。])金额:)(?:人民币|RMB)?([百千万亿]*元)(?=\Z|[)\]】;,。])"
+    r"|[表册单细账会局](?:人民币)?(万元)\Z"
 )
 _TITLE_SAID = re.compile(  # of the whole table, unlike 不足百元按百元计
     r"(?:\A|[,。;:、)表册])(?:本表|表中|表内|以上|上述|所列)*(?:各项)?(?:金额|单位|数额|数据|数字)+(?:均|都|一律|全部)*[为是以按](?:人民币)?([百千万亿]*元)"
     r"(?:为单位|计算|计|列示|填列)?(?=\Z|[,.。;)])|(?:\A|[,。;:、)])[均都]?以(?:人民币)?([百千万亿]*元)为单位(?=\Z|[,.。;)])"
 )
-_NAMED = re.compile(
-    r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)|(?:\A|[-_])([百千万亿]+元)\Z"
-)
+_NAMED = re.compile(r"(?<!单位)\((?:人民币)?(万?元)\)(?:\([0-9]+\))?\Z|单位:(?:人民币)?([百千万亿]*元)|(?:\A|[-_])(万元)\Z")
 BARE_UNIT = re.compile(r"[,:、]?(?:人民币)?([百千万亿]*元)\Z")  # at the end of a header, without brackets
 _TITLE_NAME = re.compile(
     r"(?:填报|编制|发放|申报|报送)?(?:单位|工会)(?:名称)?(?:\([^():]*\))?:(.+?)(?=\(|填表|填报|编制|日期|单位|金额|$)"
 )
 _MONEY_AT_END = re.compile("(?<=.)[百千万亿]+元\\Z")
+_SIGNS = re.compile(r"\A[:;,./]+|[()]")
 _MONEY_WORD = re.compile("人民币|RMB")
 _DATED = re.compile(r"(?:填表|填报|填制|制表|编制|报送|日期|时间|[0-9]).*")
 
@@ -73,7 +72,7 @@ def title_unit(titles: Iterable[str]) -> str | None:
     ('万元', '万元', None, '百元')
     """
     every = list(titles)
-    stated = [match[0].removeprefix("单位").strip(":()") for title in every for match in _TITLE_UNIT.finditer(title)]
+    stated = [_SIGNS.sub("", match[0].removeprefix("单位")) for title in every for match in _TITLE_UNIT.finditer(title)]
     found = [match for one in (_TITLE_BARE, _TITLE_SAID) for title in every if (match := one.search(title))]
     bare = [next(filter(None, match.groups())) for match in found]
     inside = [inside for title in every for inside in _TITLE_BRACKETS.findall(title) if _is_of_units(inside)]
@@ -82,8 +81,8 @@ def title_unit(titles: Iterable[str]) -> str | None:
 
 def _is_of_units(text: str) -> bool:
     """Say whether a text holds nothing but units, one of them of money: 户、万元."""
-    units = [_unit(part) or "" for part in _PARTS.split(text) if not _COUNTED.fullmatch(part)]
-    return bool(units) and all(units)
+    units = [part for part in _PARTS.split(text) if not _COUNTED.fullmatch(part)]
+    return bool(units) and all("元" in part and _unit(part) for part in units)  # （分） may be points, or a part of a list
 
 
 def named_unit(names: Iterable[str]) -> str | None:

@@ -13,7 +13,7 @@ from functools import cache
 
 from ledgers import readings
 from ledgers.amounts import in_yuan, read_amount
-from ledgers.dates import CENTURY, Year, is_born_in_either_century, leading_year, lost_zeros, read_date
+from ledgers.dates import CENTURY, Year, is_born_in_either_century, lost_zeros, read_date
 from ledgers.dates import LAST_YEAR as LAST_YEAR
 from ledgers.dates import SERIAL_EPOCH as SERIAL_EPOCH
 from ledgers.dates import from_1904 as from_1904
@@ -66,8 +66,6 @@ def read_texts(
     if column.type == "amount":
         return {text: in_yuan(read_text(column, text), factor) for text in short} | long
     doubtful = dict[str, Reading]()
-    if column.type == "date" and year and any(own != str(year.year) for own in map(leading_year, short) if own):
-        year = None  # days of two years stand in the column
     if column.type == "date":
         doubtful = dict.fromkeys(lost_zeros(short), Reading(problem="Q03", what="可能是 1 月，也可能是 10 月少了末位的 0"))
     return {text: read_text(column, text, year, part) for text in short} | doubtful | long

@@ -282,10 +282,11 @@ def test_a_repeated_header_with_fewer_trailing_cells_is_no_data(tmp_path: Path) 
 # ---- A file so big that it is streamed is read like a small one.
 
 
-def both_ways(path: Path) -> tuple[Brought, Brought]:
-    small = bring(path)
+def both_ways(path: Path, said: str = "") -> tuple[Brought, Brought]:
+    paths, named = ([], [(said, str(path))]) if said else ([path], [])
+    small = bring(*paths, said=named)
     with mock.patch.object(bulk, "BIG_CSV", 0):
-        return small, bring(path)
+        return small, bring(*paths, said=named)
 
 
 @pytest.mark.parametrize("label", ["合计", "合 计", "合\u3000計", "小计：", "总计"])

@@ -230,7 +230,8 @@ def test_a_unit_of_a_table_is_seen_in_whatever_signs_it_stands(title: str, tmp_p
 
 
 @pytest.mark.parametrize(
-    "title", ["注：不足百元按百元计", "补助标准每人千元", "10万元以上大额支出", "帮扶资金5万元", "金额：5万元", "奖励（百元）购物卡发放表", "2021年第三单元"]
+    "title", ["注：不足百元按百元计", "补助标准每人千元", "10万元以上大额支出", "帮扶资金5万元", "金额：5万元", "奖励（百元）购物卡发放表", "2021年第三单元", "慰问金发放标准：每人每年百元",
+              "助学金每人每年千元", "2021年慰问金发放表（分）", "发放表（百）", "一等奖（千元）3名", "医疗救助最高金额：万元"]
 )  # fmt: skip
 def test_a_sum_in_a_title_is_no_unit(title: str, tmp_path: Path) -> None:
     assert paid(bring(write_csv(tmp_path / "a.csv", [[title], HEADER, ZHANG]))) == [(3, "张三", 500)]
@@ -1116,6 +1117,38 @@ def test_a_total_is_told_by_its_label_in_whatever_signs_it_stands(label: str, tm
         [label, "", "800", ""],
     ]
     assert [row["amount"] for row in bring(write_csv(tmp_path / "a.csv", rows)).rows["condolence_issue"]] == [500, 300]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("aid_payment", [["序号", "姓名", "金额", "发放日期"], ["一", "张三", "500", "2021-02-03"], ["二", "李四", "300", "2021-02-04"], ["三", "王五", "800", ""]]),
+        ("rectification", [["问题描述", "整改措施", "涉及金额", "整改完成日期"], ["一、超标", "退", "100", "2021-02-03"], ["二、超范围", "退", "200", "2021-02-03"],
+                           ["三、无审批", "补", "200", ""]]),
+        ("rectification", [["问题描述", "整改措施", "涉及金额"], ["超标", "退", "100"], ["其中3笔未附发票", "补", "50"]]),
+        ("fee_collection", [["缴费单位", "收缴任务数", "实际收缴数"], ["本级", "0", "0"], ["甲局", "0", "0"], ["乙局", "0", "0"]]),
+        ("indicator", [["一级指标", "三级指标", "年度指标值", "分值", "得分"], ["产出", "人均", "≥1", "10", "10"], ["产出", "平均", "≥1", "10", "10"]]),
+    ],
+)  # fmt: skip
+def test_records_that_look_like_heads_parts_or_means_are_records(kind: str, rows: list[list[str]], tmp_path: Path) -> None:
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows), said=kind):
+        assert len(brought.rows[kind]) == len(rows) - 1
+        assert [note.row for note in brought.coded("Q12") if note.severity != "info"] == []
+
+
+def test_a_payment_and_what_takes_it_back_cancel_each_other_though_both_say_so(tmp_path: Path) -> None:
+    rows = [[*HEADER, "备注"], [*ZHANG, "退回"], [*ZHANG[:3], "-500", "退回"], [*LI, "作废"]]
+    assert [row["amount"] for row in bring(write_csv(tmp_path / "a.csv", rows)).aid] == [500, -500, None]
+
+
+def test_a_bonus_of_the_year_on_a_sheet_of_its_own_is_no_summary(tmp_path: Path) -> None:
+    sheets = {
+        "1月": [HEADER, [*ZHANG[:3], 500], [*LI[:3], 500]],
+        "2月": [HEADER, [*ZHANG[:2], "2021-03-03", 500], [*LI[:2], "2021-03-04", 500]],
+        "全年一次性奖励": [HEADER, [*ZHANG[:2], "2021-12-05", 1000], [*LI[:2], "2021-12-05", 1000]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert sum(row["amount"] for row in brought.aid) == 4000
 
 
 def test_a_stamp_below_the_rows_is_no_record(tmp_path: Path) -> None:
