@@ -18,7 +18,7 @@ _UNCOUNTED = re.compile(
     rf"等\Z|\A{_HAN}{{2,3}}[和与及]{_HAN}{{2,3}}\Z|{_HAN}[-—–]+{_HAN}|夫妇|夫妻|一家|全家|家属|遗属|全体|之[妻夫子女父母]|(?:职工|人员|代表|工人|困难户|志愿者|敬老院|养老院|福利院|若干|全员|各组)\)?\Z"
     r"|\A共?[一二三四五六七八九十百两几]+[人名户]\Z"
 )
-_INCOMPLETE = re.compile(rf"本人\Z|户主\Z|{_HAN}(?:先生|女士|小姐|师傅)\Z")
+_INCOMPLETE = re.compile(rf"本人\Z|户主\Z|(?:已?作废|取消|已?退回|删除|示例|样例|[未不停]发)\Z|{_HAN}(?:先生|女士|小姐|师傅)\Z")
 CHINESE = re.compile(f"{_HAN}+")
 _REMAINS = re.compile("[À-ÖØ-öø-ÿ]{2}|锟斤拷|烫烫|屯屯")
 DOUBLE_SURNAME = re.compile(

@@ -281,8 +281,12 @@ def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Pi
     paid_back = con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall()
     void = _CALLED_VOID if paid_back else f"{_CALLED_VOID}|{_CALLED_BACK}"
     whole, at_end = rf"[\s\pP]*({void})[\s\pP]*", rf".*[(（\[【]({void})[)）\]】][\s\pP]*"
-    tests = [f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()]
-    said = " OR ".join(f"coalesce({test}, FALSE)" for test in tests)
+    tests = {
+        name: f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()
+    }
+    # What was seen to be a plain name or number says nothing else.
+    seen = {name: f"NOT r.{raw.seen.plain[name]} AND " if name in raw.seen.plain else "" for name in tests}
+    said = " OR ".join(f"({seen[name]}coalesce({test}, FALSE))" for name, test in tests.items())
     if not said or not con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {said} LIMIT 1").fetchall():
         return piece
     voided = f"(coalesce({piece.value} > 0, FALSE) AND ({said}))"
