@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.fold import fold
@@ -18,7 +17,7 @@ from ledgers.rows import DataRow
 from ledgers.sheets import Sheet
 from ledgers.sources import Note
 from ledgers.total_rows import TotalRow
-from ledgers.totals import amounts_of
+from ledgers.totals import NOTHING, Sum, amounts_of, plus
 
 _REPEATS = re.compile(r"汇总|总表|总名单|合计|累计|全年|全部|副本|备份|copy|旧|\([0-9]{1,2}\)\Z", re.IGNORECASE)
 _SUMS = re.compile("汇总|总表|合计|累计|全年")
@@ -106,23 +105,24 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
     if not names or not amounts:
         return ""
-    own, sums, rows = _sums(page, names, amounts[0], kind), dict[tuple[str, ...], Decimal](), 0
+    own, sums, rows = _sums(page, names, amounts[0], kind), dict[tuple[str, ...], Sum](), 0
     for other in others:
         rows += len(other.rows)
-        for key, amount in _sums(other, names, amounts[0], kind).items():
-            sums[key] = sums.get(key, Decimal(0)) + amount
+        for key, one in _sums(other, names, amounts[0], kind).items():
+            sums[key] = plus(sums.get(key, NOTHING), one)
     if len(own) < FEWEST or rows <= len(own) or not own.keys() <= sums.keys():
         return ""
-    return RIGHT if own == sums else WRONG
+    unread = any(one.unread for one in (*own.values(), *sums.values()))
+    return RIGHT if not unread and {key: own[key].total for key in own} == {key: sums[key].total for key in sums} else WRONG
 
 
-def _sums(page: Page, names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Decimal]:
-    """Add up an amount of a sheet by whom it names; what cannot be read adds nothing."""
-    sums = dict[tuple[str, ...], Decimal]()
+def _sums(page: Page, names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Sum]:
+    """Add up an amount of a sheet by whom it names; what cannot be read adds nothing, and is counted."""
+    sums = dict[tuple[str, ...], Sum]()
     read = amounts_of(page.layout, kind)[amount].read([row.cells for row in page.rows])
     for row, one in zip(page.rows, read, strict=True):
         key = _texts(row, page.layout, names)
-        sums[key] = sums.get(key, Decimal(0)) + one.total
+        sums[key] = plus(sums.get(key, NOTHING), one)
     return sums
 
 

@@ -1086,6 +1086,15 @@ def test_a_sheet_that_adds_up_the_others_by_person_is_judged_once(
     assert [note.severity for note in brought.coded("Q16")] == [severity]
 
 
+def test_a_summary_of_amounts_that_cannot_be_read_is_judged_and_named(tmp_path: Path) -> None:
+    sheets = {
+        "1月": [HEADER, [*ZHANG[:3], "约500"], [*LI[:3], "约300"], [*WANG[:3], "约300"]],
+        "汇总": [HEADER, [*ZHANG[:2], "", "约500"], [*LI[:2], "", "约300"]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert (len(brought.aid), [note.severity for note in brought.coded("Q16")]) == (5, ["high"])
+
+
 def test_a_sheet_that_calls_itself_void_is_named(tmp_path: Path) -> None:
     brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": [HEADER, ZHANG], "作废": [HEADER, LI]}))
     assert [(note.sheet, note.severity) for note in brought.coded("Q16")] == [("作废", "high")]
