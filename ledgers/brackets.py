@@ -19,7 +19,9 @@ _OTHERWISE = re.compile(  # beside a column that says no such thing it is anothe
     "|[0-9]{1,2}月?[-—–~至到][0-9]{1,2}月|[上下]半年|第?[一二三四1-4]季度|前.{1,2}个?月|其中.*"
 )
 _NOT_AN_AMOUNT = re.compile(f"{_ANOTHER_TIME}|{_UNPAID}")
-_SAYS_SO = re.compile("[余结退未拟待]|收入|支出|工资|基数")  # outside the brackets: then they say how much of that, or of when
+_LEFT_OVER = "[余结退未拟待]"
+_REPEATED = re.compile(_LEFT_OVER)
+_SAYS_SO = re.compile(f"{_LEFT_OVER}|收入|支出|工资|基数")  # outside the brackets: then they say how much of that, or of when
 _NOBODY = re.compile(_ANOTHER_PERSON)
 _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
 _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人节天日月])(?=[/·.、)\\]】〕]|\\Z))")
@@ -56,7 +58,7 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, 
 def narrowed(text: str) -> str:
     """Give what the brackets of a header say that may make its column another one, or only a part of it: 上半年, 拟发."""
     outside = _BRACKETS.sub("", fold(text))
-    if re.search("[余结退未拟待]", outside) or _IS_A_RATE.search(outside):
+    if _REPEATED.search(outside) or _IS_A_RATE.search(outside):
         return ""
     own = [inside for inside in _BRACKETS.findall(fold(text)) if _OTHERWISE.fullmatch(inside)]
     return next((inside for inside in own if not _WHOLE_YEAR.fullmatch(inside)), "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ledgers.fold import fold
@@ -94,9 +94,7 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
 
 def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
-    days = [
-        page.layout.fields[name] for name, column in kind.columns.items() if column.type == "date" and name in page.layout.fields
-    ]
+    days = [index for name, index in page.layout.fields.items() if kind.columns[name].type == "date"]
     dated = any(_DAY.search(row.cells[index]) for row in page.rows for index in days if index < len(row.cells))
     if dated or not _SUMS.search(fold(page.sheet.name or "")):
         return ""  # sums of many payments have no day of their own
@@ -105,24 +103,22 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
     if not names or not amounts:
         return ""
-    own, sums, rows = _sums(page, names, amounts[0], kind), dict[tuple[str, ...], Sum](), 0
-    for other in others:
-        rows += len(other.rows)
-        for key, one in _sums(other, names, amounts[0], kind).items():
-            sums[key] = plus(sums.get(key, NOTHING), one)
-    if len(own) < FEWEST or rows <= len(own) or not own.keys() <= sums.keys():
+    own, sums = (_sums(pages, names, amounts[0], kind) for pages in ([page], others))
+    if len(own) < FEWEST or sum(len(other.rows) for other in others) <= len(own) or not own.keys() <= sums.keys():
         return ""
     unread = any(one.unread for one in (*own.values(), *sums.values()))
-    return RIGHT if not unread and {key: own[key].total for key in own} == {key: sums[key].total for key in sums} else WRONG
+    same = own.keys() == sums.keys() and all(one.total == sums[key].total for key, one in own.items())
+    return RIGHT if same and not unread else WRONG
 
 
-def _sums(page: Page, names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Sum]:
-    """Add up an amount of a sheet by whom it names; what cannot be read adds nothing, and is counted."""
+def _sums(pages: Iterable[Page], names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Sum]:
+    """Add up an amount of sheets by whom their rows name; what cannot be read adds nothing, and is counted."""
     sums = dict[tuple[str, ...], Sum]()
-    read = amounts_of(page.layout, kind)[amount].read([row.cells for row in page.rows])
-    for row, one in zip(page.rows, read, strict=True):
-        key = _texts(row, page.layout, names)
-        sums[key] = plus(sums.get(key, NOTHING), one)
+    for page in pages:
+        read = amounts_of(page.layout, kind)[amount].read([row.cells for row in page.rows])
+        for row, one in zip(page.rows, read, strict=True):
+            key = _texts(row, page.layout, names)
+            sums[key] = plus(sums.get(key, NOTHING), one)
     return sums
 
 

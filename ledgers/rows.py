@@ -28,6 +28,7 @@ from ledgers.telling import (
     Look,
     begins_with_a_numeral,
     count_others,
+    has_any,
     heads_alone,
     is_nobody,
     look_of,
@@ -53,6 +54,12 @@ DOUBTS = {
 SUMS = {
     SUM: "没有证件号码或姓名，金额恰为以上各行之和，像合计行；未剔除，金额未采用",
     HEAD: "像分组标题，金额像其下各行之和；未剔除，金额未采用",
+}
+# What is said once of all rows that are no data for one reason: which, how many.
+ASIDE = {
+    LABEL: "第 {} 行（共 {} 行）只有一格文字，作为分组标题或说明，未作为数据读取。",
+    FOOTER: "第 {} 行（共 {} 行）像签字栏、页脚或说明，其下还有数据；未作为数据读取。",
+    BALANCE: "第 {} 行（共 {} 行）是合计、累计、余额或承转行，未作为数据读取。",
 }
 MOST_NAMED = 10  # rows that one remark names
 
@@ -109,8 +116,10 @@ def sort_rows(
         counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
         return Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), counts
 
-    all_dated = all(count_others(cells, look) for _, cells, what in told if what == DATA)
-    return sort_told(told, reckon, layout, look, joint, all_dated=all_dated)
+    def are_all_dated() -> bool:
+        return all(count_others(cells, look) for _, cells, what in told if what == DATA)
+
+    return sort_told(told, reckon, layout, look, are_all_dated, joint)
 
 
 def sort_told(
@@ -118,26 +127,25 @@ def sort_told(
     reckon: Reckon,
     layout: Layout,
     look: Look,
+    are_all_dated: Callable[[], bool],
     joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
     apart: Set[int] = frozenset(),
-    *,
-    all_dated: bool,
 ) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
     """Sort rows that were told apart one by one, by what they add up.
 
     Shapes:  data that name somebody need not be among the rows, if `reckon` knows of them, and `apart` says above which rows there are any;
-             `all_dated` says whether each row of data has a day, a code or the like.
+             `are_all_dated` says whether each row of data has a day, a code or the like; it is asked only where a row may head others.
     """
     if any(what == HEAD for _, _, what in told):
-        told = list(_settle_heads(told, reckon, look, all_dated=all_dated))
+        told = list(_settle_heads(told, reckon, look, are_all_dated))
     if any(what in LEAST for _, _, what in told):
         told = list(_settle_bare(told, reckon))
     if any(what == PART for _, _, what in told):
         told = list(_settle_parts(told, look, apart))
     totals, counts = reckon(told)
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
-    data, remarks, labels, footers, found = list[DataRow](), list[Remark](), list[int](), list[int](), list[TotalRow]()
-    doubtful, balances, added_up = list[int](), list[int](), -1
+    data, remarks, found, aside = list[DataRow](), list[Remark](), list[TotalRow](), {what: list[int]() for what in ASIDE}
+    doubtful, added_up = list[int](), -1
     before: Sequence[str] = ()
     for above, (number, cells, what) in zip(counts, told, strict=False):
         held = totals.hold(cells, above) if what == TOTAL else ()
@@ -145,12 +153,8 @@ def sort_told(
         if what == TOTAL and not held:
             remarks += [Remark("Q12", "medium", number, said) for said in totals.miscount(cells, above)]
             held = tuple(filter(None, [totals.hold_words(cells, above)]))
-        if what == LABEL:
-            labels.append(number)
-        elif what == FOOTER:
-            footers += [number] if above < counts[-1] else []
-        elif what == BALANCE:
-            balances.append(number)
+        if what in aside:
+            aside[what] += [number] if what != FOOTER or above < counts[-1] else []  # a footer stands below all data
         elif what == BARE:
             totals.begin(above)
         elif what in SUMS:
@@ -159,7 +163,7 @@ def sort_told(
         elif (
             what == TOTAL
             and (is_explained(held) or not stated)
-            and not may_be_a_record(cells, held, look.amounts, before, stated=stated, dated=_is_dated(cells, look))
+            and not may_be_a_record(cells, held, look.amounts, before, stated=stated, dated=has_any(cells, look.days))
         ):
             found += filter(None, [describe_total(number, cells, held, layout, doubtful, above)])
             added_up = above if any(one.fits and one.rows == above for one in held) else added_up
@@ -172,11 +176,7 @@ def sort_told(
                 row = row._replace(field=next((one.column for one in held if not one.fits and one.value is not None), None))
             doubtful += [above] if row.doubt else []
             data.append(row)
-    return data, [*remarks, *name_negating(told), *name_labels(labels), *name_footers(footers), *name_balances(balances)], found
-
-
-def _is_dated(cells: Sequence[str], look: Look) -> bool:
-    return any(cells[index].strip() for index in look.days if index < len(cells))
+    return data, [*remarks, *name_negating(told), *_name_aside(aside)], found
 
 
 def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
@@ -193,7 +193,7 @@ def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapp
     return DataRow(number, cells)
 
 
-def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, *, all_dated: bool) -> Iterator[Told]:
+def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_dated: Callable[[], bool]) -> Iterator[Told]:
     """Keep the rows that may head others as such where one of them adds up at least two rows below it, up to the next one, or where they alone have
     no day; else they head none."""
     totals, counts = reckon(told)
@@ -201,7 +201,7 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, *, all_dated
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] in (TOTAL, HEAD)] + counts[-1:])
     for above, _ in heads:
         totals.begin(above)
-    alone = all_dated and counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads)
+    alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated()
     proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
     for number, cells, what in told:
         yield number, cells, what if proven or what != HEAD else SUM if is_nobody(cells, look) else DATA
@@ -233,20 +233,6 @@ def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator
         yield number, cells, PART if among else what
 
 
-def name_balances(numbers: Sequence[int]) -> Iterator[Remark]:
-    """Name the sums and balances of a book in one remark."""
-    if numbers:
-        what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）是合计、累计、余额或承转行，未作为数据读取。"
-        yield Remark("Q12", "info", numbers[0], what)
-
-
-def name_labels(numbers: Sequence[int]) -> Iterator[Remark]:
-    """Name the rows of one text in one remark."""
-    if numbers:
-        what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）只有一格文字，作为分组标题或说明，未作为数据读取。"
-        yield Remark("Q12", "info", numbers[0], what)
-
-
 def name_negating(told: Iterable[Told]) -> Iterator[Remark]:
     """Name each label that says of the rows below it that nothing was paid, or that they are of another year or no data."""
     for number, cells, what in told:
@@ -255,11 +241,11 @@ def name_negating(told: Iterable[Told]) -> Iterator[Remark]:
             yield Remark("Q12", "high", number, said)
 
 
-def name_footers(numbers: Sequence[int]) -> Iterator[Remark]:
-    """Name the rows of signatures and the like below which data stand in one remark."""
-    if numbers:
-        what = f"第 {name_rows(numbers)} 行（共 {len(numbers)} 行）像签字栏、页脚或说明，其下还有数据；未作为数据读取。"
-        yield Remark("Q12", "info", numbers[0], what)
+def _name_aside(aside: Mapping[str, Sequence[int]]) -> Iterator[Remark]:
+    """Name the rows that are no data for one reason in one remark."""
+    for what, numbers in aside.items():
+        if numbers:
+            yield Remark("Q12", "info", numbers[0], ASIDE[what].format(name_rows(numbers), len(numbers)))
 
 
 def name_rows(numbers: Sequence[int]) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +23,6 @@ from ledgers.telling import (
     BEFORE_A_COMMA,
     BEHIND_A_COMMA,
     DATA,
-    HEAD,
     NO_DATA,
     PART,
     SUM,
@@ -169,8 +168,7 @@ def add_up(
     """Sort the rows that are no plain data, like those of a small sheet, by what the rows around them come to."""
     told, left = strays.told, {*strays.what, *strays.below.again}
     reckon, apart = reckon_among(con, relation, told, left, strays.below.end, layout, kind)
-    all_dated = any(what == HEAD for _, _, what in told) and _are_all_dated(con, relation, strays.look)
-    return sort_told(told, reckon, layout, strays.look, apart=apart, all_dated=all_dated)
+    return sort_told(told, reckon, layout, strays.look, partial(_are_all_dated, con, relation, strays.look), apart=apart)
 
 
 def _are_all_dated(con: DuckDBPyConnection, relation: str, look: Look) -> bool:

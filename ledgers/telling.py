@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ledgers.amounts import read_amount
@@ -13,9 +13,11 @@ from ledgers.kinds import Kind
 from ledgers.labels import CARRIED, ELSEWHERE, is_labelled
 from ledgers.units import title_unit
 
+_ROLES = "(?:制表|填表|审核|复核|审批|经办|负责|主管)人"
 _FOOTER = re.compile(
     r".{0,6}(制表|填表|审核|复核|审批|经办|负责|主管|主席|会计|出纳|财务|领导|盖章|签字|签名|备注|说明|注|日期|联系)[^:]{0,6}:"
-    r"|(制表|填表|审核|复核|审批|经办|负责|主管)人\Z|[^:]{0,8}(签字|签名|签章|盖章)\)?\Z|\(?公章\)?\Z"
+    rf"|{_ROLES}\Z"
+    r"|[^:]{0,8}(签字|签名|签章|盖章)\)?\Z|\(?公章\)?\Z"
 )
 _NUMERAL = r"\(?[一二三四五六七八九十]{1,3}"
 _SECTION = re.compile(rf"{_NUMERAL}[、.)]")  # 一、困难职工(2人)
@@ -32,7 +34,7 @@ _OF_A_BOOK = re.compile(
     "(?:[本当](?:日|旬|月|季度?|期|年度?|页)|全[年月]|[0-9]{1,2}月份?|[0-9]{4}年度?(?:[0-9]{1,2}月份?)?|凭证|借贷方?)?(?:发生额?)?(?:合计|累计|总计|小计|共计)(?:金额|数)?:?"
     "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
 )
-_ROLE = re.compile("(?:制表|填表|审核|复核|审批|经办|负责|主管)人")
+_ROLE = re.compile(_ROLES)
 _PART = re.compile("其中[:,]?")
 _PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
@@ -116,9 +118,14 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     )
 
 
+def has_any(cells: Sequence[str], indexes: Iterable[int]) -> bool:
+    """Say whether something stands in one of some columns of a row."""
+    return any(cells[index].strip() for index in indexes if index < len(cells))
+
+
 def names_nobody(cells: Sequence[str], look: Look) -> bool:
     """Say whether nothing stands where names and identity numbers do."""
-    return not any(_cell(cells, index).strip() for index in (*look.names, *look.identities))
+    return not has_any(cells, (*look.names, *look.identities))
 
 
 def tell_apart(cells: Sequence[str], look: Look) -> str:
@@ -138,9 +145,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = look.number is None and (
         is_labelled(texts[:3], first, named, look.names)
-        or (
-            bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not any(_cell(cells, index).strip() for index in look.others)
-        )
+        or (bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not has_any(cells, look.others))
     )
     footer = (
         _FOOTER.match(first[0])
@@ -151,17 +156,17 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     )
     if (labelled or footer) and not _identified(cells, look):
         return TOTAL if labelled else FOOTER
-    if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not any(_cell(cells, index).strip() for index in look.others):
+    if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not has_any(cells, look.others):
         return LABEL
     if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return BLANK
-    if len(texts) == 1 and look.typed and not any(_cell(cells, index).strip() for index in look.typed):
-        return DATA if _RECORD.fullmatch(first[0]) and any(_cell(cells, index).strip() for index in look.keys) else LABEL
+    if len(texts) == 1 and look.typed and not has_any(cells, look.typed):
+        return DATA if _RECORD.fullmatch(first[0]) and has_any(cells, look.keys) else LABEL
     if any(map(_PART.match, first)) and (look.names or look.identities) and not _identified(cells, look):
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
-    if not amounts or any(_cell(cells, index).strip() for index in (*look.identities, *look.others)):
+    if not amounts or has_any(cells, (*look.identities, *look.others)):
         return DATA
     if look.heads and _PART_OF_A_SUM.match(first[0]):
         return PART

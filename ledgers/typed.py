@@ -5,7 +5,7 @@ Spreadsheets and bulk files meet here: whatever form the texts came in, one pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,6 +52,7 @@ _CALLED_VOID = (  # as it is written, simplified or not
 )
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
 _CALLED_BACK = r"[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
+NEGATIVE, VOIDED = "负数金额，未注明冲销或红字", "所在行写明作废、取消、退回、未发或示例，是否支付不明"
 REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
 
 
@@ -227,7 +228,7 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     query = f"SELECT DISTINCT {text} FROM {source} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
-    year = raw.year if column.type == "date" and not part and not _has_other_years(con, raw, text) else None
+    year = raw.year if column.type == "date" and not part and not (odd and _has_other_years(con, raw, text)) else None
     readings = read_texts(column, odd, factor, raw.year if part else year, part)
     blank = readings.pop("", None) is not None  # nothing, in every column
     filled = f"nullif({text}, '')" if blank else text
@@ -269,17 +270,22 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"({piece.value} < 0 AND NOT ({said}))"
-    unread = f"coalesce({piece.unread}, FALSE) OR {negative}" if piece.unread else negative
-    value = f"CASE WHEN NOT {negative} THEN {piece.value} END"
-    return piece._replace(value=value, unread=unread, negative=negative, beside=frozenset({"note"}))
+    return _disbelieve(piece, negative, {"note"})._replace(negative=negative)
+
+
+def _disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
+    """Leave the values unread for which a test holds that asks other columns, too."""
+    unread = f"coalesce({piece.unread}, FALSE) OR {test}" if piece.unread else test
+    return piece._replace(value=f"CASE WHEN NOT {test} THEN {piece.value} END", unread=unread, beside=piece.beside | asked)
 
 
 def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Piece:
     """Do not believe amounts in rows that call themselves void, not paid or an example: in their note, their number in the list, or behind a name."""
     asked = {"note", "seq", *(name for name in kind.person if kind.columns[name].type == "name")} & raw.sql_types.keys()
     texts = {name: written(f"r.{quote(name)}", raw.sql_types[name]) for name in sorted(asked)}
-    paid_back = con.execute(f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall()
-    void = _CALLED_VOID if paid_back else f"{_CALLED_VOID}|{_CALLED_BACK}"
+    # Where a test of negative amounts was written, there are some, which may all be disbelieved.
+    less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
+    void = _CALLED_VOID if piece.negative and con.execute(less).fetchall() else f"{_CALLED_VOID}|{_CALLED_BACK}"
     whole, at_end = rf"[\s\pP]*({void})[\s\pP]*", rf".*[(（\[【]({void})[)）\]】][\s\pP]*"
     tests = {
         name: f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()
@@ -290,9 +296,7 @@ def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Pi
     if not said or not con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {said} LIMIT 1").fetchall():
         return piece
     voided = f"(coalesce({piece.value} > 0, FALSE) AND ({said}))"
-    unread = f"coalesce({piece.unread}, FALSE) OR {voided}" if piece.unread else voided
-    value = f"CASE WHEN NOT {voided} THEN {piece.value} END"
-    return piece._replace(value=value, unread=unread, voided=voided, beside=piece.beside | asked)
+    return _disbelieve(piece, voided, asked)._replace(voided=voided)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
@@ -369,16 +373,9 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
-        if piece.negative:
-            yield (
-                f"SELECT 'Q05', r._input, r._row, '{name}', '负数金额，未注明冲销或红字' FROM {raw.relation} r {piece.join}"
-                f" WHERE {piece.negative}"
-            )
-        if piece.voided:
-            yield (
-                f"SELECT 'Q05', r._input, r._row, '{name}', '所在行写明作废、取消、退回、未发或示例，是否支付不明' FROM {raw.relation} r {piece.join}"
-                f" WHERE {piece.voided}"
-            )
+        for test, what in ((piece.negative, NEGATIVE), (piece.voided, VOIDED)):
+            if test:
+                yield f"SELECT 'Q05', r._input, r._row, '{name}', '{what}' FROM {raw.relation} r {piece.join} WHERE {test}"
         if piece.remarks:
             code = "Q07" if piece.lengthened else "Q03"
             yield (
