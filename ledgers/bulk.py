@@ -110,9 +110,10 @@ def hold_csv(
     if not any("\n" in cell or "\r" in cell for row in head for cell in row):
         with suppress(Uneven, pa.ArrowInvalid):
             pieces = read_lines(path, encoding)
-            first = next(pieces, b"")
-            types = _types(first, names, skip, delimiter)
-            rows = _even_lines(chain([first], pieces), types, seen, skip=skip, delimiter=delimiter, limits=limits)
+            few = _parse(first := next(pieces, b""), dict.fromkeys(names, _repeated()), skip, delimiter)
+            types = _types(few)
+            read = chain([(first, few.cast(pa.schema(types)))], ((lines, _parse(lines, types, 0, delimiter)) for lines in pieces))
+            rows = _even_lines(read, types, seen, skip=skip, delimiter=delimiter, limits=limits)
             return _keep(rows, _schema(types, seen), place)
     rows = _records(path, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return _keep(rows, _schema(dict.fromkeys(names, pa.string()), seen), place)
@@ -130,20 +131,19 @@ def _keep(batches: Iterable[pa.RecordBatch], schema: pa.Schema, out: Path | None
     return pa.ipc.open_stream(pa.memory_map(str(out))).read_all()
 
 
-def _types(lines: bytes, names: Sequence[str], skip: int, delimiter: str) -> dict[str, pa.DataType]:
-    """Give the types of columns of texts: those that repeat themselves in the first lines are numbers of texts.
-
-    Raises:  pyarrow.ArrowInvalid where a line is uneven.
-    """
+def _types(few: pa.Table) -> dict[str, pa.DataType]:
+    """Give the types of columns of texts by their first lines: those that repeat themselves there are numbers of texts."""
     import pyarrow as pa
-    from pyarrow import compute
 
-    types = dict.fromkeys(names, pa.string())
-    few = _parse(lines, types, skip, delimiter)
-    for name, column in zip(names, few.columns, strict=True):
-        if compute.count_distinct(column).as_py() * REPEATS <= len(few):
-            types[name] = pa.dictionary(pa.int32(), pa.string())
-    return types
+    each = {name: sum(len(chunk.dictionary) for chunk in few.column(name).chunks) for name in few.column_names}
+    return {name: _repeated() if different * REPEATS <= len(few) else pa.string() for name, different in each.items()}
+
+
+def _repeated() -> pa.DataType:
+    """Give the type of a column of texts that repeat themselves: numbers of texts."""
+    import pyarrow as pa
+
+    return pa.dictionary(pa.int32(), pa.string())
 
 
 def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> pa.Table:
@@ -163,7 +163,7 @@ def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter:
 
 
 def _even_lines(
-    pieces: Iterable[bytes],
+    pieces: Iterable[tuple[bytes, pa.Table]],
     types: Mapping[str, pa.DataType],
     looks: Mapping[str, Look],
     *,
@@ -171,7 +171,7 @@ def _even_lines(
     delimiter: str,
     limits: Limits,
 ) -> Iterator[pa.RecordBatch]:
-    """Yield lines that are records of as many cells as there are types.
+    """Yield lines, beside what was read of them, that are records of as many cells as there are types.
 
     Raises:  pyarrow.ArrowInvalid at an uneven line, or a byte that is no UTF-8; Uneven where a cell is too long, or
              lines are not the records: the slow way tells what is wrong, and where.
@@ -179,10 +179,9 @@ def _even_lines(
     import pyarrow as pa
 
     schema, row = _schema(types, looks), skip + 1
-    for lines in pieces:
+    for lines, table in pieces:
         if not skip and lines.startswith(codecs.BOM_UTF8):  # Arrow takes it for the mark of a file
             raise Uneven
-        table = _parse(lines, types, skip, delimiter)
         if not are_records(lines, delimiter, skip + len(table)):
             raise Uneven
         short = are_shorter(lines, limits.cell_characters)

@@ -20,20 +20,12 @@ from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
+from ledgers.wording import LONGEST, every_form, forms_of, ways_of
 
-# A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
-_NEUTRAL = re.compile(
-    "(?:困难|职工|基本|个人|人员|本人|受助|对象|会员|档案|劳模|发放|帮扶|慰问|救助|补助|送温暖|资金|款项|领款|领取|收款|银行|账户|实发"
-    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
-)
-_YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
 _BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
-_LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
-_WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 _MARKS = re.compile("[(（\\[【〔]|元[/／每]")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
-LONGEST = 60  # characters of a header
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
 UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
@@ -204,7 +196,7 @@ def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
     written = _written_out(block, named, kind)
     figures = {index: name for index, name in named.items() if index not in written}
     found = dict[str, int]()
-    for index, (text, unsaid) in _ways_of(block.stacks).items():
+    for index, (text, unsaid) in ways_of(block.stacks).items():
         name = named.get(index)
         if name is None and not unsaid and "大写" in text:
             beside = [figures.get(place, "") for place in (index - 1, index + 1) if 0 <= place < len(block.stacks)]
@@ -215,28 +207,23 @@ def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
     return found
 
 
-@lru_cache(maxsize=1024)
-def _ways_of(stacks: tuple[tuple[str, ...], ...]) -> dict[int, tuple[str, str]]:
-    """List the columns whose header says 大写 or 小写: its folded text, and what it says besides."""
-    texts = {index: text for index, stack in enumerate(stacks) if _WAY_OF_WRITING.search(text := fold("".join(stack)))}
-    return {index: (text, _WAY_OF_WRITING.sub("", fold_header("".join(stacks[index])))) for index, text in texts.items()}
-
-
 def _written_out(block: Block, named: Mapping[int, str], kind: Kind) -> dict[int, str]:
     """Leave of the columns those of amounts whose header says 大写."""
-    said = [index for index, (text, _) in _ways_of(block.stacks).items() if "大写" in text and "小写" not in text]
+    said = [index for index, (text, _) in ways_of(block.stacks).items() if "大写" in text and "小写" not in text]
     return {index: named[index] for index in said if index in named and kind.columns[named[index]].type == "amount"}
 
 
 def _named(block: Block, kind: Kind) -> dict[int, str]:
     """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
+    if not kind.by_letter and kind.headers.keys().isdisjoint(every_form(block.stacks)):
+        return {}  # as of nearly all rows and kinds
     known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
     named = {index: name for index, names in known if (name := next(filter(None, names), None))}
     marked = _marked(block.stacks)
     if not marked.isdisjoint(named):
         named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
         named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind)
-    for index, (_, unsaid) in _ways_of(block.stacks).items():
+    for index, (_, unsaid) in ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
             named[index] = name
@@ -265,27 +252,7 @@ def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
     """Yield what a header may be known as, folded, the surest first: by the column's letter, with all its groups, by itself."""
     if kind.by_letter:
         yield f"{column_letters(index)}列"
-    yield from _forms_of(tuple(stack))
-
-
-@lru_cache(maxsize=4096)
-def _forms_of(stack: tuple[str, ...]) -> tuple[str, ...]:
-    """List what the header of a column may be known as to any kind; each is asked for by dozens of them."""
-    return tuple(_spelt(stack)) if stack and len("/".join(stack)) <= LONGEST else ()
-
-
-def _spelt(stack: Sequence[str]) -> Iterator[str]:
-    text = "/".join(stack)
-    yield fold_header(text)
-    yield BARE_UNIT.sub("", fold_header(text))
-    if len(stack) > 1:
-        yield fold_header("".join(stack))
-        if _YEAR.fullmatch(fold(stack[-2])):
-            yield f"年/{fold_header(stack[-1])}"
-        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-2]):
-            yield fold_header(_LOOSE.sub("", fold_header(stack[-2])) + stack[-1])
-        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-1]):
-            yield fold_header(stack[-1])
+    yield from forms_of(tuple(stack))
 
 
 def _leftmost(block: Block, rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind]) -> Block:

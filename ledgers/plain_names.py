@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ledgers import persons, readings
-from ledgers.arrays import number_array, places_of, text_array
+from ledgers.arrays import number_array, places_of
 from ledgers.fold import fixed_characters
 from ledgers.readings import patterns_of, spoken_of
 
@@ -70,26 +70,16 @@ def are_plain_names(texts: pa.Array) -> np.ndarray:
     for nth in range(len(_GARBLED)):
         garbled[garbled] = says[starts[garbled] + nth] & _IN_GARBLED[nth] != 0
     fits &= ~garbled
-    doubtful = pc.take(names, number_array(np.flatnonzero(fits & worded), pa.int64()))
-    fits[fits & worded] = [not said and name not in readings.ABSENT
-                           for said, name in zip(_say_something(doubtful), doubtful.to_pylist(), strict=True)]  # fmt: skip
+    doubtful = pc.take(names, number_array(np.flatnonzero(fits & worded), pa.int64())).to_pylist()
+    fits[fits & worded] = [name not in readings.ABSENT and not _any_word().search(name) for name in doubtful]
     plain[likely] = fits
     return plain
 
 
-def _say_something(names: pa.Array) -> list[bool]:
-    """Say of each name of plain characters whether a pattern that the reader of names looks for may be in it."""
-    import pyarrow.compute as pc
-
-    found: list[bool] = pc.match_substring_regex(names, _any_word()).to_pylist()
-    return found
-
-
 @cache
-def _any_word() -> str:
-    """Write the patterns that the reader of a name looks for as one; what stands before and behind decides of Latin letters only."""
-    patterns = [re.sub(r"\(\?<?[=!][^)]*\)", "", one.pattern).replace(r"\Z", r"\z") for one in _words()]
-    return "|".join(f"(?:{one})" for one in patterns)
+def _any_word() -> re.Pattern[str]:
+    """Write the patterns that the reader of a name looks for as one; of Latin letters, of which no plain name has any, it need not tell the case."""
+    return re.compile("|".join(f"(?:{one.pattern})" for one in _words()))
 
 
 @cache
@@ -107,8 +97,7 @@ def _alone(characters: Sequence[str]) -> set[str]:
         for length in LENGTHS
         for before in range(length)
     ]
-    said = _say_something(text_array([name for _, name in among]))
-    return {one for found, (one, _) in zip(said, among, strict=True) if found}
+    return {one for one, name in among if _any_word().search(name)}
 
 
 @cache

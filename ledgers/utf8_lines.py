@@ -26,7 +26,7 @@ class Uneven(Exception):
 def read_lines(path: Path, encoding: str) -> Iterator[bytes]:
     """Yield a text file as UTF-8, in pieces of whole lines.
 
-    Raises:  Unreadable if a byte does not fit the encoding, or is of no text; Uneven if a line is longer than a piece.
+    Raises:  Unreadable if a byte does not fit the encoding, or is of no text; Uneven if no line ends in a piece.
     """
     encode, rest, block = _encoder(encoding), b"", b"\n"
     with path.open("rb", buffering=0) as file:
@@ -40,13 +40,13 @@ def read_lines(path: Path, encoding: str) -> Iterator[bytes]:
                     raise misfit(path, encoding) from error
                 if b"\0" in parts[-1]:
                     raise Unreadable(NO_TEXT)
-            text = b"".join(parts)
-            end = text.rfind(b"\n") + 1 if block else len(text)
-            rest = text[end:]
-            if len(rest) > PIECE:
+            *whole, last = parts
+            end = last.rfind(b"\n") + 1 if block else len(last)
+            if block and not end:
                 raise Uneven
-            if end:
-                yield text[:end]
+            if text := b"".join([*whole, last[:end]]):
+                yield text
+            rest = last[end:]
 
 
 def _encoder(encoding: str) -> Callable[[bytes], bytes]:
