@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NUL = "\0"  # parts texts that are joined
 MOST_DIGITS = 18
 SLOTS = 1 << 21
+HALF = 32  # bits
 _MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
 
@@ -86,39 +87,47 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
 
 
-def numbers_of(column: pa.ChunkedArray) -> np.ndarray:
-    """Give the numbers of a column without NULL.
+def numbers_of(column: pa.ChunkedArray) -> list[np.ndarray]:
+    """Give the numbers of a column without NULL, in its pieces.
 
     >>> import pyarrow
-    >>> numbers_of(pyarrow.chunked_array([number_array([1, 2, 3], pyarrow.int8()).slice(1)])).tolist()
-    [2, 3]
+    >>> [piece.tolist() for piece in numbers_of(pyarrow.chunked_array([number_array([1, 2, 3], pyarrow.int8()).slice(1)]))]
+    [[2, 3]]
     """
     import numpy as np
 
     width = np.dtype(column.type.to_pandas_dtype())
-    every = [np.frombuffer(chunk.buffers()[1], width)[chunk.offset : chunk.offset + len(chunk)] for chunk in column.chunks]
-    joined: np.ndarray = np.concatenate([np.zeros(0, width), *every])
-    return joined
+    return [np.frombuffer(chunk.buffers()[1], width)[chunk.offset : chunk.offset + len(chunk)] for chunk in column.chunks]
 
 
-def keys_of_several(keys: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """List the keys with which more than one value stands, each maybe several times; both are hashes of 64 bits.
+def heads_of_several(pieces: Sequence[np.ndarray]) -> np.ndarray:
+    """List the upper halves of numbers of 64 bits with which more than one lower half stands, each maybe several times; the numbers are hashes.
 
     >>> import numpy
-    >>> keys_of_several(*numpy.array([[1, 2, 1, 2], [7, 8, 7, 9]], numpy.uint64)).tolist()
+    >>> heads_of_several([numpy.array([1 << 32 | 7, 2 << 32 | 8], numpy.uint64), numpy.array([1 << 32 | 7, 2 << 32 | 9], numpy.uint64)]).tolist()
     [2]
     """
     import numpy as np
 
-    slots = (keys % SLOTS).astype(np.int64)  # most keys have one of their own, and one look tells of these
-    last = np.empty(SLOTS, values.dtype)
-    last[slots] = values
-    doubtful = np.zeros(SLOTS, bool)
-    doubtful[slots[last[slots] != values]] = True
-    few = np.flatnonzero(doubtful[slots])
-    few = few[np.argsort(keys[few])]
-    found: np.ndarray = keys[few][1:][(np.diff(keys[few]) == 0) & (np.diff(values[few]) != 0)]
+    last, doubtful = (
+        np.empty(SLOTS, np.uint32),
+        np.zeros(SLOTS, bool),
+    )  # most heads have a slot of their own, and one look tells of these
+    for piece in pieces:
+        last[_slots(piece)] = piece.astype(np.uint32)
+    for piece in pieces:
+        slots = _slots(piece)
+        doubtful[slots[last[slots] != piece.astype(np.uint32)]] = True
+    few = np.sort(np.concatenate([np.zeros(0, np.uint64), *(piece[doubtful[_slots(piece)]] for piece in pieces)]))
+    heads = few >> np.uint64(HALF)
+    found: np.ndarray = heads[1:][(np.diff(heads) == 0) & (np.diff(few) != 0)]
     return found
+
+
+def _slots(numbers: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    return (numbers >> np.uint64(2 * HALF - SLOTS.bit_length() + 1)).astype(np.int64)
 
 
 def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:

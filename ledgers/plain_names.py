@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from ledgers import persons, readings
@@ -71,15 +71,15 @@ def are_plain_names(texts: pa.Array) -> np.ndarray:
         garbled[garbled] = says[starts[garbled] + nth] & _IN_GARBLED[nth] != 0
     fits &= ~garbled
     doubtful = pc.take(names, number_array(np.flatnonzero(fits & worded), pa.int64())).to_pylist()
-    fits[fits & worded] = [name not in readings.ABSENT and not _any_word().search(name) for name in doubtful]
+    fits[fits & worded] = [not _says_something(name) for name in doubtful]
     plain[likely] = fits
     return plain
 
 
-@cache
-def _any_word() -> re.Pattern[str]:
-    """Write the patterns that the reader of a name looks for as one; of Latin letters, of which no plain name has any, it need not tell the case."""
-    return re.compile("|".join(f"(?:{one.pattern})" for one in _words()))
+@lru_cache(maxsize=BATCH)
+def _says_something(name: str) -> bool:
+    """Say whether a pattern that the reader of names looks for is in a name of plain characters, or it is a word for nothing."""
+    return name in readings.ABSENT or any(word.search(name) for word in _words())
 
 
 @cache
@@ -97,7 +97,7 @@ def _alone(characters: Sequence[str]) -> set[str]:
         for length in LENGTHS
         for before in range(length)
     ]
-    return {one for one, name in among if _any_word().search(name)}
+    return {one for one, name in among if _says_something(name)}
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ledgers.arrays import keep, keys_of_several, number_array, numbers_of
+from ledgers.arrays import HALF, heads_of_several, keep, number_array, numbers_of
 from ledgers.tables import HELD, Table
 from ledgers.typed import only, quote, select
 
@@ -75,10 +75,11 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     read = (
         f"{number} IS NOT NULL AND {name} IS NOT NULL AND _problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
     )
-    if not _hold_hashes(con, f"SELECT hash({number}) AS h, hash({name}) AS n FROM {source} WHERE {read}", table.rows):
+    both = f"((hash({number}) >> {HALF}) << {HALF}) | (hash({name}) & {(1 << HALF) - 1})"
+    if not _hold_hashes(con, f"SELECT {both} AS h FROM {source} WHERE {read}", table.rows):
         return
     told = f"{number} AS number, split_part({name}, '(', 1) AS name"
-    few = f"SELECT _input, _row, {told} FROM {source} WHERE {read} AND hash({number}) IN (SELECT h FROM two_names)"
+    few = f"SELECT _input, _row, {told} FROM {source} WHERE {read} AND (hash({number}) >> {HALF}) IN (SELECT h FROM two_names)"
     yield (
         f"WITH few AS MATERIALIZED ({few}) SELECT 'Q15', _input, _row, '{numbers[0]}', '同一证件号码在台账中有不同的姓名，请核实' FROM few"
         " WHERE number IN (SELECT number FROM few GROUP BY number HAVING min(name) <> max(name))"
@@ -86,7 +87,7 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
 
 
 def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
-    """Lay the hashes of numbers with two hashes of names down as `two_names`, if there are any, and say so.
+    """Lay the hashes of numbers with two hashes of names down as `two_names`, if there are any, and say so; both are halves of one number.
 
     To group the texts, or even their hashes, takes three times as long; the texts of these few then decide.
     """
@@ -95,8 +96,8 @@ def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
 
     parts, found = rows // MOST_HASHES + 1, list[np.ndarray]()
     for part in range(parts):
-        held = con.sql(f"SELECT h, n FROM ({hashes}) WHERE h % {parts} = {part}").to_arrow_table()
-        found.append(keys_of_several(*(numbers_of(held.column(own)) for own in ("h", "n"))))
+        held = con.sql(f"SELECT h FROM ({hashes}) WHERE (h >> {HALF}) % {parts} = {part}").to_arrow_table()
+        found.append(heads_of_several(numbers_of(held.column("h"))))
     if any(map(len, found)):
         keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
     return any(map(len, found))

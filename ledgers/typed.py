@@ -290,13 +290,14 @@ def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Pi
     tests = {
         name: f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()
     }
-    # What was seen to be a plain name or number says nothing else.
-    seen = {name: f"NOT r.{raw.seen.plain[name]} AND " if name in raw.seen.plain else "" for name in tests}
-    said = " OR ".join(f"({seen[name]}coalesce({test}, FALSE))" for name, test in tests.items())
-    if not said or not con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {said} LIMIT 1").fetchall():
+    # What was seen to be a plain name or number says nothing else; of the others each is asked once.
+    few = {name: raw.seen.distinct.get(name) or raw.seen.odd.get(name, raw.relation) for name in tests}
+    saying = {name for name, test in tests.items() if con.execute(f"SELECT 1 FROM {few[name]} r WHERE {test} LIMIT 1").fetchall()}
+    if not saying:
         return piece
+    said = " OR ".join(f"coalesce({tests[name]}, FALSE)" for name in sorted(saying))
     voided = f"(coalesce({piece.value} > 0, FALSE) AND ({said}))"
-    return _disbelieve(piece, voided, asked)._replace(voided=voided)
+    return _disbelieve(piece, voided, saying)._replace(voided=voided)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
