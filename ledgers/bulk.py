@@ -7,8 +7,11 @@ import csv
 import hashlib
 import io
 import os
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     Look = Callable[[pa.Array], np.ndarray]
+    Read = list[list[pa.Array]]  # of each batch its columns, and what was seen of them
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
 IN_MEMORY = 256 * 1024 * 1024  # bytes; the rows of bigger files are written to a file
@@ -34,6 +38,7 @@ HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
 SHARE = 1 << 14  # rows of columns that a query reads on one core; others read the next ones meanwhile
+CORES = min(os.cpu_count() or 1, 4)  # read lines at once; what they have read waits in memory
 AT_ONCE = 1 << 15  # cells that are looked at while what is reckoned of them stays in the processor's cache
 ROW, SPOILT, LINES, PLAIN = "_file_row", "_spoilt", "lines_", "plain_"
 
@@ -112,9 +117,11 @@ def hold_csv(
             pieces = read_lines(path, encoding)
             few = _parse(first := next(pieces, b""), dict.fromkeys(names, _repeated()), skip, delimiter)
             types = _types(few)
-            read = chain([(first, few.cast(pa.schema(types)))], ((lines, _parse(lines, types, 0, delimiter)) for lines in pieces))
-            rows = _even_lines(read, types, seen, skip=skip, delimiter=delimiter, limits=limits)
-            return _keep(rows, _schema(types, seen), place)
+            look = partial(_look_at, delimiter=delimiter, limits=limits, looks=seen)
+            others = _on_all_cores(lambda lines: look(_parse(lines, types, 0, delimiter), lines, 0), pieces)
+            read = chain([look(few.cast(pa.schema(types)), first, skip)], others)
+            schema = _schema(types, seen)
+            return _keep(_numbered(chain.from_iterable(read), skip + 1, schema), schema, place)
     rows = _records(path, names, seen, skip=skip, encoding=encoding, delimiter=delimiter, limits=limits)
     return _keep(rows, _schema(dict.fromkeys(names, pa.string()), seen), place)
 
@@ -154,47 +161,53 @@ def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter:
     import pyarrow as pa
     from pyarrow import csv
 
-    # On one core, and of the pool of the system, as both others cost more than they bring for a piece that is in the cache.
+    # Each piece on one core, and of the pool of the system, as both others cost more than they bring for a piece that is in the cache.
     read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=len(lines) + 1, use_threads=False)
     parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
-    # Distinct texts are checked to be UTF-8 in `_even_lines`, in a quarter of the time.
+    # Distinct texts are checked to be UTF-8 in `_look_at`, in a quarter of the time.
     convert = csv.ConvertOptions(column_types=types, check_utf8=False)
     return csv.read_csv(pa.BufferReader(lines), read, parse, convert, memory_pool=pa.system_memory_pool())
 
 
-def _even_lines(
-    pieces: Iterable[tuple[bytes, pa.Table]],
-    types: Mapping[str, pa.DataType],
-    looks: Mapping[str, Look],
-    *,
-    skip: int,
-    delimiter: str,
-    limits: Limits,
-) -> Iterator[pa.RecordBatch]:
-    """Yield lines, beside what was read of them, that are records of as many cells as there are types.
+def _on_all_cores(read: Callable[[bytes], Read], pieces: Iterable[bytes]) -> Iterator[Read]:
+    """Yield what is read of each piece, in order, while other cores read the next."""
+    with ThreadPoolExecutor(CORES) as cores:
+        begun: deque[Future[Read]] = deque()
+        for lines in pieces:
+            begun.append(cores.submit(read, lines))
+            if len(begun) > CORES:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
-    Raises:  pyarrow.ArrowInvalid at an uneven line, or a byte that is no UTF-8; Uneven where a cell is too long, or
-             lines are not the records: the slow way tells what is wrong, and where.
+
+def _look_at(table: pa.Table, lines: bytes, skip: int, *, delimiter: str, limits: Limits, looks: Mapping[str, Look]) -> Read:
+    """Look at what was read of lines: they must be records of as many cells as the header; give their columns, and what was seen.
+
+    Raises:  pyarrow.ArrowInvalid at a byte that is no UTF-8; Uneven where a cell is too long, or lines are not the records: the slow way
+             tells what is wrong, and where.
     """
+    if not skip and lines.startswith(codecs.BOM_UTF8):  # Arrow takes it for the mark of a file
+        raise Uneven
+    if not are_records(lines, delimiter, skip + len(table)):
+        raise Uneven
+    short, batches = are_shorter(lines, limits.cell_characters), table.to_batches()
+    for texts in (_texts_of(column) for batch in batches for column in batch.columns):
+        texts.validate(full=True)
+        if not short and _longest(texts) > limits.cell_characters:
+            raise Uneven
+    return [[*batch.columns, *_seen(batch, looks)] for batch in batches]
+
+
+def _numbered(read: Iterable[list[pa.Array]], row: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Number rows from a first one on."""
     import pyarrow as pa
 
-    schema, row = _schema(types, looks), skip + 1
-    for lines, table in pieces:
-        if not skip and lines.startswith(codecs.BOM_UTF8):  # Arrow takes it for the mark of a file
-            raise Uneven
-        if not are_records(lines, delimiter, skip + len(table)):
-            raise Uneven
-        short = are_shorter(lines, limits.cell_characters)
-        for batch in table.to_batches():
-            for texts in map(_texts_of, batch.columns):
-                texts.validate(full=True)
-                if not short and _longest(texts) > limits.cell_characters:
-                    raise Uneven
-            numbers = number_array(range(row, row + len(batch)), pa.int64())
-            spoilt = number_array(bytes(len(batch)), pa.int8())
-            yield pa.RecordBatch.from_arrays([numbers, spoilt, *batch.columns, *_seen(batch, looks)], schema=schema)
-            row += len(batch)
-        skip = 0
+    for columns in read:
+        count = len(columns[0])
+        places = [number_array(range(row, row + count), pa.int64()), number_array(bytes(count), pa.int8())]
+        yield pa.RecordBatch.from_arrays([*places, *columns], schema=schema)
+        row += count
 
 
 def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:
