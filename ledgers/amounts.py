@@ -24,6 +24,7 @@ _FIGURE = re.compile(
 _IN_PARTS = re.compile(
     r"(?:([0-9]{1,4})万)?(?:([0-9])千)?([0-9]{3,9}|(?<![万千])[0-9]{1,2}|(?<=[万千]))[元圆块](?:([0-9])角)?(?:([0-9])分)?[整正]?\Z"
 )
+_MOBILE = re.compile(r"1[3-9][0-9]{9}(?:\.0+)?")
 _CURRENCY = re.compile(r"\A(?:人民币|RMB|CNY):?", re.IGNORECASE)
 _LABEL = re.compile(r"\A(?:大写|小写)[:为]?")
 _BOTH = re.compile(r"([^()]+)\(([^()]+)\)\Z")
@@ -119,6 +120,8 @@ def _read_figure(folded: str) -> Reading:
     number, factor = Decimal(match[1].replace(",", "")), _UNITS[match[2]]
     if abs(number) >= TOO_MUCH:
         return Reading(problem="Q04", what="金额过大，超出可处理范围")
+    if factor is None and _MOBILE.fullmatch(match[1]):
+        return Reading(problem="Q04", what="像手机号码，不像金额")
     return Reading(format(number, "f"), None) if factor is None else Reading(format(number * factor, "f"), str(factor))
 
 

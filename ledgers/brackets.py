@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from ledgers.fold import fold
 from ledgers.kinds import Kind
@@ -24,22 +24,25 @@ _REPEATED = re.compile(_LEFT_OVER)
 _SAYS_SO = re.compile(f"{_LEFT_OVER}|收入|支出|工资|基数")  # outside the brackets: then they say how much of that, or of when
 _NOBODY = re.compile(_ANOTHER_PERSON)
 _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
-_RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人节天日月])(?=[/·.、)\\]】〕]|\\Z))")
+_RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人户份件次家节天日月])(?=[/·.、)\\]】〕]|\\Z))")
+_OF_ONE = "人户份件次家"  # a row is of one of them, unless a column counts them
+_COUNTS = re.compile("(?:慰问|发放|补助|补贴|救助|领取|受助|受益|帮扶|惠及|覆盖)?(?:([人户份件次家])数|(人)次(?:数)?|数量)")
 _IS_A_RATE = re.compile("标准|单价|单位价|单份|人均|平均|每")
 _YEAR = re.compile("(20[0-4][0-9])年?度?")
 _WHOLE_YEAR = re.compile("0?1月?[-—–~至到]12月|本?年?累计")
 
 
-def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, str]:
+def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterable[str]) -> dict[int, str]:
     """Leave out the columns that are others than their header says outside its brackets; what a user said stays.
 
-    Shapes:  `named` maps a column to its field and the text of its header.
+    Shapes:  `named` maps a column to its field and the text of its header; `every` are the headers of all columns.
     """
     texts = {index: fold(text) for index, (_, text) in named.items()}
     insides = {index: _BRACKETS.findall(text) for index, text in texts.items()}
     years = {index: _year(insides[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"}
     latest = max(years.values(), default="")  # beside an amount of this year, one of last year is another one
-    there = {name for name, _ in named.values()}
+    months = any(name == "months" for name, _ in named.values())
+    counted = {one for text in every if (match := _COUNTS.fullmatch(fold(text))) for one in match[1] or match[2] or _OF_ONE}
     otherwise = {index for index, own in insides.items() if any(map(_OTHERWISE.fullmatch, own))}
     plain = {name for index, (name, _) in named.items() if index not in otherwise}
     return {
@@ -50,7 +53,7 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind) -> dict[int, 
             years.get(index, "") not in ("", latest)
             or (name in plain and index in otherwise)
             or _contradicts(insides[index], name, kind, texts[index])
-            or _is_a_rate(texts[index], name, kind, there)
+            or _is_a_rate(texts[index], name, kind, counted, months=months)
         )
     }
 
@@ -79,13 +82,15 @@ def _contradicts(insides: Sequence[str], name: str, kind: Kind, text: str) -> bo
     return name in kind.person and any(map(_NOBODY.fullmatch, insides))
 
 
-def _is_a_rate(text: str, name: str, kind: Kind, there: Set[str]) -> bool:
+def _is_a_rate(text: str, name: str, kind: Kind, counted: Set[str], *, months: bool) -> bool:
     """Say whether a header tells of an amount that it is for one lesson, day, head or month, of which the row counts several.
 
-    It is the amount itself where the header says so (标准, 单价), where each row is one person's, and a month's where no column
-    counts `months`; `there` are the columns that are known.
+    It is the amount itself where the header says so (标准, 单价), where each row is one person's and nobody has `counted` heads or
+    households, and a month's where no column counts `months`.
     """
     rate = _RATE.search(text) if kind.columns[name].type == "amount" else None
     if rate is None or _IS_A_RATE.search(_BRACKETS.sub("", text)):
         return False
-    return not ((rate[1] == "月" and "months" not in there) or (rate[1] == "人" and bool(kind.person)))
+    if rate[1] in _OF_ONE:
+        return rate[1] in counted or (rate[1] == "人" and not kind.person)
+    return rate[1] != "月" or months

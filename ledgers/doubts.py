@@ -10,6 +10,7 @@ from ledgers.amounts import read_amount
 from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
+from ledgers.rates import are_all_fractions
 from ledgers.rows import DataRow
 from ledgers.typed import quote, written
 from ledgers.units import doubtful
@@ -40,9 +41,12 @@ def doubt_units_in(
 
     def texts(name: str) -> list[str]:
         text = written(f"r.{quote(name)}", types[name])
-        if con.execute(
-            f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
-        ).fetchall():
+        if (
+            kind.columns[name].plausible is not None
+            and con.execute(
+                f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
+            ).fetchall()
+        ):
             return []
         return [row[0] for row in con.execute(f"SELECT DISTINCT {text} FROM {relation} r WHERE {where}").fetchall() if row[0]]
 
@@ -66,6 +70,8 @@ def doubt_units_of(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[s
         and doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
     }
     unsure = {name: layout.units[name] for name, factor in layout.factors.items() if factor in doubted}
+    shares = [name for name in layout.fields if kind.columns[name].type == "percent" and "%" in fold(layout.headers[name])]
+    unsure |= {name: "%" for name in shares if name not in layout.unreadable and are_all_fractions(texts(name))}
     return layout._replace(foreign={**layout.foreign, **unsure})
 
 

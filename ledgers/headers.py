@@ -222,12 +222,21 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
     marked = _marked(block.stacks)
     if not marked.isdisjoint(named):
         named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
-        named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind)
+        named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind, block.texts)
+    named = _leave_helpers(named, block.stacks, kind) if kind.person else named
     for index, (_, unsaid) in ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
             named[index] = name
     return named
+
+
+def _leave_helpers(named: dict[int, str], stacks: Sequence[Sequence[str]], kind: Kind) -> dict[int, str]:
+    """Leave out the persons of a group, such as 领款人/姓名 and 领款人/身份证号, where a column of no group names another person."""
+    alone = {name for index, name in named.items() if len(stacks[index]) == 1 and name in kind.person}
+    helpers = {tuple(stacks[index][:-1]) for index, name in named.items() if len(stacks[index]) > 1 and name in alone}
+    persons = {index for index, name in named.items() if name in kind.person and tuple(stacks[index][:-1]) in helpers}
+    return {index: name for index, name in named.items() if index not in persons}
 
 
 @lru_cache(maxsize=1024)

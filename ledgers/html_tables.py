@@ -19,6 +19,8 @@ from ledgers.shown import RAISED
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
+_CLASS = re.compile(r"[a-z0-9]*\.([\w-]+)", re.IGNORECASE)
+_COMMENTS = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = ("p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center")
 _SILENT = ("script", "style", "head", "title")
@@ -86,12 +88,17 @@ class _Page(HTMLParser):
         self._silent = 0
         self._raising: list[str] = []  # open elements of a cell whose characters stand higher or lower
         self._unseen: list[str] = []  # open elements of a cell that nobody sees
+        self._styles: dict[str, str] = {}  # by class
+        self._sheet: list[str] | None = None  # pieces of an open style sheet
         self._above: list[str] = []  # pieces of text since the last table; a line break parts rows
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        if own := [self._styles[name] for name in said.get("class", "").split() if name in self._styles]:
+            said["style"] = ";".join([*own, said.get("style", "")])
         if tag in _SILENT:
             self._silent += 1
+            self._sheet = [] if tag == "style" else None
         if tag == "table":
             if len(self._open) >= DEEPEST:
                 raise Unreadable(f"网页中的表格嵌套超过 {DEEPEST} 层，拒绝读取。请另存为 .xlsx。")
@@ -123,6 +130,8 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _SILENT:
             self._silent = max(self._silent - 1, 0)
+            self._styles |= _styles_of("".join(self._sheet or ()))
+            self._sheet = None
         if self._raising and self._raising[-1] == tag:
             self._raising.pop()
         if self._unseen and self._unseen[-1] == tag:
@@ -135,6 +144,8 @@ class _Page(HTMLParser):
             self._open[-1].rows += self._rows_above()
 
     def handle_data(self, data: str) -> None:
+        if self._sheet is not None:
+            self._sheet.append(data)
         if self._silent or self._unseen:
             return
         data = data.translate(RAISED) if self._raising else data
@@ -184,6 +195,22 @@ class _Page(HTMLParser):
         refuse_wide(len(row), "网页的表格", self._limits)
         if table.filled > self._limits.cells:
             raise far_cells("网页", len(table.rows), len(row))
+
+
+def _styles_of(sheet: str) -> dict[str, str]:
+    """List what a style sheet says of classes, wherever they stand; what it says of print or of another medium is not shown.
+
+    >>> _styles_of("td {color:red} .a, td.b {display:none} @media print {.c {display:none} .d {display:none}} .e{}")
+    {'a': 'display:none', 'b': 'display:none', 'e': ''}
+    """
+    styles, nested = dict[str, str](), False
+    for rule in _COMMENTS.sub("", sheet).split("}"):
+        selectors, opened, said = rule.rpartition("{")
+        nested = bool(opened) and (nested or "{" in selectors)
+        for selector in selectors.split(",") if not nested else ():
+            if match := _CLASS.fullmatch(selector.strip()):
+                styles[match[1]] = ";".join(filter(None, [styles.get(match[1], ""), said.strip()]))
+    return styles
 
 
 def _is_struck(tag: str, said: Mapping[str, str]) -> bool:

@@ -109,7 +109,7 @@ def _recognised(con: DuckDBPyConnection, intake: Intake, kinds: Mapping[str, Kin
             for index in sorted({*fields, *capitals, *layout.unknown})
         ]
         sheets = tuple((one.path, one.sheet, one.rows) for one in own)
-        unsure = any(one.layout.foreign for one in own)
+        unsure = any({*one.layout.foreign.values()} - {"%"} for one in own)
         yield Shape((kind.kind,), True, tuple(layout.texts), sheets, tuple(columns), tuple(layout.doubled), unsure)
 
 

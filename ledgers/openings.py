@@ -37,7 +37,9 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         yield Note("Q09", "high", path, sheet, None, None, None, what)
     for field, unit in layout.foreign.items():
         cell = f"{column_letters(layout.fields[field])}{place[2]}"
-        if unit in FACTORS:
+        if unit == "%":
+            what = "表头写明 %，而各行数值都不大于 1，无法判断 0.5 是 0.5% 还是 50%；该列未读取，涉及该列的条款均未判断。请逐格写明 %，或改写表头。"
+        elif unit in FACTORS:
             what = f"按“{unit}”换算，每笔金额都大得不合常理，该列未读取；涉及该列的条款均未判断。请核对单位，在表头或项目文件（unit）写明。"
         elif unit:
             what = f"金额单位“{unit}”无法识别或互相矛盾，该列未读取；涉及该列的条款均未判断。请写明元或万元。"

@@ -71,7 +71,7 @@ def read_account(folded: str) -> Reading:
     number = re.sub("[-–—'`]", "", re.sub(r"\A(?:账号|卡号)[:.]?|\.0+\Z", "", folded))
     if _MASKED.search(number.upper()):
         return Reading(problem="Q02", what="账号被遮蔽")
-    if _AS_NUMBER.match(number.upper()) or re.match(r"[0-9]{15,}0000\Z", number):
+    if _AS_NUMBER.match(number.upper()) or re.match(r"[0-9]{15}(?:000|[0-9]*0000)\Z", number):
         return Reading(problem="Q07", what="账号被存为数值，末位已丢失")
     if len(re.findall("[0-9]", number)) < SHORTEST_ACCOUNT or not _ACCOUNT.match(number):
         return Reading(problem="Q07", what="不是账号，或一格中有几个账号")

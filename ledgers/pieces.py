@@ -16,6 +16,9 @@ _NUMBERED = re.compile(
     re.DOTALL,
 )
 _SEVERAL = re.compile(r"[~至到、,;/+]|(?:\A|[^-0-9])[0-9]{1,3}[-.]*\Z")  # 记1-3, 1至3: perhaps the numbers of several vouchers
+_A_DAY = re.compile(
+    "(?:19|20)[0-9]{2}([-./年])[0-9]{1,2}(?:\\1|月)[0-9]{1,2}日?(?:[0-9]{1,2}:[0-9:.]+)?\\Z|[0-9]{1,2}月[0-9]{1,2}日\\Z"
+)
 _LOOSE_END = re.compile("[-_#:—第字]+\\Z")
 _PERIOD = re.compile(
     r"(?:(?:19|20)[0-9]{2}(?:[-./]|年(?:度)?)|(?:19|20)[0-9]{2}(?=[0-9]{2}\Z))?第?([0-9]{1,2})(?:月份?|期间?)?(?:期)?\Z"
@@ -45,6 +48,8 @@ def read_piece(column: Column, folded: str, part: Part, year: Year | None = None
 
 def _read_numbered(folded: str, part: Part) -> Reading:
     """Read 记-0001, 记字第12号, 银付-3 or 12; a page such as 1/2 behind the number is no part of it."""
+    if _A_DAY.match(folded):
+        return Reading(problem="Q09", what="像日期，可能是表格软件把 1-2 之类的编号变成了日期")
     match = _NUMBERED.match(re.sub(r"\A([0-9]+)\.0+\Z", r"\1", folded))
     word = _LOOSE_END.sub("", match["word"]) if match else ""
     if match is None or _SEVERAL.search(word):

@@ -44,6 +44,16 @@ def read_percents(texts: Iterable[str]) -> dict[str, Reading]:
     return readings
 
 
+def are_all_fractions(texts: Iterable[str]) -> bool:
+    """Say whether rates without % are given, none of which exceeds 1: below a header with %, 0.5 may be a half or half a percent.
+
+    >>> are_all_fractions(["0.5", "0", "1"]), are_all_fractions(["0.5", "98"]), are_all_fractions(["0", "50%"])
+    (True, False, False)
+    """
+    bare = [Decimal(match[1]) for text in texts if (match := _RATE.match(fold(text))) and not match[2]]
+    return any(bare) and all(abs(number) <= 1 for number in bare)
+
+
 def _percent(number: Decimal) -> Reading:
     if abs(number) >= TOO_LARGE:
         return Reading(problem="Q04", what="比率过大，超出可处理范围")

@@ -34,7 +34,7 @@ PLAIN = {
     " AND NOT contains({0}, 'E') ELSE regexp_full_match({0}, '[0-9]{{17}}[0-9X]') END AND NOT suffix({0}, '000')"
     f" AND {{0}} NOT IN ({', '.join(map(repr, sorted(PLACEHOLDERS)))})",
     "date": "regexp_full_match({0}, '(19[1-9]|20[0-4])[0-9]-[01][0-9]-[0-3][0-9]') AND TRY_CAST({0} AS DATE) IS NOT NULL",
-    "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,11}})(\\.[0-9]{{1,2}})?')",
+    "amount": "regexp_full_match({0}, '(0|[1-9][0-9]{{0,9}})(\\.[0-9]{{1,2}})?')",
     "year": "regexp_full_match({0}, '(19|20)[0-9]{{2}}')",
     "integer": "regexp_full_match({0}, '0|[1-9][0-9]{{0,8}}')",
     "text": "regexp_full_match({0}, '[A-WYZa-wyz0-9]{{0,12}}[0-9]{{1,18}}')",
@@ -45,6 +45,7 @@ COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "
 
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
+YEAR = "year"  # the column, of many kinds, that says of which year a row is
 REPEATS = 5  # times that each text of a column that repeats itself stands there
 _CALLED_VOID = (  # as it is written, simplified or not
     r"([已全]|此笔|本笔|该笔|重复\pP?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
@@ -53,7 +54,9 @@ _CALLED_VOID = (  # as it is written, simplified or not
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
 _CALLED_BACK = r"[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
 NEGATIVE, VOIDED = "负数金额，未注明冲销或红字", "所在行写明作废、取消、退回、未发或示例，是否支付不明"
-REVERSAL = "冲|沖|红字|紅字|退回"  # a cell or a note with one of these says that something was reversed
+_BACK = "(冲|沖|红字|紅字|退回)"
+# A cell or a note with one of these says that something was reversed; 未冲销 and 没有退回 say that nothing was.
+REVERSAL = f"(^|[^未没沒不非无無需予有曾能]){_BACK}|(^|[^未没沒不非无無需])[予有曾能]{_BACK}"
 
 
 class Seen(NamedTuple):
@@ -138,6 +141,8 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     pieces: dict[str, Piece] = {}
     types = {name: kind.columns[name].type for name in columns if name in raw.sql_types}
     read = [name for name, of_type in types.items() if name in wanted or of_type not in FREE_TEXT]
+    if raw.year is not None and types.get(YEAR) == "year" and _is_of_other_years(con, raw):
+        raw = raw._replace(year=None)
     repeated = _find_repeated(con, raw, {name: types[name] for name in read})
     for name in read:
         column = kind.columns[name]
@@ -240,6 +245,13 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
         return Piece(taken, None, "", None, full=not blank and (name in raw.seen.distinct or name in raw.seen.plain))
     looked_up = f"CASE WHEN NOT r.{seen} THEN {text} END" if seen else text
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
+
+
+def _is_of_other_years(con: DuckDBPyConnection, raw: Raw) -> bool:
+    """Say whether the rows are of other years than the title, by the column that says so."""
+    text = written(f"r.{quote(YEAR)}", raw.sql_types[YEAR])
+    other = f"regexp_matches({text}, '20[0-4][0-9]') AND NOT contains({text}, '{raw.year and raw.year.year}')"
+    return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {other} LIMIT 1").fetchall())
 
 
 def _has_other_years(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:

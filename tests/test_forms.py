@@ -813,6 +813,32 @@ def test_a_damaged_workbook_is_read_or_refused_and_never_a_fault(
     assert bool(refused) != bool(found)
 
 
+@pytest.mark.parametrize(
+    ("style", "amount"),
+    [
+        ("<!-- .x1 {color:red; text-decoration:line-through;} -->", None),
+        ("td.x1, .x2 {TEXT-DECORATION: line-through}", None),
+        (".x2 {text-decoration:line-through} .x1 {color:red}", 500),
+        ("@media print {.x0 {color:red} .x1 {text-decoration:line-through}} @page {margin:0}", 500),
+        ("@page {margin:0} @media print {.x1{display:none}} .x1 {text-decoration:line-through}", None),
+    ],
+)
+def test_what_a_class_says_of_a_cell_is_as_good_as_its_own_style(style: str, amount: int | None, tmp_path: Path) -> None:
+    """A spreadsheet that saves a page writes every look as a class: what was struck through there was paid."""
+    cells = ["张三", identity(1), "2021-02-03", "500"]
+    rows = "".join(f"<tr>{''.join(f'<td class=x1>{cell}</td>' for cell in row)}</tr>" for row in ([], cells))
+    head = "".join(f"<td>{cell}</td>" for cell in HEADER)
+    path = tmp_path / "a.xls"
+    path.write_text(f"<html><style>{style}</style><body><table><tr>{head}</tr>{rows}</table></body></html>", encoding="utf-8")
+    assert [row["amount"] for row in bring(path).aid] == [amount]
+
+
+def test_characters_that_a_class_hides_are_none_of_the_cell(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text("<style>.no{display:none}</style><table><tr><td><span class='a no'>9</span>500</table>", encoding="utf-8")
+    assert read_workbook(page, "html", Limits())[1][0].rows == [["500"]]
+
+
 def test_pages_escape_what_they_show(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text(f"<table><tr><td>{html.escape('<b>')}<script>1</script><td>5</table>", encoding="utf-8")

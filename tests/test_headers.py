@@ -328,6 +328,8 @@ def test_a_unit_for_each_person_in_a_header_beats_the_unit_of_the_title(header: 
         ("training", ["培训班名称", "开始日期", "学时", "讲课费（元/学时）", "讲课费"], "lecture_fee"),
         ("training", ["培训班名称", "开始日期", "培训人数", "培训费（元/人·天）", "培训费（元）"], "total_cost"),
         ("model_allowance", ["姓名", "身份证号", "劳模级别", "月数", "金额（元/月）", "金额"], "amount"),
+        ("aid_payment", ["姓名", "身份证号", "户数", "慰问金（元/户）", "金额"], "amount"),
+        ("aid_payment", ["姓名", "身份证号", "慰问份数", "慰问金（元/份）", "金额"], "amount"),
     ],
 )
 def test_a_column_that_is_another_one_by_what_its_brackets_say_is_not_read(kind: str, headers: list[str], field: str) -> None:
@@ -336,6 +338,43 @@ def test_a_column_that_is_another_one_by_what_its_brackets_say_is_not_read(kind:
     found = layout(headers, said=kind)
     assert found.fields[field] not in (other, None)
     assert other in found.unknown
+
+
+def test_the_persons_of_a_group_are_others_where_a_column_of_no_group_names_the_person() -> None:
+    """A number below 领款人 was that of the person for whom it was drawn."""
+    upper, lower = ["姓名", "发放日期", "金额", "领款人", ""], ["", "", "", "姓名", "身份证号"]
+    found = layout(upper, lower, ["张三", "2021-02-03", "500", "李四", "990000198001010012"], said="aid_payment")
+    assert found.fields["name"] == 0
+    assert "id_no" not in found.fields
+    assert {3, 4} <= set(found.unknown)
+    alone = layout(
+        ["发放日期", "金额", "领款人", ""], ["", "", "姓名", "身份证号"], ["2021-02-03", "500", "李四"], said="aid_payment"
+    )
+    assert (alone.fields["name"], alone.fields["id_no"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind", "fields"),
+    [
+        (
+            ["序号", "工作单位", "职工姓名", "子女姓名", "录取院校", "助学金"],
+            "aid_payment",
+            {"name": 2, "student": 3, "amount": 5},
+        ),
+        (
+            ["项目", "预算", "支出", "结余"],
+            "budget_execution",
+            {"subject": 0, "budget_amount": 1, "executed_amount": 2, "surplus": 3},
+        ),
+        (["序号", "培训内容", "时间", "地点", "人数", "经费"], "training", {"class_name": 1, "heads": 4, "total_cost": 5}),
+        (["序号", "单位名称", "职工人数", "应缴", "实缴", "欠缴"], "fee_collection", {"payer_name": 1, "fee_collected": 4}),
+    ],
+)
+def test_a_list_as_it_is_at_hand_is_recognised(headers: list[str], kind: str, fields: dict[str, int]) -> None:
+    """They were refused for a column that they have under a shorter name."""
+    found = layout(headers)
+    assert found.kind == kind
+    assert fields.items() <= found.fields.items()
 
 
 @pytest.mark.parametrize("header", ["金额（未发）", "慰问金（退回）", "金额（上年）"])

@@ -617,6 +617,24 @@ def test_m47_rates_are_read_by_their_neighbours_and_an_ambiguous_one_is_not_eval
     assert check(path).counts("E04") == verdicts
 
 
+@pytest.mark.parametrize(
+    ("header", "rates", "read"),
+    [
+        ("执行率（%）", ["0.97", "0.5", "0"], [None] * 3),
+        ("执行率（%）", ["97", "0.5", "0"], [97, None, 0]),
+        ("执行率（%）", ["97%", "0.5%"], [97, Decimal("0.5")]),
+        ("执行率", ["0.97", "0.5"], [97, 50]),
+    ],
+)
+def test_fractions_below_a_header_with_percent_may_be_either(
+    header: str, rates: list[str], read: list[Decimal | None], tmp_path: Path
+) -> None:
+    """0.5 below 执行率（%） was 50 %."""
+    path = budget(tmp_path, *({"全年预算数": "1000", "执行数": "970", header: rate} for rate in rates))
+    assert cells(path, "stated_rate", "budget_execution") == read
+    assert any(check(path).notes("Q06")) == (None in read)  # with a cell
+
+
 def test_m48_all_rows_of_a_long_ledger_are_read_and_its_total_is_none_of_them(tmp_path: Path) -> None:
     """E08 and E09 are not there yet: the rows and their sum are held against the printed total of the intake."""
     amounts = ["371"] * 2871 + ["259"]
@@ -709,6 +727,33 @@ def test_m53_a_reversal_cancels_its_row_in_every_kind_that_nets(kind: str, tmp_p
     path.write_text("\n".join(map(",".join, lines)), encoding="utf-8")
     ran = check(path, *YUANJIANG, "--ledger", f"{kind}={path}")
     assert "相抵" in "".join(ran.notes("Q05").values())
+
+
+@pytest.mark.parametrize(
+    ("note", "amount"),
+    [
+        ("冲销2月重复发放", -500),
+        ("已退回", -500),
+        ("已予冲回", -500),
+        ("重发，退回", -500),
+        ("未冲销", None),
+        ("尚未退回", None),
+        ("没有冲销", None),
+        ("未予退回", None),
+        ("无需冲销", None),
+    ],
+)
+def test_a_note_that_nothing_was_reversed_is_no_word_of_reversal(note: str, amount: int | None, tmp_path: Path) -> None:
+    path = aid(tmp_path, {"备注": ""}, {"金额": "-500", "备注": note})
+    assert cells(path, "amount") == [500, amount]
+
+
+def test_days_without_a_year_are_not_of_the_title_where_a_column_says_another_one(tmp_path: Path) -> None:
+    """Of rows of 2020 and 2021 below a title of 2021 each day was of 2021."""
+    title = ["2021年帮扶资金发放表"]
+    assert cells(aid(tmp_path, {"发放日期": "2月3日", "年度": "2021"}, titles=title), "pay_date") == [date(2021, 2, 3)]
+    two = aid(tmp_path, {"发放日期": "2月3日", "年度": "2020年"}, {"发放日期": "2月3日", "年度": "2021年"}, titles=title)
+    assert cells(two, "pay_date") == [None, None]
 
 
 @pytest.mark.parametrize("text", ["-500", "(500)", "△500", "－５００"])

@@ -551,7 +551,24 @@ def test_an_account_is_read_without_spaces_hyphens_and_apostrophes(text: str, nu
     assert read("account", text) == Reading(number)
 
 
-@pytest.mark.parametrize(("text", "problem"), [("6222****5678", "Q02"), ("6222XXXX5678", "Q02"), ("6.22200001234568E+18", "Q07")])
+def test_a_number_of_a_mobile_phone_is_no_amount() -> None:
+    """Two columns that changed places made payments of 13.9 billion yuan."""
+    assert [read("amount", text).problem for text in ("13900000000", "13900000000.00", "139,0000,0000")] == ["Q04"] * 3
+    assert [read("amount", text).value for text in ("13900000000元", "12900000000", "1390000000")] == [
+        "13900000000.00", "12900000000.00", "1390000000.00"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("6222****5678", "Q02"),
+        ("6222XXXX5678", "Q02"),
+        ("6.22200001234568E+18", "Q07"),
+        ("622200001234567000", "Q07"),
+        ("6222000012345670000", "Q07"),
+    ],
+)
 def test_an_account_that_is_masked_or_lost_its_digits_is_a_problem(text: str, problem: str) -> None:
     assert (read("account", text).value, read("account", text).problem) == (None, problem)
 

@@ -277,7 +277,9 @@ def test_the_word_and_the_number_of_a_voucher_are_told_apart(text: str, word: st
     assert (read_piece(SEQ, text, "word").value, read_piece(SEQ, text, "number").value) == (word, number)
 
 
-@pytest.mark.parametrize("text", ["记", "记-1至3", "记1-3", "1-3", "1E+10", "记-", "第号", "记-0001/2", "记-15/2"])
+@pytest.mark.parametrize(
+    "text", ["记", "记-1至3", "记1-3", "1-3", "1E+10", "记-", "第号", "记-0001/2", "记-15/2", "2021-01-02", "2021/1/2", "1月2日"]
+)
 def test_a_number_that_nobody_can_tell_is_a_problem_with_its_cell(text: str, tmp_path: Path) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [KIS, ["2021-01-05", "2021.1", text, "付", "5001", "活动费", "5", "", ""]]))
     assert columns(brought, "voucher_seq") == [(None,)]
