@@ -18,6 +18,7 @@ from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
+from ledgers.void_rows import void_tests
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,12 +48,6 @@ UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
 YEAR = "year"  # the column, of many kinds, that says of which year a row is
 REPEATS = 5  # times that each text of a column that repeats itself stands there
-_CALLED_VOID = (  # as it is written, simplified or not
-    r"([已全]|此笔|本笔|该笔|重复\pP?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
-    r"([发發]放|[领領]取|支付|申[报報]|[录錄]入)?"
-)
-# Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
-_CALLED_BACK = r"[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
 NEGATIVE, VOIDED = "负数金额，未注明冲销或红字", "所在行写明作废、取消、退回、未发或示例，是否支付不明"
 _BACK = "(冲|沖|红字|紅字|退回)"
 # A cell or a note with one of these says that something was reversed; 未冲销 and 没有退回 say that nothing was.
@@ -292,24 +287,26 @@ def _disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
 
 
 def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Piece:
-    """Do not believe amounts in rows that call themselves void, not paid or an example: in their note, their number in the list, or behind a name."""
-    asked = {"note", "seq", *(name for name in kind.person if kind.columns[name].type == "name")} & raw.sql_types.keys()
-    texts = {name: written(f"r.{quote(name)}", raw.sql_types[name]) for name in sorted(asked)}
+    """Do not believe amounts in rows that call themselves void, not paid or an example."""
     # Where a test of negative amounts was written, there are some, which may all be disbelieved.
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
-    void = _CALLED_VOID if piece.negative and con.execute(less).fetchall() else f"{_CALLED_VOID}|{_CALLED_BACK}"
-    whole, at_end = rf"[\s\pP]*({void})[\s\pP]*", rf".*[(（\[【]({void})[)）\]】][\s\pP]*"
-    tests = {
-        name: f"regexp_full_match({text}, '{whole}{'' if name == 'note' else f'|{at_end}'}')" for name, text in texts.items()
-    }
+    tests = void_tests(
+        kind,
+        {name: written(f"r.{quote(name)}", own) for name, own in raw.sql_types.items()},
+        taken_back=not (piece.negative and con.execute(less).fetchall()),
+    )
     # What was seen to be a plain name or number says nothing else; of the others each is asked once.
     few = {name: raw.seen.distinct.get(name) or raw.seen.odd.get(name, raw.relation) for name in tests}
     saying = {name for name, test in tests.items() if con.execute(f"SELECT 1 FROM {few[name]} r WHERE {test} LIMIT 1").fetchall()}
-    if not saying:
+    return void(piece, {name: tests[name] for name in sorted(saying)})
+
+
+def void(piece: Piece, tests: Mapping[str, str]) -> Piece:
+    """Do not believe the positive amounts for whose rows a test holds, by the column that it asks."""
+    if not tests:
         return piece
-    said = " OR ".join(f"coalesce({tests[name]}, FALSE)" for name in sorted(saying))
-    voided = f"(coalesce({piece.value} > 0, FALSE) AND ({said}))"
-    return _disbelieve(piece, voided, saying)._replace(voided=voided)
+    voided = f"(coalesce({piece.value} > 0, FALSE) AND ({' OR '.join(tests.values())}))"
+    return _disbelieve(piece, voided, tests.keys())._replace(voided=voided)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:

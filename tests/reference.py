@@ -57,6 +57,9 @@ class Sheet(NamedTuple):
     rows: Sequence[Mapping[str, str | None]]
 
 
+VOID = "(?:重复\\W?)?(?:作废|取消|撤销|注销|不发|未发放?|未领取?|停发|重复|示例|样例)"
+
+
 class Ledger(NamedTuple):
     """Hold all sheets of one kind: the columns of each, and their rows in order."""
 
@@ -69,10 +72,13 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
     rows: list[Row] = []
     present = [whole_and_parts(kind, sheet.columns) for sheet in sheets]
     for sheet, names in zip(sheets, present, strict=True):
+        notes = [row.get("note") or "" for row in sheet.rows]
         columns = {
-            name: _read_column(kind.columns[name], [row.get(cell) for row in sheet.rows], part)
+            name: _read_column(kind.columns[name], [row.get(cell) for row in sheet.rows], notes, part)
             for name, (cell, part) in names.items()
         }
+        if kind.nets in columns:
+            columns[kind.nets] = _unvoided(kind, columns[kind.nets], sheet.rows)
         for number in range(len(sheet.rows)):
             rows.append(Row(frozenset(names), {name: cells[number] for name, cells in columns.items()}))
     return Ledger(tuple(frozenset(names) for names in present), tuple(net(kind, rows)))
@@ -108,10 +114,31 @@ def is_same_person(kind: Kind, one: Row, other: Row) -> bool:
     return number == its if number is not None and its is not None else name is not None and name == his
 
 
-def _read_column(column: Column, texts: list[str | None], part: Part | None = None) -> list[Cell]:
+def _unvoided(kind: Kind, amounts: list[Cell], rows: Sequence[Mapping[str, str | None]]) -> list[Cell]:
+    """Believe no payment of a row whose note, number in the list or name says that it is void, or that it came back while nothing else does."""
+    words = VOID if any((amount.value or 0) < 0 for amount in amounts) else rf"{VOID}|已?退回|退款"
+    names = [name for name in kind.person if kind.columns[name].type == "name"]
+
+    def is_void(row: Mapping[str, str | None]) -> bool:
+        whole = [row.get(name) or "" for name in ("note", "seq", *names)]
+        behind = [re.sub(r"\A.*?[(（]", "", text) for text in whole[1:] if re.search("[(（]", text)]
+        return any(re.fullmatch(rf"\W*(?:{words})\W*", text) for text in (*whole, *behind))
+
+    return [
+        Cell(unread=True) if (amount.value or 0) > 0 and is_void(row) else amount
+        for amount, row in zip(amounts, rows, strict=True)
+    ]
+
+
+def _read_column(column: Column, texts: list[str | None], notes: list[str], part: Part | None = None) -> list[Cell]:
     readings = read_texts(column, [text for text in texts if text is not None], part=part)
     cells = [Cell() if text is None else _cell(column, readings[text]) for text in texts]
-    unsaid = {n for n, text in enumerate(texts) if text is not None and not re.search("冲|沖|红字|紅字|退回", text)}
+    unsaid = {
+        n
+        for n, text in enumerate(texts)
+        if text is not None
+        and not re.search("(?<![未没不非无需予有])(?<!未予)(冲|沖|红字|紅字|退回)|已予冲", f"{text} {notes[n]}")
+    }
     if column.type == "amount" and not column.signed:
         return [Cell(unread=True) if n in unsaid and (c.value or 0) < 0 else c for n, c in enumerate(cells)]
     return cells

@@ -18,13 +18,14 @@ from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
 from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
-from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, quote
+from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, quote, void
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
+from ledgers.void_rows import void_tests
 
 # Texts whose meaning is the text itself, by type. Only these stay in the store unseen; a test holds them against `read_text`.
 PLAIN = {
     "identity": "regexp_matches({0}, '^[0-9]{{17}}[0-9X]$') AND NOT {0} LIKE '%000'",
-    "amount": "regexp_matches({0}, '^(0|[1-9][0-9]{{0,11}})([.][0-9]{{1,2}})?$')",
+    "amount": "regexp_matches({0}, '^(0|[1-9][0-9]{{0,9}})([.][0-9]{{1,2}})?$')",
     "integer": "regexp_matches({0}, '^(0|[1-9][0-9]{{0,8}})$')",
     "text": "(regexp_matches({0}, '^[A-WYZa-wyz0-9]{{0,12}}[0-9]{{1,18}}$') OR {1})",
     "name": "{1}",
@@ -42,6 +43,7 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
         piece = _piece(shelf, raw, name, column)
         if column.type == "amount" and not column.signed:
             piece = _unreversed(shelf, raw, name, piece)
+            piece = _unvoided(shelf, raw, kind, piece) if name == kind.nets else piece
         if column.type == "identity":
             form = _form(piece.value)
             form = f"CASE WHEN m_{name}.also IS NOT NULL THEN {text_literal(OTHER)} ELSE {form} END" if piece.lengthened else form
@@ -104,6 +106,15 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
     negative = f"(coalesce({piece.value} < 0, FALSE) AND NOT ({said}))"
     unread = f"({piece.unread} OR {negative})" if piece.unread else negative
     return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
+
+
+def _unvoided(shelf: Shelf, raw: Raw, kind: Kind, piece: Piece) -> Piece:
+    """Do not believe amounts in rows that call themselves void, not paid or an example."""
+    less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
+    texts = {name: f"CAST(r.{quote(name)} AS VARCHAR)" for name in raw.sql_types}
+    tests = void_tests(kind, texts, taken_back=not (piece.negative and shelf.ask(less)))
+    saying = [name for name, test in tests.items() if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {test} LIMIT 1")]
+    return void(piece, {name: tests[name] for name in saying})
 
 
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:

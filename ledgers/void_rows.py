@@ -1,0 +1,31 @@
+"""Tell which rows call themselves void, not paid, returned or an example, in SQL that every engine runs: whether their amounts were paid nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ledgers.kinds import Kind
+
+_NO_WORD = "[^0-9A-Za-z一-鿿]"
+_VOID = (  # as it is written, simplified or not
+    f"([已全]|此笔|本笔|该笔|重复{_NO_WORD}?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
+    "([发發]放|[领領]取|支付|申[报報]|[录錄]入)?"
+)
+# Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
+_TAKEN_BACK = "[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
+
+
+def void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:
+    """Write for each column that may call its row void the test that it does: its note, its number in the list, or a word behind a name.
+
+    Shapes:  `texts` give the SQL of the texts of the columns that are there; `taken_back` if words of return and reversal count, too.
+    """
+    words = f"{_VOID}|{_TAKEN_BACK}" if taken_back else _VOID
+    names = {name for name in kind.person if kind.columns[name].type == "name"}
+    whole, behind = f"^{_NO_WORD}*({words}){_NO_WORD}*$", f"{_NO_WORD}({words}){_NO_WORD}+$"
+    patterns = {"note": whole, **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})")}
+    return {
+        name: f"coalesce(regexp_matches({texts[name]}, '{pattern}'), FALSE)"
+        for name, pattern in patterns.items()
+        if name in texts
+    }
