@@ -42,6 +42,22 @@ TEXTS = ("text", "name", "identity", "account", "code")
 NO_ROW = ("*合计*", "*总计*", "*小计*", "*共计*", "*累计*", "*合?计*", "*总?计*", "*小?计*", "*总额*", "*总金额*", "*总数*", "*总和*", "*汇总*", "*本页*", "*承前*",
           "*承上*", "*过次*", "*转下*", "*转次*", "*接上*", "*接前*", "*total*", "sum", "*其中*", "总", "共", "合", "计", "制表*", "填表*", "审核*", "复核*",
           "审批*", "经办*", "负责*", "*签字*", "*签名*", "*签章*", "*盖章*", "续表", "以下空白", "第*页*")  # fmt: skip
+# What may say that the row is void, not paid or an example; that is read by the engine.
+VOID = ("*作*", "*取消*", "*撤*", "*注*", "*不*", "*未*", "*否*", "*无*", "*無*", "*停*", "*缓*", "*緩*", "*待*", "*拟*", "*擬*", "*放*", "*拒*", "*删*", "*刪*", "*剔*", "*重*",
+        "*失败*", "*退*", "*例*", "*回*", "*冲*", "*沖*", "*红*", "*紅*", "*处理*")  # fmt: skip
+VOID_NAMES = (
+    *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退")),
+    "*)",
+    "*）",
+    "*]",
+    "*】",
+    "*〕",
+    "*」",
+    "*>",
+    "*-",
+    "*.",
+    "*。",
+)
 REVERSED = ("*冲*", "*沖*", "*红*", "*紅*", "*退*", "(*", "（*", "△*", "▲*", "－*")
 MOST_ROWS = 20_000  # in which texts with a sign are looked for
 WORDS = {FAILS: "请核对", DIFFERS: "存疑", UNKNOWN: "缺数据"}
@@ -213,6 +229,13 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
         whole = f"{amount.removesuffix(ROW)}:{amount.removesuffix(ROW)}"
         cancelled = f'IF({NEGATIVE}=0,FALSE,OR(LEFT({amount})="-",COUNTIF({whole},"-"&{amount})>0))'
         doubts += [f"IFERROR({cancelled},FALSE)", f"{NEGATIVE_TEXTS}>0"]
+        names = [cells[name] for name in kind.person if kind.columns[name].type == "name"]
+        says = [(cells[name], VOID) for name in ("seq", "pay_status", "note") if name in cells] + [
+            (name, VOID_NAMES) for name in names
+        ]
+        for cell, words in says:
+            quoted = ",".join(f'"{word}"' for word in words)
+            doubts.append(f"IFERROR(SUMPRODUCT(COUNTIF({cell},{{{quoted}}}))>0,FALSE)")
     return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
 
 

@@ -28,6 +28,7 @@ _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人户份件次家节�
 _OF_ONE = "人户份件次家"  # a row is of one of them, unless a column counts them
 _COUNTS = re.compile("(?:慰问|发放|补助|补贴|救助|领取|受助|受益|帮扶|惠及|覆盖)?(?:([人户份件次家])数|(人)次(?:数)?|数量)")
 _IS_A_RATE = re.compile("标准|单价|单位价|单份|人均|平均|每")
+_IN_THOUSANDS = re.compile("(?:单位:?)?[十百千万亿]+(?:人次?|户次?|[名件份个家次场期])?")
 _YEAR = re.compile("(20[0-4][0-9])年?度?")
 _WHOLE_YEAR = re.compile("0?1月?[-—–~至到]12月|本?年?累计")
 
@@ -77,6 +78,8 @@ def _contradicts(insides: Sequence[str], name: str, kind: Kind, text: str) -> bo
     of_type = kind.columns[name].type
     if of_type == "amount":
         return any(map(_NOT_AN_AMOUNT.fullmatch, insides)) and not _SAYS_SO.search(_BRACKETS.sub("", text))
+    if of_type == "integer":
+        return any(map(_IN_THOUSANDS.fullmatch, insides))
     if of_type == "date":
         return any(map(_NO_DAY.fullmatch, insides)) and "计划" not in kind.columns[name].zh
     return name in kind.person and any(map(_NOBODY.fullmatch, insides))

@@ -82,7 +82,11 @@ def from_1904(text: str) -> str:
 
 _MONEY = "(?![0-9]|[余多]?元(?![旦宵月]))"  # 2030元 is no year, 2021元旦 is one
 _TITLE_YEAR = re.compile(rf"(?<![0-9.])(20[0-4][0-9]){_MONEY}(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
-_DOCUMENT = re.compile("[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号")  # the number of one says when it was issued
+# The number of a document says when it was issued, its title when it was made; what has been so since a year is of any later one.
+_OF_ANOTHER = re.compile(
+    "[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号|《[^》]*(?:办法|规定|通知|意见|方案|条例|细则|标准|制度)》|20[0-4][0-9]年(?:度|[0-9]{1,2}月)?(?:以来|起)"
+)
+_LATE = re.compile("第?[四4]季度?|下半年|年[终末底]|1[01]?月?[-—~至到、]1[12]月")  # a day of January may lie in the year after it
 _SCHOOL_YEAR = re.compile("(?<![小中大])学年(?![终会底])")  # half of one lies in the next year
 _FULL_DAY = re.compile(  # on which a list was filled in, or its file written
     r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"
@@ -104,7 +108,7 @@ def find_year(texts: Iterable[str]) -> Year | None:
     >>> find_year(["沅江市2021年春节送温暖慰问金发放花名册"]), find_year(["2020-2021年度"]), find_year(["2020年冬送温暖"])
     (Year(year=2021, first=1, last=9), None, Year(year=2020, first=4, last=9))
     """
-    said = [_DOCUMENT.sub("", fold(text)) for text in texts]
+    said = [_OF_ANOTHER.sub("", fold(text)) for text in texts]
     dated = [(year, int(month)) for text in said for year, month in _FULL_DAY.findall(text)]
     others = {year for text in said for found in _TITLE_YEAR.findall(_FULL_DAY.sub("", text)) for year in found if year}
     years = others | {year for year, _ in dated}
@@ -114,7 +118,8 @@ def find_year(texts: Iterable[str]) -> Year | None:
     last = 12 if others else max(month for _, month in dated)
     titled = {int(month) for text in said for month in _TITLE_MONTH.findall(text)}
     titled = titled if len(titled) == 1 else set()
-    first = max(4 if winter else 1, max(titled, default=1) - HALF_A_YEAR)
+    late = any(map(_LATE.search, said))
+    first = max(4 if winter or late else 1, max(titled, default=1) - HALF_A_YEAR)
     return Year(int(years.pop()), first, min(last, 9 if winter or festival else 12, min(titled, default=12) + HALF_A_YEAR))
 
 

@@ -67,12 +67,22 @@ def doubt_units_of(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[s
         if (bounds := kind.columns[name].plausible) is not None
         and name not in layout.unreadable
         and (not layout.units[name] or layout.factors[name] > 1)
-        and doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
+        and (
+            doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
+            or (not layout.units[name] and _lacks_a_unit(texts(name), bounds[0]))
+        )
     }
     unsure = {name: layout.units[name] for name, factor in layout.factors.items() if factor in doubted}
     shares = [name for name in layout.fields if kind.columns[name].type == "percent" and "%" in fold(layout.headers[name])]
     unsure |= {name: "%" for name in shares if name not in layout.unreadable and are_all_fractions(texts(name))}
     return layout._replace(foreign={**layout.foreign, **unsure})
+
+
+def _lacks_a_unit(texts: Iterable[str], least: Decimal) -> bool:
+    """Say whether beside amounts that name 万 a bare one stands that is too small for yuan: 12万, 5万元, 3."""
+    read = [read_amount(fold(text)) for text in texts]
+    named = any(one.also is not None and Decimal(one.also) > 1 for one in read)
+    return named and any(0 < Decimal(one.value) < least for one in read if one.value is not None and one.also is None)
 
 
 def _bare_numbers(texts: Iterable[str]) -> Iterator[Decimal]:

@@ -20,7 +20,7 @@ from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
-from ledgers.wording import LONGEST, every_form, forms_of, ways_of
+from ledgers.wording import LONGEST, every_form, forms_of, ways_of, years_of
 
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
 _BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
@@ -28,7 +28,8 @@ _MARKS = re.compile("[(（\\[【〔]|元[/／每]")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
-UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币")
+UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币", "计量单位", "金额计量单位")
+_SAYS_UNIT = re.compile("(?:金额|计量|货币)?单位:")  # in the row of the headers, where no column is below it
 
 
 class Layout(NamedTuple):
@@ -224,6 +225,9 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
         named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
         named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind, block.texts)
     named = _leave_helpers(named, block.stacks, kind) if kind.person else named
+    years = years_of(block.stacks)
+    if len({year for _, year in years}) > 1:  # of which the rows are, nobody can tell
+        named = {index: name for index, name in named.items() if index not in {column for column, _ in years}}
     for index, (_, unsaid) in ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
@@ -286,6 +290,9 @@ def _layout(
 ) -> Layout:
     (fields, parts), named, capitals = kind.spread(_match(left, kind)), fields_of(left, kind), capitals_of(left, kind)
     title = list(_folded_rows(rows[: block.first]))
+    title += [
+        text for index, stack in enumerate(block.stacks) if index not in named and _SAYS_UNIT.match(text := fold("".join(stack)))
+    ]
     money = [name for name in fields if kind.columns[name].type == "amount"]
     own = {name: _unit_of(block.stacks[fields[name]], name) for name in money}
     first, behind, rows_between = _labels_below(rows, block, kind)

@@ -6,7 +6,8 @@ Nothing is fetched and no script is run: only text between tags is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 _RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
 _CLASS = re.compile(r"[a-z0-9]*\.([\w-]+)", re.IGNORECASE)
 _COMMENTS = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = ("p", "div", "br", "h1", "h2", "h3", "h4", "h5", "h6", "li", "center")
 _SILENT = ("script", "style", "head", "title")
@@ -43,7 +45,7 @@ def read_page(path: Path, limits: Limits, encoding: str = "") -> list[Sheet]:
     if not page.tables:
         raise Unreadable("网页中没有表格。请确认导出是否成功，或另存为 .xlsx。")
     sheets = []
-    for number, table in enumerate(page.tables, start=1):
+    for number, table in enumerate(_under_their_titles(page.tables), start=1):
         unseen = count_unseen(table.rows, table.hidden, [])
         sheets.append(Sheet(path, f"表{number}", table.rows, used, hidden_rows=unseen[0], merged=tuple(sorted(table.merged))))
     return sheets
@@ -63,6 +65,20 @@ def _decode(data: bytes, encoding: str) -> tuple[str, str]:
     return decode(data)
 
 
+def _under_their_titles(tables: Sequence[_Table]) -> Iterator[_Table]:
+    """Put a table of titles, such as 单位：万元, above the rows of the one that follows it."""
+    titles: list[list[str]] = []
+    for table, following in zip(tables, [*tables[1:], None], strict=True):
+        rows = [[cell for cell in row if cell] for row in table.rows]
+        if following is not None and all(len(row) < 2 or all(":" in cell or "：" in cell for cell in row) for row in rows):
+            titles += table.rows
+            continue
+        down, titles, table.rows = len(titles), [], [*titles, *table.rows]
+        table.hidden = [row + down for row in table.hidden]
+        table.merged = [(top + down, left, bottom + down, right) for top, left, bottom, right in table.merged]
+        yield table
+
+
 class _Table:
     """Hold the rows of a table, where cells that span rows or columns leave blanks beside their own."""
 
@@ -72,6 +88,7 @@ class _Table:
         self.taken: dict[int, int] = {}  # columns that a cell from above still covers, for so many rows
         self.cell: list[str] | None = None
         self.spans = (1, 1)
+        self.number = ""  # that a spreadsheet kept of what the cell shows
         self.filled = 0
         self.merged: list[tuple[int, int, int, int]] = []
         self.struck = self.row_is_struck = False  # something in the cell, all of the row
@@ -173,6 +190,7 @@ class _Page(HTMLParser):
         if not table.rows:
             self._begin_row(hidden=False)
         self._unseen, self._raising = [], []
+        table.number = said.get("x:num", "")
         table.cell, table.spans = [], (_span(said.get("colspan", "")), _span(said.get("rowspan", "")))
 
     def _end_cell(self) -> None:
@@ -183,7 +201,7 @@ class _Page(HTMLParser):
         while table.taken.get(len(row)):
             row.append("")
         first, (columns, rows) = len(row), table.spans
-        text = "".join(table.cell).replace("\xa0", " ").strip()
+        text = _unrounded("".join(table.cell).replace("\xa0", " ").strip(), table.number)
         row += [text + STRUCK if text and table.struck else text, *[""] * (columns - 1)]
         if rows > 1 or columns > 1:
             top = len(table.rows) - 1
@@ -211,6 +229,19 @@ def _styles_of(sheet: str) -> dict[str, str]:
             if match := _CLASS.fullmatch(selector.strip()):
                 styles[match[1]] = ";".join(filter(None, [styles.get(match[1], ""), said.strip()]))
     return styles
+
+
+def _unrounded(text: str, kept: str) -> str:
+    """Give the number that a spreadsheet kept where what it shows is rounded: 1235 of 1234.56.
+
+    >>> _unrounded("1,235", "1234.56"), _unrounded("1,234.50", "1234.5"), _unrounded("50%", "0.5"), _unrounded("12", "120000")
+    ('1234.56', '1,234.50', '50%', '12')
+    """
+    shown = text.replace(",", "")
+    if not _PLAIN_NUMBER.fullmatch(shown) or not _PLAIN_NUMBER.fullmatch(kept):
+        return text
+    unit = Decimal(1).scaleb(-len(shown.partition(".")[2]))
+    return kept if Decimal(kept) != Decimal(shown) == Decimal(kept).quantize(unit, ROUND_HALF_UP) else text
 
 
 def _is_struck(tag: str, said: Mapping[str, str]) -> bool:

@@ -31,6 +31,7 @@ _OF_ANOTHER = re.compile(r"\([^()]*(?:[夫妻父母子女儿代旧原错误废�
 PLACEHOLDERS = frozenset((*(digit * 18 for digit in "123456789"), "123456789012345678"))
 _MASKED = re.compile(r"[*×●○•·∙⋅・□■◆◇_…?某\ufffd]|X{2,}|\.{2,}|尾号|后四位")
 _AS_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?E\+?[0-9]+\Z")
+_LETTERS = re.compile("(?=.*[OIL])(?:[0-9OIL]{15}|[0-9OIL]{17}[0-9XOIL])")
 _OTHER_PAPER = re.compile(r"[\u4e00-\u9fff]{0,8}[A-Z0-9()]+号?\Z")
 _ACCOUNT = re.compile(r"[0-9A-Za-z@._]+\Z")
 
@@ -41,6 +42,8 @@ def read_identity(folded: str) -> Reading:
     if _OF_ANOTHER.search(written):
         return Reading(problem="Q07", what="括号中的文字说明号码可能属于他人或已不用")
     number = re.sub("[-–—]", "", _AROUND_NUMBER.sub("", written))
+    if _LETTERS.fullmatch(number):
+        return Reading(problem="Q07", what="证件号码中有字母 O、I 或 L，应为数字 0 或 1")
     if number in PLACEHOLDERS:
         return Reading(problem="Q02", what="用来占位的号码")
     if _MASKED.search(number):
@@ -68,7 +71,7 @@ def read_identity(folded: str) -> Reading:
 
 def read_account(folded: str) -> Reading:
     """Read the number of an account; a word such as 现金 is none that persons could share."""
-    number = re.sub("[-–—'`]", "", re.sub(r"\A(?:账号|卡号)[:.]?|\.0+\Z", "", folded))
+    number = re.sub("[-–—'`]", "", re.sub(r"\A(?:账号|卡号)[:.]?|\.0*\Z|。\Z", "", folded))
     if _MASKED.search(number.upper()):
         return Reading(problem="Q02", what="账号被遮蔽")
     if _AS_NUMBER.match(number.upper()) or re.match(r"[0-9]{15}(?:000|[0-9]*0000)\Z", number):

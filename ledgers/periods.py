@@ -17,6 +17,7 @@ _STATED = re.compile(
 _HAN_DAYS = {"两": 2, **{digit: number for number, digit in enumerate("一二三四五六七八九十", start=1)}}
 _BETWEEN = re.compile(r"起?(?:-{2,}|[—–~至到]+)")
 _NUMBER = "([0-9]{1,2})"
+_YEAR_WRITTEN = re.compile("[0-9]{4}|[0-9]{2}年|[〇○零一二三四五六七八九]{2,4}年")
 _DAY_ONLY = re.compile(rf"{_NUMBER}日?\Z")
 _MONTH_DAY = re.compile(rf"{_NUMBER}[./月]{_NUMBER}日?\Z")
 
@@ -65,6 +66,8 @@ def _read_period(folded: str, year: Year | None) -> Period | Reading:
     last = _last_day(two[1], date.fromisoformat(first.value))
     if last.value is None or last.also != last.value:
         return last if last.problem else Reading(problem="Q03", what="起止日期没有写到日")
+    if not _YEAR_WRITTEN.search(text) and last.value[:4] != first.value[:4]:
+        return Reading(problem="Q03", what="起止日期跨年而没有写年份")
     if last.value < first.value:
         return Reading(problem="Q03", what="起止日期前后颠倒")
     return _agreeing(Period(first, last, stated), counted_by)

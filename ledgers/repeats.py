@@ -99,7 +99,8 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     if dated or not _SUMS.search(fold(page.sheet.name or "")):
         return ""  # sums of many payments have no day of their own
     sheets = [page, *others]
-    names = [name for name in kind.paid if all(name in one.layout.fields for one in sheets)]
+    keys = kind.paid if kind.nets else [name for name in kind.business_key if kind.columns[name].type in ("text", "name")]
+    names = [name for name in keys if all(name in one.layout.fields for one in sheets)]
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
     if not names or not amounts:
         return ""

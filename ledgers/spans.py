@@ -47,7 +47,10 @@ def joint_amounts(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, mer
 
 def _joint(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, merged: Merged) -> Iterator[tuple[int, tuple[str, str]]]:
     known = set(layout.fields.values())
-    money = {index: name for name, index in layout.fields.items() if kind.columns[name].type in _COUNTED}
+    own = {
+        name: index for name, index in layout.fields.items() if name not in layout.parts
+    }  # 3 is read out of 记-3, and nothing to share
+    money = {index: name for name, index in own.items() if kind.columns[name].type in _COUNTED}
     for top, left, bottom, right in merged:
         amounts = [money[index] for index in range(left, right + 1) if index in money]
         if top < layout.below or not amounts or top >= len(rows) or not rows[top][left : left + 1] or not rows[top][left].strip():

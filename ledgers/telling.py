@@ -36,8 +36,10 @@ _OF_A_BOOK = re.compile(
 )
 _ROLE = re.compile(_ROLES)
 _PART = re.compile("其中[:,]?")
+_OF_ALL = re.compile("全[区县市省镇乡街校厂年]|[上下]半年|共计?[0-9]+[期场种份家次项个批类]")
 _PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
+_INTRODUCES = re.compile("\\A以下.|:\\Z")  # what follows
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
 _DIGIT = re.compile("[0-9]")
 _DAY = re.compile("[0-9〇○零一二三四五六七八九]{4}[-./年].{1,3}[-./月]")
@@ -68,7 +70,7 @@ MOST_OF_A_HEAD = 2  # texts beside its amounts
 class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
-    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like, in `days` only days; in
+    In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like, in `days` only days, in `counted` ones amounts, counts and rates; in
     books, `number` is the column of a record's number, which no sum or balance has; where rows of several levels are all records, none
     `heads` others. `slips` are the amounts of a CSV file with a text beside them, where what stood behind a comma may stand, as 500 of 1,500.
     """
@@ -85,6 +87,7 @@ class Look(NamedTuple):
     number: int | None = None
     heads: bool = False
     days: tuple[int, ...] = ()
+    counted: tuple[int, ...] = ()
     slips: tuple[int, ...] = ()
 
     def ragged(self, cells: Sequence[str]) -> bool:
@@ -113,8 +116,22 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
     heads = not (kind.nests or kind.stepped) and number is None
     days = tuple(index for name, index in layout.fields.items() if kind.columns[name].type == "date")
+    counted = tuple({i for name, i in layout.fields.items() if kind.columns[name].type in ("amount", "integer", "percent")})
     return Look(
-        folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, days, slips
+        folded,
+        width,
+        bool(layout.delimiter),
+        identities,
+        names,
+        amounts,
+        typed,
+        keys,
+        others,
+        number,
+        heads,
+        days,
+        counted,
+        slips,
     )
 
 
@@ -158,6 +175,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return TOTAL if labelled else FOOTER
     if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not has_any(cells, look.others):
         return LABEL
+    if len(texts) == 1 and _INTRODUCES.search(first[0]) and not has_any(cells, look.others):
+        return LABEL
     if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return BLANK
     if len(texts) == 1 and look.typed and not has_any(cells, look.typed):
@@ -166,6 +185,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
+    if _OF_ALL.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
+        return TOTAL
     if not amounts or has_any(cells, (*look.identities, *look.others)):
         return DATA
     if look.heads and _PART_OF_A_SUM.match(first[0]):
@@ -213,6 +234,11 @@ def _is_balance(text: str) -> bool:
 
 def _pays(cells: Sequence[str], look: Look) -> bool:
     return any(read_amount(fold(_cell(cells, index))).value is not None for index in look.amounts)
+
+
+def _counts_only(cells: Sequence[str], look: Look) -> bool:
+    """Say whether a row has but one text beside what is counted."""
+    return 1 < sum(bool(cell.strip()) for cell in cells) == 1 + sum(bool(_cell(cells, n).strip()) for n in look.counted)
 
 
 def _cell(cells: Sequence[str], index: int) -> str:

@@ -106,7 +106,7 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
         return Reading(problem="Q03", what=CENTURY)
     if column.type == "date":
         return read_date(folded, year)
-    return _READERS[column.type](folded)
+    return _read_integer(folded, column) if column.type == "integer" else _READERS[column.type](folded)
 
 
 def _read_odd(column: Column, text: str, spaced: str) -> Reading | None:
@@ -172,13 +172,21 @@ def _read_year(folded: str) -> Reading:
 
 
 _INTEGER = re.compile(
-    r"(-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}))(?:\.0+)?(?:[人户次名个月口位岁天份套节期场件项笔袋瓶箱盒包桶条支双把台张块只本册辆桌家批组]|人次|个月|学时|课时)?\Z"
+    r"(-?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12}))(?:\.0+)?([人户次名个月口位岁天份套节期场件项笔袋瓶箱盒包桶条支双把台张块只本册辆桌家批组]|人次|个月|学时|课时)?\Z"
 )
 _ABOUT = re.compile("[约近]|将近|左右|上下|以[上下内]|不[到足]|超过|[余多几数]|~|≈")
 
 
-def _read_integer(folded: str) -> Reading:
+# Counts of one of these are none of another: 10天 is no number of months.
+_COUNTED = ("月", "天日", "课学节", "人名位口", "户家", "期", "岁")
+
+
+def _read_integer(folded: str, column: Column) -> Reading:
     if match := _INTEGER.match(folded):
+        other = {of for of in _COUNTED if match[2] and any(word in match[2].removeprefix("个") for word in of)}
+        asked = {of for of in _COUNTED if any(word in column.zh for word in of)}
+        if other and asked and not other & asked:
+            return Reading(problem="Q04", what="写明的单位与表头所计的不同")
         return Reading(match[1].replace(",", ""))
     about = _ABOUT.search(folded) and re.search("[0-9]", folded)
     return Reading(problem="Q04", what="约数，不是确定数" if about else "无法识别的整数")
@@ -190,6 +198,5 @@ _READERS = {
     "identity": read_identity,
     "account": read_account,
     "year": _read_year,
-    "integer": _read_integer,
     "amount": read_amount,
 }

@@ -8,22 +8,26 @@ from ledgers.kinds import Kind
 
 _NO_WORD = "[^0-9A-Za-z一-鿿]"
 _VOID = (  # as it is written, simplified or not
-    f"([已全]|此笔|本笔|该笔|重复{_NO_WORD}?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|放[弃棄]|[删刪]除|重[复複]|示例|[样樣]例)"
+    f"([已全]|此笔|本笔|该笔|重复{_NO_WORD}?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未[领領]取?|未支付|停[发發]|[缓緩][发發]|[待拟擬][发發]|(?:本人|自愿|主动)*放[弃棄]|拒[领領]|不予|[暂暫][缓緩]|[删刪]除|剔除|重[复複]|[无無]效"
+    "|(?:审核)?未通过|(?:打款|转账|付款|发放|支付|代发|交易)失败|退[汇匯票]|(?:示|[样樣])?例)"
     "([发發]放|[领領]取|支付|申[报報]|[录錄]入)?"
 )
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
-_TAKEN_BACK = "[已全]*(退回|退款)|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
+_TAKEN_BACK = "[已全]*(退回|退款|收回|追回|[红紅][冲沖])|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
+
+_UNPAID = "[否無无]|失败|[未不没][成到打转拨支签].{0,3}|.{0,2}处理中"  # in a column that says whether a payment was made
 
 
 def void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:
-    """Write for each column that may call its row void the test that it does: its note, its number in the list, or a word behind a name.
+    """Write for each column that may call its row void the test that it does: its note, its state, its number in the list, or a word behind a name.
 
     Shapes:  `texts` give the SQL of the texts of the columns that are there; `taken_back` if words of return and reversal count, too.
     """
     words = f"{_VOID}|{_TAKEN_BACK}" if taken_back else _VOID
     names = {name for name in kind.person if kind.columns[name].type == "name"}
     whole, behind = f"^{_NO_WORD}*({words}){_NO_WORD}*$", f"{_NO_WORD}({words}){_NO_WORD}+$"
-    patterns = {"note": whole, **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})")}
+    state = f"^{_NO_WORD}*({words}|{_UNPAID}){_NO_WORD}*$"
+    patterns = {"note": whole, "pay_status": state, **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})")}
     return {
         name: f"coalesce(regexp_matches({texts[name]}, '{pattern}'), FALSE)"
         for name, pattern in patterns.items()

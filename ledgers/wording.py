@@ -13,7 +13,8 @@ from ledgers.units import BARE_UNIT
 # A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
 _NEUTRAL = re.compile(
     "(?:困难|职工|基本|个人|人员|本人|受助|对象|会员|档案|劳模|发放|帮扶|慰问|救助|补助|送温暖|资金|款项|领款|领取|收款|银行|账户|实发"
-    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与)*(?:情况|信息|资料|明细|内容|栏)?"
+    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与|金额|预算执行|本年度?|本期|发生额|人民币|工会|经费)*(?:情况|信息|资料|明细|内容|栏)?"
+    "|(?:(20[0-9]{2})年|年)度?(?:情况)?"
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
@@ -35,9 +36,9 @@ def _spelt(stack: Sequence[str]) -> Iterator[str]:
         yield fold_header("".join(stack))
         if _YEAR.fullmatch(fold(stack[-2])):
             yield f"年/{fold_header(stack[-1])}"
-        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-2]):
+        if all(_NEUTRAL.fullmatch(fold_header(group)) for group in stack[:-2]):
             yield fold_header(_LOOSE.sub("", fold_header(stack[-2])) + stack[-1])
-        if all(_NEUTRAL.fullmatch(fold(group)) for group in stack[:-1]):
+        if all(_NEUTRAL.fullmatch(fold_header(group)) for group in stack[:-1]):
             yield fold_header(stack[-1])
 
 
@@ -46,6 +47,13 @@ def ways_of(stacks: tuple[tuple[str, ...], ...]) -> dict[int, tuple[str, str]]:
     """List the columns whose header says 大写 or 小写: its folded text, and what it says besides."""
     texts = {index: text for index, stack in enumerate(stacks) if _WAY_OF_WRITING.search(text := fold("".join(stack)))}
     return {index: (text, _WAY_OF_WRITING.sub("", fold_header("".join(stacks[index])))) for index, text in texts.items()}
+
+
+@lru_cache(maxsize=1024)
+def years_of(stacks: tuple[tuple[str, ...], ...]) -> frozenset[tuple[int, str]]:
+    """List the columns below a group that is a year, each with it."""
+    groups = ((index, fold_header(group)) for index, stack in enumerate(stacks) for group in stack[:-1])
+    return frozenset((index, match[1]) for index, group in groups if (match := _NEUTRAL.fullmatch(group)) and match[1])
 
 
 @lru_cache(maxsize=1024)

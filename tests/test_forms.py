@@ -839,6 +839,25 @@ def test_characters_that_a_class_hides_are_none_of_the_cell(tmp_path: Path) -> N
     assert read_workbook(page, "html", Limits())[1][0].rows == [["500"]]
 
 
+def test_a_table_of_titles_stands_above_the_next_one(tmp_path: Path) -> None:
+    """The unit of a page whose title is a table of its own was yuan."""
+    page = tmp_path / "a.html"
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in (HEADER, GOOD[0]))
+    title = "<table><tr><td>2021年慰问金发放表<tr><td>填报单位：测试工会<td>单位：万元</table>"
+    page.write_text(f"{title}<table>{rows}</table><table><tr><td>完</table>", encoding="utf-8")
+    first, last = read_workbook(page, "html", Limits())[1]
+    assert [row[0] for row in first.rows[:3]] == ["2021年慰问金发放表", "填报单位：测试工会", HEADER[0]]
+    assert last.rows == [["完"]]
+
+
+def test_a_number_that_a_page_rounds_is_the_one_that_the_spreadsheet_kept(tmp_path: Path) -> None:
+    page = tmp_path / "a.html"
+    page.write_text(
+        '<table><tr><td x:num="1234.56">1,235<td x:num="0.5">50%<td x:num="44200">2021-01-04</table>', encoding="utf-8"
+    )
+    assert read_workbook(page, "html", Limits())[1][0].rows == [["1234.56", "50%", "2021-01-04"]]
+
+
 def test_pages_escape_what_they_show(tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text(f"<table><tr><td>{html.escape('<b>')}<script>1</script><td>5</table>", encoding="utf-8")

@@ -1108,7 +1108,9 @@ def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("said", "amount"),
     [({"备注": "作废"}, None), ({"备注": "重复，不发"}, None), ({"备注": "已退回。"}, None), ({"备注": "红字冲销第1号"}, None), ({"备注": "示例，请删除"}, 500),
-     ({"序号": "3（作废）"}, None), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
+     ({"备注": "退汇"}, None), ({"备注": "本人自愿放弃"}, None), ({"备注": "打款失败"}, None), ({"备注": "暂缓发放"}, None), ({"备注": "已追回"}, None),
+     ({"备注": "退休"}, 500), ({"备注": "待业"}, 500), ({"序号": "例"}, None), ({"发放状态": "未发放"}, None), ({"打款结果": "失败"}, None), ({"是否领取": "否"}, None),
+     ({"发放状态": "已发放"}, 500), ({"是否发放": "是"}, 500), ({"序号": "3（作废）"}, None), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
 )  # fmt: skip
 def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int | None, tmp_path: Path) -> None:
     row = {"序号": "1", **dict(zip(HEADER, ZHANG, strict=True)), "备注": ""} | said
@@ -1117,7 +1119,25 @@ def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int 
         assert bool(brought.coded("Q05")) == (amount is None)
 
 
-@pytest.mark.parametrize("label", ["合计人民币", "【合计】", "总共", "计：", "TOTAL:", "合计人民币（大写）：捌佰元整"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "合计人民币",
+        "【合计】",
+        "总共",
+        "计：",
+        "TOTAL:",
+        "合计人民币（大写）：捌佰元整",
+        "合计栏",
+        "总计行",
+        "累计发放",
+        "总发放额",
+        "合计二人",
+        "合计=1+2",
+        "实发数",
+        "应发合计",
+    ],
+)
 def test_a_total_is_told_by_its_label_in_whatever_signs_it_stands(label: str, tmp_path: Path) -> None:
     rows = [
         ["姓名", "发放日期", "慰问金额", "慰问类型"],
@@ -1143,6 +1163,89 @@ def test_records_that_look_like_heads_parts_or_means_are_records(kind: str, rows
     for brought in both_ways(write_csv(tmp_path / "a.csv", rows), said=kind):
         assert len(brought.rows[kind]) == len(rows) - 1
         assert [note.row for note in brought.coded("Q12") if note.severity != "info"] == []
+
+
+def test_fees_of_a_bank_among_persons_are_no_payments_to_them(tmp_path: Path) -> None:
+    rows = [["姓名", "发放日期", "慰问金额", "慰问类型"], ["张三", "2021-02-03", "500", "春节慰问"], ["转账手续费", "", "5", ""]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["amount"] for row in brought.rows["condolence_issue"]] == [500, None]
+    assert 3 in [note.row for note in brought.coded("Q12")]
+
+
+@pytest.mark.parametrize("label", ["全区", "上半年", "共2期"])
+def test_the_sum_of_all_is_no_class(label: str, tmp_path: Path) -> None:
+    rows = [["培训班名称", "培训人数", "培训费"], ["安全", "30", "500"], ["财务", "20", "300"], [label, "50", "800"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows), said="training"):
+        assert [row["class_name"] for row in brought.rows["training"]] == ["安全", "财务"]
+
+
+@pytest.mark.parametrize("label", ["未发放人员：", "以下不予发放", "以下为补发名单："])
+def test_a_label_in_the_column_of_names_is_nobody(label: str, tmp_path: Path) -> None:
+    rows = [HEADER, ZHANG, [label, "", "", ""], LI]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["name"] for row in brought.aid] == ["张三", "李四"]
+        assert [note.row for note in brought.coded("Q12")]
+
+
+@pytest.mark.parametrize("kind", ["budget_execution", "training"])
+def test_a_sheet_of_the_sums_of_others_is_judged_once_in_kinds_without_persons(kind: str, tmp_path: Path) -> None:
+    header = {"budget_execution": ["项目名称", "预算数", "执行数"], "training": ["培训班名称", "培训人数", "培训费"]}[kind]
+    sheets = {
+        "甲局": [header, ["送温暖", 100, 90], ["劳模", 50, 40]],
+        "乙局": [header, ["送温暖", 200, 190], ["劳模", 10, 10]],
+        "汇总": [header, ["送温暖", 300, 280], ["劳模", 60, 50]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert len(brought.rows[kind]) == 4
+    assert [note.sheet for note in brought.coded("Q16")] == ["汇总"]
+
+
+@pytest.mark.parametrize("merged", [["A2:A3", "B2:B3"], ["B2:B3"]])
+def test_a_number_merged_over_the_lines_of_a_voucher_leaves_their_amounts(merged: list[str], tmp_path: Path) -> None:
+    """The number of the voucher is read out of its cell, and was taken for an amount that both lines share."""
+    rows = [
+        ["日期", "凭证号", "摘要", "科目名称", "借方金额", "贷方金额"],
+        ["2021-03-01", "记-1", "付慰问金", "专项支出", 500, ""],
+        ["", "", "付慰问金", "银行存款", "", 500],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, merged))
+    lines = brought.rows["voucher_line"]
+    assert [(line["voucher_seq"], line["debit"], line["credit"]) for line in lines] == [(1, 500, None), (1, None, 500)]
+
+
+@pytest.mark.parametrize(
+    ("group", "factor"),
+    [("金额（万元）", 10000), ("预算执行情况（万元）", 10000), ("2021年度", 1), ("资金（万元）", 10000), ("本年度", 1)],
+)
+def test_a_group_that_says_no_more_than_the_title_changes_no_column(group: str, factor: int, tmp_path: Path) -> None:
+    rows = [["项目名称", group, "", ""], ["", "年初预算数", "全年预算数", "执行数"], ["送温暖", 120, 120, 110]]
+    [row] = bring(write_book(tmp_path / "a.xlsx", rows, ["A1:A2", "B1:D1"])).rows["budget_execution"]
+    assert (row["subject"], row["budget_amount"], row["executed_amount"]) == ("送温暖", 120 * factor, 110 * factor)
+
+
+@pytest.mark.parametrize(
+    ("rows", "amount"),
+    [
+        ([["项目名称", "预算数", "执行数", "单位：万元"], ["送温暖", "120", "110", ""]], 1_100_000),
+        (
+            [["项目名称", "预算数", "执行数", "计量单位"], ["送温暖", "120", "110", "万元"]],
+            None,
+        ),  # of which amounts nobody can tell
+    ],
+)
+def test_a_unit_beside_the_headers_is_that_of_the_amounts(rows: list[list[str]], amount: int | None, tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["executed_amount"] for row in brought.rows["budget_execution"]] == [amount]
+    assert ("high" in [note.severity for note in brought.coded("Q06")]) == (amount is None)
+
+
+def test_a_bare_amount_beside_others_in_ten_thousands_is_not_believed(tmp_path: Path) -> None:
+    rows = [["收款单位", "拨款金额", "用途"], ["A镇", "2万", "慰问"], ["B镇", "3", "慰问"]]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [row["amount"] for row in brought.rows["transfer_down"]] == [None, None]
+    assert "high" in [note.severity for note in brought.coded("Q06")]
+    whole = bring(write_csv(tmp_path / "b.csv", [rows[0], rows[1], ["B镇", "30000", "慰问"]]))
+    assert [row["amount"] for row in whole.rows["transfer_down"]] == [20000, 30000]
 
 
 def test_a_payment_and_what_takes_it_back_cancel_each_other_though_both_say_so(tmp_path: Path) -> None:

@@ -545,10 +545,29 @@ def test_any_number_of_18_digits_with_a_right_check_digit_reads_as_itself_and_of
         ("6222 0000 1234 5678", "6222000012345678"),
         ("'6222-0000", "62220000"),
         ("６２２２", "6222"),
+        ("6222000012345678.", "6222000012345678"),
     ],
 )
 def test_an_account_is_read_without_spaces_hyphens_and_apostrophes(text: str, number: str) -> None:
     assert read("account", text) == Reading(number)
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "count"),
+    [
+        ("培训天数", "3天", "3"), ("培训天数", "3期", None), ("月数", "6个月", "6"), ("月数", "10天", None), ("课时", "2天", None), ("课时", "4节", "4"),
+        ("培训人数", "30人次", "30"), ("培训人数", "20户", None), ("数量", "100袋", "100"), ("份数", "3月", "3"),
+    ],
+)  # fmt: skip
+def test_a_count_of_something_else_than_its_header_says_is_a_problem(header: str, text: str, count: str | None) -> None:
+    """10天 was ten months."""
+    reading = read_text(Column(type="integer", zh=header, en="count"), text)
+    assert (reading.value, bool(reading.problem)) == (count, count is None)
+
+
+@pytest.mark.parametrize("text", ["99OOOO198OO1O1OO12", "9900001980010100l2", "99000019800101O"])
+def test_a_letter_for_a_digit_is_no_number_of_another_paper(text: str) -> None:
+    assert read("identity", text).problem == "Q07"
 
 
 def test_a_number_of_a_mobile_phone_is_no_amount() -> None:
