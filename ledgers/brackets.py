@@ -26,7 +26,7 @@ _NOBODY = re.compile(_ANOTHER_PERSON)
 _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
 _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人户份件次家节天日月])(?=[/·.、)\\]】〕]|\\Z))")
 _OF_ONE = "人户份件次家"  # a row is of one of them, unless a column counts them
-_COUNTS = re.compile("(?:慰问|发放|补助|补贴|救助|领取|受助|受益|帮扶|惠及|覆盖)?(?:([人户份件次家])数|(人)次(?:数)?|数量)")
+_COUNTS = re.compile("(?:慰问|发放|补助|补贴|救助|领取|受助|受益|帮扶|惠及|覆盖)?(?:([人户份件次家])数|(人)次数?)")
 _IS_A_RATE = re.compile("标准|单价|单位价|单份|人均|平均|每")
 _IN_THOUSANDS = re.compile("(?:单位:?)?[十百千万亿]+(?:人次?|户次?|[名件份个家次场期])?")
 _YEAR = re.compile("(20[0-4][0-9])年?度?")
@@ -43,7 +43,7 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterab
     years = {index: _year(insides[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"}
     latest = max(years.values(), default="")  # beside an amount of this year, one of last year is another one
     months = any(name == "months" for name, _ in named.values())
-    counted = {one for text in every if (match := _COUNTS.fullmatch(fold(text))) for one in match[1] or match[2] or _OF_ONE}
+    counted = {one for text in every if (match := _COUNTS.fullmatch(fold(text))) for one in match[1] or match[2]}
     otherwise = {index for index, own in insides.items() if any(map(_OTHERWISE.fullmatch, own))}
     plain = {name for index, (name, _) in named.items() if index not in otherwise}
     return {

@@ -84,9 +84,11 @@ _MONEY = "(?![0-9]|[余多]?元(?![旦宵月]))"  # 2030元 is no year, 2021元�
 _TITLE_YEAR = re.compile(rf"(?<![0-9.])(20[0-4][0-9]){_MONEY}(?:\s*[-~至、/]\s*(20[0-4][0-9])(?![0-9]))?")
 # The number of a document says when it was issued, its title when it was made; what has been so since a year is of any later one.
 _OF_ANOTHER = re.compile(
-    "[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号|《[^》]*(?:办法|规定|通知|意见|方案|条例|细则|标准|制度)》|20[0-4][0-9]年(?:度|[0-9]{1,2}月)?(?:以来|起)"
+    "[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号|《[^》]*(?:办法|规定|通知|意见|条例|细则|制度)》|20[0-4][0-9]年(?:度|[0-9]{1,2}月)?以来"
 )
-_LATE = re.compile("第?[四4]季度?|下半年|年[终末底]|1[01]?月?[-—~至到、]1[12]月")  # a day of January may lie in the year after it
+_LATE = re.compile(
+    "(?<![-—~至到、第])第?[四4]季度|(?<!上半年[、和及与])下半年|(?<!截至20[0-9][0-9])(?<!截止20[0-9][0-9])年[终末]|1[01]月?[-—~至到、]1[12]月"
+)  # a day of January may lie in the year after it
 _SCHOOL_YEAR = re.compile("(?<![小中大])学年(?![终会底])")  # half of one lies in the next year
 _FULL_DAY = re.compile(  # on which a list was filled in, or its file written
     r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"

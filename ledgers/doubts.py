@@ -18,6 +18,7 @@ from ledgers.units import doubtful
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LEAST_BARE = Decimal(100)  # yuan; a smaller amount beside others in 万 lacks its own
 _NUMBER = "abs(TRY_CAST({} AS DECIMAL(18,6)))"
 
 
@@ -69,7 +70,7 @@ def doubt_units_of(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[s
         and (not layout.units[name] or layout.factors[name] > 1)
         and (
             doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
-            or (not layout.units[name] and _lacks_a_unit(texts(name), bounds[0]))
+            or (not layout.units[name] and _lacks_a_unit(texts(name), min(bounds[0], LEAST_BARE)))
         )
     }
     unsure = {name: layout.units[name] for name, factor in layout.factors.items() if factor in doubted}

@@ -226,8 +226,12 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
         named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind, block.texts)
     named = _leave_helpers(named, block.stacks, kind) if kind.person else named
     years = years_of(block.stacks)
-    if len({year for _, year in years}) > 1:  # of which the rows are, nobody can tell
+    if len({group for _, group in years}) > 1:  # of which the rows are, nobody can tell
         named = {index: name for index, name in named.items() if index not in {column for column, _ in years}}
+    words = {
+        n for n, stack in enumerate(block.stacks) if "金额" in map(fold_header, stack[:-1])
+    }  # 金额/慰问品 is no name of goods
+    named = {index: name for index, name in named.items() if index not in words or kind.columns[name].type != "text"}
     for index, (_, unsaid) in ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":

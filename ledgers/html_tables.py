@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from html.parser import HTMLParser
+from itertools import chain
 from pathlib import Path
 
 from ledgers.limits import Limits, Unreadable, refuse_wide
@@ -20,7 +21,8 @@ from ledgers.shown import RAISED
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _RAISED = re.compile(r"vertical-align\s*:\s*(?:super|sub)\b", re.IGNORECASE)
-_CLASS = re.compile(r"[a-z0-9]*\.([\w-]+)", re.IGNORECASE)
+_CLASS = re.compile(r"[a-z0-9]*\.[\w-]+")
+_FOOTER = re.compile("制表|填表|审[核批]|复核|经办|负责|签[字名章]|盖章")  # of the table above it
 _COMMENTS = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
@@ -70,7 +72,11 @@ def _under_their_titles(tables: Sequence[_Table]) -> Iterator[_Table]:
     titles: list[list[str]] = []
     for table, following in zip(tables, [*tables[1:], None], strict=True):
         rows = [[cell for cell in row if cell] for row in table.rows]
-        if following is not None and all(len(row) < 2 or all(":" in cell or "：" in cell for cell in row) for row in rows):
+        if (
+            following is not None
+            and not any(map(_FOOTER.search, chain(*rows)))
+            and all(len(row) < 2 or all(":" in cell or "：" in cell for cell in row) for row in rows)
+        ):
             titles += table.rows
             continue
         down, titles, table.rows = len(titles), [], [*titles, *table.rows]
@@ -111,7 +117,8 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
-        if own := [self._styles[name] for name in said.get("class", "").split() if name in self._styles]:
+        kinds = [one for name in said.get("class", "").split() for one in (f".{name}", f"{tag}.{name}")]
+        if own := [self._styles[one] for one in kinds if one in self._styles]:
             said["style"] = ";".join([*own, said.get("style", "")])
         if tag in _SILENT:
             self._silent += 1
@@ -219,15 +226,15 @@ def _styles_of(sheet: str) -> dict[str, str]:
     """List what a style sheet says of classes, wherever they stand; what it says of print or of another medium is not shown.
 
     >>> _styles_of("td {color:red} .a, td.b {display:none} @media print {.c {display:none} .d {display:none}} .e{}")
-    {'a': 'display:none', 'b': 'display:none', 'e': ''}
+    {'.a': 'display:none', 'td.b': 'display:none', '.e': ''}
     """
     styles, nested = dict[str, str](), False
     for rule in _COMMENTS.sub("", sheet).split("}"):
         selectors, opened, said = rule.rpartition("{")
         nested = bool(opened) and (nested or "{" in selectors)
         for selector in selectors.split(",") if not nested else ():
-            if match := _CLASS.fullmatch(selector.strip()):
-                styles[match[1]] = ";".join(filter(None, [styles.get(match[1], ""), said.strip()]))
+            if _CLASS.fullmatch(name := selector.strip()):
+                styles[name] = ";".join(filter(None, [styles.get(name, ""), said.strip()]))
     return styles
 
 
@@ -240,6 +247,7 @@ def _unrounded(text: str, kept: str) -> str:
     shown = text.replace(",", "")
     if not _PLAIN_NUMBER.fullmatch(shown) or not _PLAIN_NUMBER.fullmatch(kept):
         return text
+    kept = f"{float(kept):.15g}"
     unit = Decimal(1).scaleb(-len(shown.partition(".")[2]))
     return kept if Decimal(kept) != Decimal(shown) == Decimal(kept).quantize(unit, ROUND_HALF_UP) else text
 

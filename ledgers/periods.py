@@ -17,7 +17,9 @@ _STATED = re.compile(
 _HAN_DAYS = {"两": 2, **{digit: number for number, digit in enumerate("一二三四五六七八九十", start=1)}}
 _BETWEEN = re.compile(r"起?(?:-{2,}|[—–~至到]+)")
 _NUMBER = "([0-9]{1,2})"
-_YEAR_WRITTEN = re.compile("[0-9]{4}|[0-9]{2}年|[〇○零一二三四五六七八九]{2,4}年")
+_YEAR_WRITTEN = re.compile(
+    "[0-9]{4}|(?<![0-9])[0-9]{2}([-./])[0-9]{1,2}\\1[0-9]{1,2}|[0-9]{2}年|[〇○零一二三四五六七八九]{2,4}年"
+)
 _DAY_ONLY = re.compile(rf"{_NUMBER}日?\Z")
 _MONTH_DAY = re.compile(rf"{_NUMBER}[./月]{_NUMBER}日?\Z")
 

@@ -185,8 +185,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
-    if _OF_ALL.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
-        return TOTAL
+    if amounts and look.heads and _OF_ALL.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
+        return SUM
     if not amounts or has_any(cells, (*look.identities, *look.others)):
         return DATA
     if look.heads and _PART_OF_A_SUM.match(first[0]):

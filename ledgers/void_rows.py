@@ -15,7 +15,7 @@ _VOID = (  # as it is written, simplified or not
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
 _TAKEN_BACK = "[已全]*(退回|退款|收回|追回|[红紅][冲沖])|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
 
-_UNPAID = "[否無无]|失败|[未不没][成到打转拨支签].{0,3}|.{0,2}处理中"  # in a column that says whether a payment was made
+_UNPAID = "否|失败|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,2}处理中"  # in a column that says whether a payment was made
 
 
 def void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:

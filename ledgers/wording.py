@@ -13,10 +13,11 @@ from ledgers.units import BARE_UNIT
 # A group of this kind leaves the meaning of the columns below it as it is: 发放情况/金额 is the amount, 配偶/姓名 not the name.
 _NEUTRAL = re.compile(
     "(?:困难|职工|基本|个人|人员|本人|受助|对象|会员|档案|劳模|发放|帮扶|慰问|救助|补助|送温暖|资金|款项|领款|领取|收款|银行|账户|实发"
-    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与|金额|预算执行|本年度?|本期|发生额|人民币|工会|经费)*(?:情况|信息|资料|明细|内容|栏)?"
-    "|(?:(20[0-9]{2})年|年)度?(?:情况)?"
+    "|津贴|补贴|清退|退缴|退款|项目|实际|金|品|人|卡|及|和|与|金额|预算执行|本年度?|发生额|人民币)*(?:情况|信息|资料|明细|内容|栏)?"
+    "|(?:20[0-9]{2})?年度?(?:情况)?"
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
+_A_YEAR = re.compile("20[0-9]{2}年")
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 LONGEST = 60  # characters of a header
@@ -51,9 +52,9 @@ def ways_of(stacks: tuple[tuple[str, ...], ...]) -> dict[int, tuple[str, str]]:
 
 @lru_cache(maxsize=1024)
 def years_of(stacks: tuple[tuple[str, ...], ...]) -> frozenset[tuple[int, str]]:
-    """List the columns below a group that is a year, each with it."""
+    """List the columns below a group that names a year, each with the group: 2020年, 2021年上半年."""
     groups = ((index, fold_header(group)) for index, stack in enumerate(stacks) for group in stack[:-1])
-    return frozenset((index, match[1]) for index, group in groups if (match := _NEUTRAL.fullmatch(group)) and match[1])
+    return frozenset((index, group) for index, group in groups if _A_YEAR.search(group))
 
 
 @lru_cache(maxsize=1024)

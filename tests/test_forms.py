@@ -818,7 +818,7 @@ def test_a_damaged_workbook_is_read_or_refused_and_never_a_fault(
     [
         ("<!-- .x1 {color:red; text-decoration:line-through;} -->", None),
         ("td.x1, .x2 {TEXT-DECORATION: line-through}", None),
-        (".x2 {text-decoration:line-through} .x1 {color:red}", 500),
+        (".x2 {text-decoration:line-through} .x1 {color:red} span.x1 {text-decoration:line-through}", 500),
         ("@media print {.x0 {color:red} .x1 {text-decoration:line-through}} @page {margin:0}", 500),
         ("@page {margin:0} @media print {.x1{display:none}} .x1 {text-decoration:line-through}", None),
     ],
@@ -848,6 +848,9 @@ def test_a_table_of_titles_stands_above_the_next_one(tmp_path: Path) -> None:
     first, last = read_workbook(page, "html", Limits())[1]
     assert [row[0] for row in first.rows[:3]] == ["2021年慰问金发放表", "填报单位：测试工会", HEADER[0]]
     assert last.rows == [["完"]]
+    foot = "<table><tr><td>制表人：张三<td>制表日期：2020年12月31日</table>"
+    page.write_text(f"<table>{rows}</table>{foot}<table>{rows}</table>", encoding="utf-8")
+    assert [len(sheet.rows) for sheet in read_workbook(page, "html", Limits())[1]] == [2, 1, 2]
 
 
 def test_a_number_that_a_page_rounds_is_the_one_that_the_spreadsheet_kept(tmp_path: Path) -> None:

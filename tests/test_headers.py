@@ -353,30 +353,6 @@ def test_the_persons_of_a_group_are_others_where_a_column_of_no_group_names_the_
     assert (alone.fields["name"], alone.fields["id_no"]) == (2, 3)
 
 
-@pytest.mark.parametrize(
-    ("headers", "kind", "fields"),
-    [
-        (
-            ["序号", "工作单位", "职工姓名", "子女姓名", "录取院校", "助学金"],
-            "aid_payment",
-            {"name": 2, "student": 3, "amount": 5},
-        ),
-        (
-            ["项目", "预算", "支出", "结余"],
-            "budget_execution",
-            {"subject": 0, "budget_amount": 1, "executed_amount": 2, "surplus": 3},
-        ),
-        (["序号", "培训内容", "时间", "地点", "人数", "经费"], "training", {"class_name": 1, "heads": 4, "total_cost": 5}),
-        (["序号", "单位名称", "职工人数", "应缴", "实缴", "欠缴"], "fee_collection", {"payer_name": 1, "fee_collected": 4}),
-    ],
-)
-def test_a_list_as_it_is_at_hand_is_recognised(headers: list[str], kind: str, fields: dict[str, int]) -> None:
-    """They were refused for a column that they have under a shorter name."""
-    found = layout(headers)
-    assert found.kind == kind
-    assert fields.items() <= found.fields.items()
-
-
 @pytest.mark.parametrize("header", ["金额（未发）", "慰问金（退回）", "金额（上年）"])
 def test_an_amount_that_was_not_paid_is_none_also_where_no_other_one_stands(header: str) -> None:
     assert "金额" in str(refusal(["姓名", "身份证号", "发放日期", header], said="aid_payment"))

@@ -189,6 +189,19 @@ def test_empty_rows_and_columns_before_the_table_and_no_numbering(tmp_path: Path
     assert brought.intake.inputs[0].letters["name"] == "C"
 
 
+@pytest.mark.parametrize(
+    ("groups", "read"),
+    [(["2020年", "2021年上半年"], False), (["工会经费", "财政资金"], False), (["2021年", "2021年"], True)],
+)
+def test_of_columns_below_two_groups_none_is_chosen(groups: list[str], read: bool, tmp_path: Path) -> None:
+    names = ["预算数", "执行数"] * 2 if groups[0] != groups[1] else ["预算数", "执行数", "增减", "说明"]
+    rows = [["项目名称", groups[0], "", groups[1], ""], ["", *names], ["职工活动", "120000", "110000", "5", "6"]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A1:A2", "B1:C1", "D1:E1"]))
+    amounts = {row["executed_amount"] for row in brought.rows.get("budget_execution", [])}
+    assert (amounts == {110000}) == read
+    assert read or amounts <= {None}
+
+
 def test_columns_of_two_years_are_not_mixed(tmp_path: Path) -> None:
     rows = [["项目名称", "2020年", "2021年"], ["", "预算数", "执行数"], ["职工活动", "120000", "110000"]]
     brought = bring(write_csv(tmp_path / "a.csv", rows))
@@ -1109,7 +1122,7 @@ def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -
     ("said", "amount"),
     [({"备注": "作废"}, None), ({"备注": "重复，不发"}, None), ({"备注": "已退回。"}, None), ({"备注": "红字冲销第1号"}, None), ({"备注": "示例，请删除"}, 500),
      ({"备注": "退汇"}, None), ({"备注": "本人自愿放弃"}, None), ({"备注": "打款失败"}, None), ({"备注": "暂缓发放"}, None), ({"备注": "已追回"}, None),
-     ({"备注": "退休"}, 500), ({"备注": "待业"}, 500), ({"序号": "例"}, None), ({"发放状态": "未发放"}, None), ({"打款结果": "失败"}, None), ({"是否领取": "否"}, None),
+     ({"备注": "退休"}, 500), ({"备注": "待业"}, 500), ({"序号": "例"}, None), ({"发放状态": "未发放"}, None), ({"打款结果": "失败"}, None), ({"是否领取": "否"}, None), ({"领取情况": "无"}, 500), ({"打款结果": "未打印回单"}, 500),
      ({"发放状态": "已发放"}, 500), ({"是否发放": "是"}, 500), ({"序号": "3（作废）"}, None), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
 )  # fmt: skip
 def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int | None, tmp_path: Path) -> None:
@@ -1173,10 +1186,13 @@ def test_fees_of_a_bank_among_persons_are_no_payments_to_them(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("label", ["全区", "上半年", "共2期"])
-def test_the_sum_of_all_is_no_class(label: str, tmp_path: Path) -> None:
+def test_the_sum_of_all_is_no_class_of_its_own(label: str, tmp_path: Path) -> None:
     rows = [["培训班名称", "培训人数", "培训费"], ["安全", "30", "500"], ["财务", "20", "300"], [label, "50", "800"]]
     for brought in both_ways(write_csv(tmp_path / "a.csv", rows), said="training"):
-        assert [row["class_name"] for row in brought.rows["training"]] == ["安全", "财务"]
+        assert [row["total_cost"] for row in brought.rows["training"]] == [500, 300, None]
+        assert [note.row for note in brought.coded("Q12")] == [4]
+    for other in both_ways(write_csv(tmp_path / "b.csv", [*rows[:3], [label, "10", "100"]]), said="training"):
+        assert [row["total_cost"] for row in other.rows["training"]] == [500, 300, 100]
 
 
 @pytest.mark.parametrize("label", ["未发放人员：", "以下不予发放", "以下为补发名单："])
