@@ -47,16 +47,7 @@ VOID = ("*作*", "*取消*", "*撤*", "*注*", "*不*", "*未*", "*否*", "*无*
         "*失败*", "*退*", "*例*", "*回*", "*冲*", "*沖*", "*红*", "*紅*", "*处理*")  # fmt: skip
 VOID_NAMES = (
     *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退")),
-    "*)",
-    "*）",
-    "*]",
-    "*】",
-    "*〕",
-    "*」",
-    "*>",
-    "*-",
-    "*.",
-    "*。",
+    *(f"*{end}" for end in ")）]】〕」>-.。"),
 )
 REVERSED = ("*冲*", "*沖*", "*红*", "*紅*", "*退*", "(*", "（*", "△*", "▲*", "－*")
 MOST_ROWS = 20_000  # in which texts with a sign are looked for
@@ -220,23 +211,25 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
     """Write what a row is: nothing, 1 for one to be judged, 2 where it may be a total, a signature, or in red ink, which other rows decide."""
     every = list(cells.values())
     area = f"{every[0]}:{every[-1]}"
-    listed = ",".join(f'"{one}"' for one in NO_ROW)
     typed = [cells[name] for name, column in kind.columns.items() if column.type not in ("text", "name", "amount")]
     filled = "+".join(f"IFERROR(LEN({cell}),0)" for cell in typed) or "1"
-    doubts = [f"COUNTA({area})=1", f"SUMPRODUCT(COUNTIF({area},{{{listed}}}))>0", f"{filled}=0"]
+    doubts = [f"COUNTA({area})=1", f"{_count_like(area, NO_ROW)}>0", f"{filled}=0"]
     if kind.nets:
         amount = cells[kind.nets]
         whole = f"{amount.removesuffix(ROW)}:{amount.removesuffix(ROW)}"
         cancelled = f'IF({NEGATIVE}=0,FALSE,OR(LEFT({amount})="-",COUNTIF({whole},"-"&{amount})>0))'
         doubts += [f"IFERROR({cancelled},FALSE)", f"{NEGATIVE_TEXTS}>0"]
         names = [cells[name] for name in kind.person if kind.columns[name].type == "name"]
-        says = [(cells[name], VOID) for name in ("seq", "pay_status", "note") if name in cells] + [
-            (name, VOID_NAMES) for name in names
-        ]
-        for cell, words in says:
-            quoted = ",".join(f'"{word}"' for word in words)
-            doubts.append(f"IFERROR(SUMPRODUCT(COUNTIF({cell},{{{quoted}}}))>0,FALSE)")
+        said = [cells[name] for name in ("seq", "pay_status", "note") if name in cells]
+        for words, where in ((VOID, said), (VOID_NAMES, names)):
+            doubts += [f"IFERROR({_count_like(cell, words)}>0,FALSE)" for cell in where]
     return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
+
+
+def _count_like(area: str, words: Iterable[str]) -> str:
+    """Write how many cells are like one of some words."""
+    listed = ",".join(f'"{word}"' for word in words)
+    return f"SUMPRODUCT(COUNTIF({area},{{{listed}}}))"
 
 
 def _flags(kind: Kind) -> dict[str, str]:
@@ -255,12 +248,12 @@ def _counts(kind: Kind) -> dict[str, str]:
     if not kind.nets:
         return {}
     place = column_letters(list(kind.columns).index(kind.nets))
-    column, listed = f"{LEDGER}!${place}:${place}", ",".join(f'"{one}"' for one in REVERSED)
+    column = f"{LEDGER}!${place}:${place}"
     cells = f"{LEDGER}!${place}${HEAD + 1}:${place}${MOST_ROWS}"
     signed = f'SUMPRODUCT(ISTEXT({cells})*(LEFT({cells})="-")*(LEN({cells})>1))'  # LibreOffice finds numbers by "-*" too
     return {
         NEGATIVE: f'=IFERROR(COUNTIF({column},"<0"),0)',
-        NEGATIVE_TEXTS: f"=IFERROR(SUMPRODUCT(COUNTIF({column},{{{listed}}}))+{signed},0)",
+        NEGATIVE_TEXTS: f"=IFERROR({_count_like(column, REVERSED)}+{signed},0)",
     }
 
 

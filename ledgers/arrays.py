@@ -109,10 +109,8 @@ def heads_of_several(pieces: Sequence[np.ndarray]) -> np.ndarray:
     """
     import numpy as np
 
-    last, doubtful = (
-        np.empty(SLOTS, np.uint32),
-        np.zeros(SLOTS, bool),
-    )  # most heads have a slot of their own, and one look tells of these
+    # Most heads have a slot of their own, and one look tells of these.
+    last, doubtful = np.empty(SLOTS, np.uint32), np.zeros(SLOTS, bool)
     for piece in pieces:
         last[_slots(piece)] = piece.astype(np.uint32)
     for piece in pieces:

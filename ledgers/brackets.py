@@ -25,7 +25,7 @@ _SAYS_SO = re.compile(f"{_LEFT_OVER}|收入|支出|工资|基数")  # outside th
 _NOBODY = re.compile(_ANOTHER_PERSON)
 _NO_DAY = re.compile(f"{_BY_THE_MOON}|计划|预计")
 _RATE = re.compile("元(?:/|每)((?:学时|课时|小时|[人户份件次家节天日月])(?=[/·.、)\\]】〕]|\\Z))")
-_OF_ONE = "人户份件次家"  # a row is of one of them, unless a column counts them
+_OF_ONE = "人户份件次家月"  # a row is of one of them, unless a column counts them
 _COUNTS = re.compile("(?:慰问|发放|补助|补贴|救助|领取|受助|受益|帮扶|惠及|覆盖)?(?:([人户份件次家])数|(人)次数?)")
 _IS_A_RATE = re.compile("标准|单价|单位价|单份|人均|平均|每")
 _IN_THOUSANDS = re.compile("(?:单位:?)?[十百千万亿]+(?:人次?|户次?|[名件份个家次场期])?")
@@ -42,8 +42,8 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterab
     insides = {index: _BRACKETS.findall(text) for index, text in texts.items()}
     years = {index: _year(insides[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"}
     latest = max(years.values(), default="")  # beside an amount of this year, one of last year is another one
-    months = any(name == "months" for name, _ in named.values())
     counted = {one for text in every if (match := _COUNTS.fullmatch(fold(text))) for one in match[1] or match[2]}
+    counted |= {"月" for name, _ in named.values() if name == "months"}
     otherwise = {index for index, own in insides.items() if any(map(_OTHERWISE.fullmatch, own))}
     plain = {name for index, (name, _) in named.items() if index not in otherwise}
     return {
@@ -54,7 +54,7 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterab
             years.get(index, "") not in ("", latest)
             or (name in plain and index in otherwise)
             or _contradicts(insides[index], name, kind, texts[index])
-            or _is_a_rate(texts[index], name, kind, counted, months=months)
+            or _is_a_rate(texts[index], name, kind, counted)
         )
     }
 
@@ -85,15 +85,13 @@ def _contradicts(insides: Sequence[str], name: str, kind: Kind, text: str) -> bo
     return name in kind.person and any(map(_NOBODY.fullmatch, insides))
 
 
-def _is_a_rate(text: str, name: str, kind: Kind, counted: Set[str], *, months: bool) -> bool:
+def _is_a_rate(text: str, name: str, kind: Kind, counted: Set[str]) -> bool:
     """Say whether a header tells of an amount that it is for one lesson, day, head or month, of which the row counts several.
 
-    It is the amount itself where the header says so (标准, 单价), where each row is one person's and nobody has `counted` heads or
-    households, and a month's where no column counts `months`.
+    It is the amount itself where the header says so (标准, 单价), and where no column says how many heads, households or months are `counted`,
+    but for heads where rows are no persons.
     """
     rate = _RATE.search(text) if kind.columns[name].type == "amount" else None
     if rate is None or _IS_A_RATE.search(_BRACKETS.sub("", text)):
         return False
-    if rate[1] in _OF_ONE:
-        return rate[1] in counted or (rate[1] == "人" and not kind.person)
-    return rate[1] != "月" or months
+    return rate[1] not in _OF_ONE or rate[1] in counted or (rate[1] == "人" and not kind.person)

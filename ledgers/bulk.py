@@ -205,9 +205,15 @@ def _numbered(read: Iterable[list[pa.Array]], row: int, schema: pa.Schema) -> It
 
     for columns in read:
         count = len(columns[0])
-        places = [number_array(range(row, row + count), pa.int64()), number_array(bytes(count), pa.int8())]
-        yield pa.RecordBatch.from_arrays([*places, *columns], schema=schema)
+        yield pa.RecordBatch.from_arrays([*_places(row, count), *columns], schema=schema)
         row += count
+
+
+def _places(first: int, count: int) -> list[pa.Array]:
+    """Number rows that have not slipped."""
+    import pyarrow as pa
+
+    return [number_array(range(first, first + count), pa.int64()), number_array(bytes(count), pa.int8())]
 
 
 def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:
@@ -287,8 +293,7 @@ def register_columns(
 
     rows, names = len(columns[0]), [f"c{index}" for index in range(len(columns))]
     texts, seen = dict(zip(names, columns, strict=True)), {names[index]: look for index, look in looks.items()}
-    places = [number_array(range(first, first + rows), pa.int64()), number_array(bytes(rows), pa.int8())]
-    arrays = [*places, *columns, *_seen(texts, seen)]
+    arrays = [*_places(first, rows), *columns, *_seen(texts, seen)]
     table = pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen))
     shared = pa.Table.from_batches(table.to_batches(SHARE), table.schema)
     con.register(relation, shared)

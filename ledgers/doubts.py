@@ -42,12 +42,9 @@ def doubt_units_in(
 
     def texts(name: str) -> list[str]:
         text = written(f"r.{quote(name)}", types[name])
-        if (
-            kind.columns[name].plausible is not None
-            and con.execute(
-                f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
-            ).fetchall()
-        ):
+        if con.execute(
+            f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
+        ).fetchall():
             return []
         return [row[0] for row in con.execute(f"SELECT DISTINCT {text} FROM {relation} r WHERE {where}").fetchall() if row[0]]
 
@@ -55,8 +52,10 @@ def doubt_units_in(
 
 
 def plausible(number: str, name: str, layout: Layout, kind: Kind) -> str:
-    """Write the test of an amount that is plausible in its unit, over the SQL of its number."""
-    (least, most), factor = kind.columns[name].plausible or (Decimal(0), Decimal(0)), layout.factors[name]
+    """Write the test of an amount that is plausible in its unit, over the SQL of its number; of what has no bounds nothing is."""
+    if (bounds := kind.columns[name].plausible) is None:
+        return "FALSE"
+    (least, most), factor = bounds, layout.factors[name]
     return f"{number} > 0 AND {number} <= {most / factor}" if layout.units[name] else f"{number} >= {least}"
 
 
@@ -68,15 +67,19 @@ def doubt_units_of(layout: Layout, kind: Kind, texts: Callable[[str], Iterable[s
         if (bounds := kind.columns[name].plausible) is not None
         and name not in layout.unreadable
         and (not layout.units[name] or layout.factors[name] > 1)
-        and (
-            doubtful(_bare_numbers(texts(name)), *bounds, layout.factors[name], stated=bool(layout.units[name]))
-            or (not layout.units[name] and _lacks_a_unit(texts(name), min(bounds[0], LEAST_BARE)))
-        )
+        and _is_doubtful(list(texts(name)), bounds, layout.factors[name], stated=bool(layout.units[name]))
     }
     unsure = {name: layout.units[name] for name, factor in layout.factors.items() if factor in doubted}
     shares = [name for name in layout.fields if kind.columns[name].type == "percent" and "%" in fold(layout.headers[name])]
     unsure |= {name: "%" for name in shares if name not in layout.unreadable and are_all_fractions(texts(name))}
     return layout._replace(foreign={**layout.foreign, **unsure})
+
+
+def _is_doubtful(texts: Sequence[str], bounds: tuple[Decimal, Decimal], factor: Decimal, *, stated: bool) -> bool:
+    """Say whether the amounts of a column do not go with its unit, or one of them with those of the others."""
+    return doubtful(_bare_numbers(texts), *bounds, factor, stated=stated) or (
+        not stated and _lacks_a_unit(texts, min(bounds[0], LEAST_BARE))
+    )
 
 
 def _lacks_a_unit(texts: Iterable[str], least: Decimal) -> bool:

@@ -224,14 +224,8 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
     if not marked.isdisjoint(named):
         named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
         named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind, block.texts)
-    named = _leave_helpers(named, block.stacks, kind) if kind.person else named
-    years = years_of(block.stacks)
-    if len({group for _, group in years}) > 1:  # of which the rows are, nobody can tell
-        named = {index: name for index, name in named.items() if index not in {column for column, _ in years}}
-    words = {
-        n for n, stack in enumerate(block.stacks) if "金额" in map(fold_header, stack[:-1])
-    }  # 金额/慰问品 is no name of goods
-    named = {index: name for index, name in named.items() if index not in words or kind.columns[name].type != "text"}
+    if any(len(stack) > 1 for stack in block.stacks):
+        named = _leave_groups(named, block.stacks, kind)
     for index, (_, unsaid) in ways_of(block.stacks).items():
         name = kind.headers.get(unsaid)
         if index not in named and name and kind.columns[name].type == "amount":
@@ -239,12 +233,21 @@ def _named(block: Block, kind: Kind) -> dict[int, str]:
     return named
 
 
-def _leave_helpers(named: dict[int, str], stacks: Sequence[Sequence[str]], kind: Kind) -> dict[int, str]:
-    """Leave out the persons of a group, such as 领款人/姓名 and 领款人/身份证号, where a column of no group names another person."""
+def _leave_groups(named: Mapping[int, str], stacks: tuple[tuple[str, ...], ...], kind: Kind) -> dict[int, str]:
+    """Leave out what its group makes another column: a person below 领款人 beside one of no group, one of several years, a text below 金额."""
+    others, years = _helpers(named, stacks, kind), years_of(stacks)
+    if len({group for _, group in years}) > 1:  # of which the rows are, nobody can tell
+        others |= {index for index, _ in years}
+    texts = (index for index, name in named.items() if kind.columns[name].type == "text")
+    others |= {index for index in texts if "金额" in map(fold_header, stacks[index][:-1])}  # 金额/慰问品 is no name of goods
+    return {index: name for index, name in named.items() if index not in others}
+
+
+def _helpers(named: Mapping[int, str], stacks: tuple[tuple[str, ...], ...], kind: Kind) -> set[int]:
+    """List the persons of a group, such as 领款人/姓名 and 领款人/身份证号, where a column of no group names another person."""
     alone = {name for index, name in named.items() if len(stacks[index]) == 1 and name in kind.person}
-    helpers = {tuple(stacks[index][:-1]) for index, name in named.items() if len(stacks[index]) > 1 and name in alone}
-    persons = {index for index, name in named.items() if name in kind.person and tuple(stacks[index][:-1]) in helpers}
-    return {index: name for index, name in named.items() if index not in persons}
+    helpers = {stacks[index][:-1] for index, name in named.items() if len(stacks[index]) > 1 and name in alone}
+    return {index for index, name in named.items() if name in kind.person and stacks[index][:-1] in helpers}
 
 
 @lru_cache(maxsize=1024)

@@ -10,8 +10,8 @@ from ledgers.fold import fold
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.telling import DATA, HEAD, SUM, look_of, tell_apart
+from ledgers.typed import COUNTED
 
-_COUNTED = ("amount", "integer", "percent")  # carried down, they would be counted more than once
 _DITTO = frozenset({"同上", "〃", "々", "仝上"})
 DITTO_SIGNS = "同〃々仝"  # one of them stands in every ditto mark
 LONGEST_DITTO = 7  # characters, with blanks; a longer text need not be folded
@@ -19,7 +19,8 @@ LONGEST_DITTO = 7  # characters, with blanks; a longer text need not be folded
 
 def carry_down(rows: Sequence[list[str]], layout: Layout, kind: Kind, merged: Merged) -> None:
     """Write the text of a merged cell into each of its rows, and what stands above a ditto mark in its place, where nothing is counted."""
-    texts = {index for name, index in layout.fields.items() if kind.columns[name].type not in _COUNTED}
+    # Amounts, carried down, would be counted more than once.
+    texts = {index for name, index in layout.fields.items() if kind.columns[name].type not in COUNTED}
     for top, left, bottom, _ in merged:
         if layout.below <= top < len(rows) and left in texts and left < len(rows[top]):
             for row in rows[top + 1 : bottom + 1]:
@@ -47,10 +48,9 @@ def joint_amounts(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, mer
 
 def _joint(rows: Sequence[Sequence[str]], layout: Layout, kind: Kind, merged: Merged) -> Iterator[tuple[int, tuple[str, str]]]:
     known = set(layout.fields.values())
-    own = {
-        name: index for name, index in layout.fields.items() if name not in layout.parts
-    }  # 3 is read out of 记-3, and nothing to share
-    money = {index: name for name, index in own.items() if kind.columns[name].type in _COUNTED}
+    # What is read out of a cell beside something else, as 3 out of 记-3, is nothing that rows share.
+    own = {name: index for name, index in layout.fields.items() if name not in layout.parts}
+    money = {index: name for name, index in own.items() if kind.columns[name].type in COUNTED}
     for top, left, bottom, right in merged:
         amounts = [money[index] for index in range(left, right + 1) if index in money]
         if top < layout.below or not amounts or top >= len(rows) or not rows[top][left : left + 1] or not rows[top][left].strip():

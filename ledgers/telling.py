@@ -11,6 +11,7 @@ from ledgers.fold import fold
 from ledgers.headers import Layout, folded_texts
 from ledgers.kinds import Kind
 from ledgers.labels import CARRIED, ELSEWHERE, is_labelled
+from ledgers.typed import COUNTED
 from ledgers.units import title_unit
 
 _ROLES = "(?:制表|填表|审核|复核|审批|经办|负责|主管)人"
@@ -116,23 +117,10 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
     heads = not (kind.nests or kind.stepped) and number is None
     days = tuple(index for name, index in layout.fields.items() if kind.columns[name].type == "date")
-    counted = tuple({i for name, i in layout.fields.items() if kind.columns[name].type in ("amount", "integer", "percent")})
+    counted = tuple({i for name, i in layout.fields.items() if kind.columns[name].type in COUNTED})
     return Look(
-        folded,
-        width,
-        bool(layout.delimiter),
-        identities,
-        names,
-        amounts,
-        typed,
-        keys,
-        others,
-        number,
-        heads,
-        days,
-        counted,
-        slips,
-    )
+        folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, days, counted, slips
+    )  # fmt: skip
 
 
 def has_any(cells: Sequence[str], indexes: Iterable[int]) -> bool:

@@ -136,7 +136,7 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     pieces: dict[str, Piece] = {}
     types = {name: kind.columns[name].type for name in columns if name in raw.sql_types}
     read = [name for name, of_type in types.items() if name in wanted or of_type not in FREE_TEXT]
-    if raw.year is not None and types.get(YEAR) == "year" and _is_of_other_years(con, raw):
+    if raw.year is not None and types.get(YEAR) == "year" and _is_of_other_years(con, raw, raw.year.year):
         raw = raw._replace(year=None)
     repeated = _find_repeated(con, raw, {name: types[name] for name in read})
     for name in read:
@@ -242,10 +242,10 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
 
-def _is_of_other_years(con: DuckDBPyConnection, raw: Raw) -> bool:
-    """Say whether the rows are of other years than the title, by the column that says so."""
+def _is_of_other_years(con: DuckDBPyConnection, raw: Raw, year: int) -> bool:
+    """Say whether rows are of other years than that of the title, by the column that says so."""
     text = written(f"r.{quote(YEAR)}", raw.sql_types[YEAR])
-    other = f"regexp_matches({text}, '20[0-4][0-9]') AND NOT contains({text}, '{raw.year and raw.year.year}')"
+    other = f"regexp_matches({text}, '20[0-4][0-9]') AND NOT contains({text}, '{year}')"
     return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {other} LIMIT 1").fetchall())
 
 
@@ -277,10 +277,10 @@ def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> P
     texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"({piece.value} < 0 AND NOT ({said}))"
-    return _disbelieve(piece, negative, {"note"})._replace(negative=negative)
+    return disbelieve(piece, negative, {"note"})._replace(negative=negative)
 
 
-def _disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
+def disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
     """Leave the values unread for which a test holds that asks other columns, too."""
     unread = f"coalesce({piece.unread}, FALSE) OR {test}" if piece.unread else test
     return piece._replace(value=f"CASE WHEN NOT {test} THEN {piece.value} END", unread=unread, beside=piece.beside | asked)
@@ -306,7 +306,7 @@ def void(piece: Piece, tests: Mapping[str, str]) -> Piece:
     if not tests:
         return piece
     voided = f"(coalesce({piece.value} > 0, FALSE) AND ({' OR '.join(tests.values())}))"
-    return _disbelieve(piece, voided, tests.keys())._replace(voided=voided)
+    return disbelieve(piece, voided, tests.keys())._replace(voided=voided)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:

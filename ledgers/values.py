@@ -106,7 +106,9 @@ def read_text(column: Column, text: str, year: Year | None = None, part: Part | 
         return Reading(problem="Q03", what=CENTURY)
     if column.type == "date":
         return read_date(folded, year)
-    return _read_integer(folded, column) if column.type == "integer" else _READERS[column.type](folded)
+    if column.type == "integer":
+        return _read_integer(column, folded)
+    return _READERS[column.type](folded)
 
 
 def _read_odd(column: Column, text: str, spaced: str) -> Reading | None:
@@ -181,7 +183,7 @@ _ABOUT = re.compile("[约近]|将近|左右|上下|以[上下内]|不[到足]|�
 _COUNTED = ("月", "天日", "课学节", "人名位口", "户家", "期", "岁")
 
 
-def _read_integer(folded: str, column: Column) -> Reading:
+def _read_integer(column: Column, folded: str) -> Reading:
     if match := _INTEGER.match(folded):
         other = {of for of in _COUNTED if match[2] and any(word in match[2].removeprefix("个") for word in of)}
         asked = {of for of in _COUNTED if any(word in column.zh for word in of)}

@@ -18,7 +18,7 @@ from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
 from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
-from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, quote, void
+from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, quote, void
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
 from ledgers.void_rows import void_tests
 
@@ -104,8 +104,7 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
     texts = [f"CAST(r.{quote(column)} AS VARCHAR)" for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
     negative = f"(coalesce({piece.value} < 0, FALSE) AND NOT ({said}))"
-    unread = f"({piece.unread} OR {negative})" if piece.unread else negative
-    return piece._replace(value=f"CASE WHEN NOT {negative} THEN {piece.value} END", unread=unread, negative=negative)
+    return disbelieve(piece, negative, {"note"})._replace(negative=negative)
 
 
 def _unvoided(shelf: Shelf, raw: Raw, kind: Kind, piece: Piece) -> Piece:

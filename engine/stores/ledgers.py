@@ -109,9 +109,7 @@ def _doubt_units(shelf: Shelf, raw: Raw, layout: Layout, kind: Kind) -> Layout:
     def texts(name: str) -> list[str]:
         text = f"CAST(r.{quote(name)} AS VARCHAR)"
         number = f"CASE WHEN regexp_matches({text}, '^[0-9]{{1,12}}([.][0-9]{{1,6}})?$') THEN CAST({text} AS DECIMAL(18,6)) END"
-        if kind.columns[name].plausible is not None and shelf.ask(
-            f"SELECT 1 FROM {raw.relation} r WHERE {plausible(number, name, layout, kind)} LIMIT 1"
-        ):
+        if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {plausible(number, name, layout, kind)} LIMIT 1"):
             return []
         return [row[0] for row in shelf.ask(f"SELECT DISTINCT {text} FROM {raw.relation} r") if row[0]]
 
