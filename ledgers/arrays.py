@@ -84,7 +84,7 @@ def number_array(numbers: Iterable[int], kind: pa.DataType) -> pa.Array:
         held = numbers.astype(width)
     else:
         held = np.fromiter(numbers, width)
-    return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held.tobytes())])
+    return pa.Array.from_buffers(kind, len(held), [None, pa.py_buffer(held)])
 
 
 def numbers_of(column: pa.ChunkedArray) -> list[np.ndarray]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     Look = Callable[[pa.Array], np.ndarray]
+    Lines = bytes | bytearray
     Read = list[list[pa.Array]]  # of each batch its columns, and what was seen of them
 
 BIG_CSV = 32 * 1024 * 1024  # bytes; smaller files are read whole
@@ -153,7 +154,7 @@ def _repeated() -> pa.DataType:
     return pa.dictionary(pa.int32(), pa.string())
 
 
-def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> pa.Table:
+def _parse(lines: Lines, types: Mapping[str, pa.DataType], skip: int, delimiter: str) -> pa.Table:
     """Let Arrow read the cells of lines.
 
     Raises:  pyarrow.ArrowInvalid where a line is uneven.
@@ -169,7 +170,7 @@ def _parse(lines: bytes, types: Mapping[str, pa.DataType], skip: int, delimiter:
     return csv.read_csv(pa.BufferReader(lines), read, parse, convert, memory_pool=pa.system_memory_pool())
 
 
-def _on_all_cores(read: Callable[[bytes], Read], pieces: Iterable[bytes]) -> Iterator[Read]:
+def _on_all_cores(read: Callable[[Lines], Read], pieces: Iterable[Lines]) -> Iterator[Read]:
     """Yield what is read of each piece, in order, while other cores read the next."""
     with ThreadPoolExecutor(CORES) as cores:
         begun: deque[Future[Read]] = deque()
@@ -181,7 +182,7 @@ def _on_all_cores(read: Callable[[bytes], Read], pieces: Iterable[bytes]) -> Ite
             yield begun.popleft().result()
 
 
-def _look_at(table: pa.Table, lines: bytes, skip: int, *, delimiter: str, limits: Limits, looks: Mapping[str, Look]) -> Read:
+def _look_at(table: pa.Table, lines: Lines, skip: int, *, delimiter: str, limits: Limits, looks: Mapping[str, Look]) -> Read:
     """Look at what was read of lines: they must be records of as many cells as the header; give their columns, and what was seen.
 
     Raises:  pyarrow.ArrowInvalid at a byte that is no UTF-8; Uneven where a cell is too long, or lines are not the records: the slow way
@@ -211,9 +212,10 @@ def _numbered(read: Iterable[list[pa.Array]], row: int, schema: pa.Schema) -> It
 
 def _places(first: int, count: int) -> list[pa.Array]:
     """Number rows that have not slipped."""
+    import numpy as np
     import pyarrow as pa
 
-    return [number_array(range(first, first + count), pa.int64()), number_array(bytes(count), pa.int8())]
+    return [number_array(range(first, first + count), pa.int64()), number_array(np.zeros(count, np.int8), pa.int8())]
 
 
 def _schema(types: Mapping[str, pa.DataType], looks: Iterable[str]) -> pa.Schema:

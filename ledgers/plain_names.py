@@ -111,5 +111,6 @@ def _table() -> np.ndarray:
     for bit, (firsts, seconds) in zip(_IN_GARBLED, _GARBLED, strict=True):
         told[bit] = {one for first in firsts for second in seconds for one in bytes([first, second]).decode("gb18030", "ignore")}
     for bit, characters in told.items():
-        table[[number for one in characters if (number := ord(one)) < len(table)]] |= bit
+        numbers = np.frombuffer("".join(characters).encode("utf-32-le"), np.uint32)
+        table[numbers[numbers < len(table)]] |= bit
     return table

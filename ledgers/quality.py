@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ledgers.arrays import HALF, heads_of_several, keep, number_array, numbers_of
 from ledgers.tables import HELD, Table
-from ledgers.typed import only, quote, select
+from ledgers.typed import Typed, only, quote, select, written
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -70,19 +70,30 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     names = [name for name in table.kind.person if columns[name].type == "name"]
     if not numbers or not names or any(not {numbers[0], names[0]} <= part.pieces.keys() for part in table.parts):
         return
-    number, name = quote(numbers[0]), quote(names[0])
-    source = _only_persons(table, {numbers[0], names[0]})
-    read = (
-        f"{number} IS NOT NULL AND {name} IS NOT NULL AND _problems & {table.kind.bit(numbers[0]) | table.kind.bit(names[0])} = 0"
-    )
-    both = f"((hash({number}) >> {HALF}) << {HALF}) | (hash({name}) & {(1 << HALF) - 1})"
-    if not _hold_hashes(con, f"SELECT {both} AS h FROM {source} WHERE {read}", table.rows):
+    number, name = numbers[0], names[0]
+    if not _hold_hashes(con, " UNION ALL ".join(_hashes(part, number, name) for part in table.parts), table.rows):
         return
-    told = f"{number} AS number, split_part({name}, '(', 1) AS name"
-    few = f"SELECT _input, _row, {told} FROM {source} WHERE {read} AND (hash({number}) >> {HALF}) IN (SELECT h FROM two_names)"
+    few = (select(only(part, {number, name}), table.kind, _of_several(part, number)) for part in table.parts)
+    told = f"SELECT _input, _row, {quote(number)} AS number, split_part({quote(name)}, '(', 1) AS name FROM ({' UNION ALL '.join(few)})"
     yield (
-        f"WITH few AS MATERIALIZED ({few}) SELECT 'Q15', _input, _row, '{numbers[0]}', '同一证件号码在台账中有不同的姓名，请核实' FROM few"
+        f"WITH few AS MATERIALIZED ({told} WHERE _problems & {table.kind.bit(number) | table.kind.bit(name)} = 0)"
+        f" SELECT 'Q15', _input, _row, '{number}', '同一证件号码在台账中有不同的姓名，请核实' FROM few"
         " WHERE number IN (SELECT number FROM few GROUP BY number HAVING min(name) <> max(name))"
+    )
+
+
+def _hashes(part: Typed, number: str, name: str) -> str:
+    """Write the SELECT of the hash of each number beside that of its name as it was written: the same text is the same name."""
+    read, text = part.pieces[number], written(f"r.{quote(name)}", part.raw.sql_types[name])
+    both = f"((hash({read.value}) >> {HALF}) << {HALF}) | (hash({text}) & {(1 << HALF) - 1})"
+    return f"SELECT {both} AS h FROM {part.raw.relation} r {read.join} WHERE {read.value} IS NOT NULL AND {text} <> ''"
+
+
+def _of_several(part: Typed, number: str) -> str:
+    """Write the relation of the rows whose number may have two names, before the names are looked up."""
+    read = part.pieces[number]
+    return (
+        f"(SELECT r.* FROM {part.raw.relation} r {read.join} WHERE (hash({read.value}) >> {HALF}) IN (SELECT h FROM two_names))"
     )
 
 
@@ -101,10 +112,3 @@ def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
     if any(map(len, found)):
         keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
     return any(map(len, found))
-
-
-def _only_persons(table: Table, names: set[str]) -> str:
-    """Write what to read two columns from: of bulk files without the maps of other columns, which a view looks up all the same."""
-    if any(part.raw.relation.startswith(HELD) for part in table.parts):
-        return table.view
-    return f"({' UNION ALL '.join(select(only(part, names), table.kind, part.raw.relation) for part in table.parts)})"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
+from io import SEEK_CUR, BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,41 +24,51 @@ class Uneven(Exception):
     """Say that lines are not records, or not of the cells they should have."""
 
 
-def read_lines(path: Path, encoding: str) -> Iterator[bytes]:
+def read_lines(path: Path, encoding: str) -> Iterator[bytes | bytearray]:
     """Yield a text file as UTF-8, in pieces of whole lines.
 
     Raises:  Unreadable if a byte does not fit the encoding, or is of no text; Uneven if no line ends in a piece.
     """
-    encode, rest, block = _encoder(encoding), b"", b"\n"
-    with path.open("rb", buffering=0) as file:
-        while block:
-            parts = [rest]
-            while block and len(parts) <= AT_ONCE:
-                block = file.read(PIECE)
-                try:
-                    parts.append(encode(block))
-                except UnicodeError as error:
-                    raise misfit(path, encoding) from error
-                if b"\0" in parts[-1]:
+    with path.open("rb") as file:
+        try:
+            for lines in _as_they_lie(file) if codecs.lookup(encoding).name.startswith("utf-8") else _decoded(file, encoding):
+                if b"\0" in lines:
                     raise Unreadable(NO_TEXT)
-            *whole, last = parts
-            end = last.rfind(b"\n") + 1 if block else len(last)
-            if block and not end:
-                raise Uneven
-            if text := b"".join([*whole, last[:end]]):
-                yield text
-            rest = last[end:]
+                yield lines
+        except UnicodeError as error:
+            raise misfit(path, encoding) from error
 
 
-def _encoder(encoding: str) -> Callable[[bytes], bytes]:
-    """Give what makes UTF-8 of the next bytes of a file, of none at its end."""
-    if codecs.lookup(encoding).name.startswith("utf-8"):
-        return bytes
-    decoder = codecs.getincrementaldecoder(encoding)()
-    return lambda block: decoder.decode(block, final=not block).encode()
+def _as_they_lie(file: BufferedReader) -> Iterator[bytearray]:
+    """Yield the lines of a file, of which nothing is copied: what is behind the last line break of a piece is read again."""
+    size = AT_ONCE * PIECE
+    while read := file.readinto(lines := bytearray(size)):
+        end = lines.rfind(b"\n") + 1 if read == size else read
+        if not end:
+            raise Uneven
+        del lines[end:]
+        file.seek(end - read, SEEK_CUR)
+        yield lines
 
 
-def are_records(lines: bytes, delimiter: str, count: int) -> bool:
+def _decoded(file: BufferedReader, encoding: str) -> Iterator[bytes]:
+    """Yield the lines of a file as UTF-8."""
+    decoder, rest, block = codecs.getincrementaldecoder(encoding)(), b"", b"\n"
+    while block:
+        parts = [rest]
+        while block and len(parts) <= AT_ONCE:
+            block = file.read(PIECE)
+            parts.append(decoder.decode(block, final=not block).encode())
+        *whole, last = parts
+        end = last.rfind(b"\n") + 1 if block else len(last)
+        if block and not end:
+            raise Uneven
+        if text := b"".join([*whole, last[:end]]):
+            yield text
+        rest = last[end:]
+
+
+def are_records(lines: bytes | bytearray, delimiter: str, count: int) -> bool:
     """Say whether each of some lines is a record, of so many; a last one is a line also where no line break ends it.
 
     Quotation marks stand around whole cells of one line, or doubled in them: Arrow forgives others.
@@ -73,7 +84,7 @@ def are_records(lines: bytes, delimiter: str, count: int) -> bool:
     return QUOTE not in lines or _are_quotes_around_cells(read, ends, delimiter)
 
 
-def are_shorter(lines: bytes, most: int) -> bool:
+def are_shorter(lines: bytes | bytearray, most: int) -> bool:
     """Say whether every line has fewer bytes, without a look at each; of some that have half as many it says no."""
     half = max(1, most // 2)
     return all(lines.find(b"\n", at, at + half) >= 0 for at in range(0, len(lines) - half, half))
