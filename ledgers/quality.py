@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
 MOST_HASHES = 1 << 22  # held against each other at once
+AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the processor's cache
 
 
 def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
@@ -107,7 +108,7 @@ def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
 
     parts, found = rows // MOST_HASHES + 1, list[np.ndarray]()
     for part in range(parts):
-        held = con.sql(f"SELECT h FROM ({hashes}) WHERE (h >> {HALF}) % {parts} = {part}").to_arrow_table()
+        held = con.sql(f"SELECT h FROM ({hashes}) WHERE (h >> {HALF}) % {parts} = {part}").to_arrow_table(AT_ONCE)
         found.append(heads_of_several(numbers_of(held.column("h"))))
     if any(map(len, found)):
         keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
