@@ -7,6 +7,7 @@ there. What the plan says in SQL becomes formulas; whatever has none is listed w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 
 from engine.check import Request, find_region
 from engine.choice import choose
@@ -48,6 +49,14 @@ VOID = ("*作*", "*取消*", "*撤*", "*注*", "*不*", "*未*", "*否*", "*无*
 VOID_NAMES = (
     *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退")),
     *(f"*{end}" for end in ")）]】〕」>-.。"),
+)
+CALLED_VOID = ("*作废*", "*作廢*")
+INCOME = (
+    "*收入*",
+    *(
+        f"*{word}*"
+        for word in ("会费", "會費", "拨缴", "撥繳", "补助", "補助", "收益", "结余", "結餘", "结转", "結轉", "结存", "結存")
+    ),
 )
 REVERSED = ("*冲*", "*沖*", "*红*", "*紅*", "*退*", "(*", "（*", "△*", "▲*", "－*")
 MOST_ROWS = 20_000  # in which texts with a sign are looked for
@@ -221,9 +230,15 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
         doubts += [f"IFERROR({cancelled},FALSE)", f"{NEGATIVE_TEXTS}>0"]
         names = [cells[name] for name in kind.person if kind.columns[name].type == "name"]
         said = [cells[name] for name in ("seq", "pay_status", "note") if name in cells]
-        for words, where in ((VOID, said), (VOID_NAMES, names)):
-            doubts += [f"IFERROR({_count_like(cell, words)}>0,FALSE)" for cell in where]
+        doubts += [_says(cell, words) for words, where in ((VOID, said), (VOID_NAMES, names)) for cell in where]
+    doubts += [_says(cells[name], CALLED_VOID) for name in sorted(set(chain.from_iterable(kind.void.values())))]
+    doubts += [_says(cells[name], INCOME) for name in kind.income.values()]
     return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
+
+
+def _says(cell: str, words: Iterable[str]) -> str:
+    """Write whether a cell is like one of some words."""
+    return f"IFERROR({_count_like(cell, words)}>0,FALSE)"
 
 
 def _count_like(area: str, words: Iterable[str]) -> str:

@@ -33,6 +33,8 @@ def describe_kind(kind: Kind) -> str:
         lines.append(f"{name}  [{column.type}]  {column.zh} / {column.en}{personal}")
         if column.headers:
             lines.append(f"    表头: {'、'.join(column.headers)}")
+        if column.perhaps:
+            lines.append(f"    别无所指时也认: {'、'.join(column.perhaps)}")
         for code, aliases in column.codes.items():
             lines.append(f"    {code}{'：' + '、'.join(aliases) if aliases else ''}")
     return "\n".join(lines)

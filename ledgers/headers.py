@@ -11,19 +11,18 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from ledgers.amounts import read_amount
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
 from ledgers.brackets import leave_others
-from ledgers.dates import Year, find_year, read_date
+from ledgers.dates import Year
 from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
 from ledgers.wording import LONGEST, every_form, forms_of, ways_of, years_of
+from ledgers.years import year_of
 
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
-_BARE_YEAR = re.compile("20[0-4][0-9]")  # which may be an amount, too
 _MARKS = re.compile("[(（\\[【〔]|元[/／每]")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
@@ -122,12 +121,9 @@ def recognise(
     candidates = {said: kinds[said].also_called(own or {})} if said else kinds
     whole = blocks
     blocks = [_leftmost(block, rows, candidates) for block in whole]
-    scored = [
-        (not kind.lacking(set(found)), len(found), -block.below, block.first, name, number)
-        for number, block in enumerate(blocks)
-        for name, kind in candidates.items()
-        if len(found := _match(block, kind)) >= min(2, len(kind.columns))
-    ]
+    scored = _scores(blocks, candidates)
+    if not any(fits for fits, *_ in scored):
+        scored = [one for one in _scores(blocks, candidates, loosely=True) if one[0]] or scored
     if not scored:
         raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
@@ -138,7 +134,20 @@ def recognise(
     if len(ties) > 1:
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
-    return _layout(rows, whole[best[5]], blocks[best[5]], candidates[best[4]], unit, merged, names)
+    block, kind = blocks[best[5]], candidates[best[4]]
+    return _layout(rows, whole[best[5]], block, _loosely(kind, block), unit, merged, names)
+
+
+def _scores(
+    blocks: Sequence[Block], kinds: Mapping[str, Kind], *, loosely: bool = False
+) -> list[tuple[bool, int, int, int, str, int]]:
+    """Say how well kinds fit what may be headers: whether no column lacks, how many are known, how high up it stands, which, and where."""
+    return [
+        (not kind.lacking(set(found)), len(found), -block.below, block.first, name, number)
+        for number, block in enumerate(blocks)
+        for name, kind in kinds.items()
+        if len(found := _match(block, _loosely(kind, block) if loosely else kind)) >= min(2, len(kind.columns))
+    ]
 
 
 def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:
@@ -171,6 +180,10 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
     seen += [f"{rest} 格不是已知的表头，内容从略"] if (rest := len(nearest) - len(known)) else []
     kind = f"与 `{said}` 的表头都对不上" if said else "没有一行像已知台账的表头"
     return f"前 {HEADER_ROWS} 行中{kind}（{'；'.join(seen)}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
+
+
+def _loosely(kind: Kind, block: Block) -> Kind:
+    return kind.loosely(_match(block, kind), every_form(block.stacks))
 
 
 def _match(block: Block, kind: Kind) -> dict[str, int]:
@@ -331,7 +344,7 @@ def _layout(
     return Layout(
         kind.kind, block.first, block.below, list(map(hide_numbers, block.texts)), fields, headers, factors, units, source,
         hide_numbers("、".join(senders)), unknown, doubled, foreign, parts=parts,
-        year=_year_of([*names, *title], [*(list(map(fold, own)) for own in first if _OF_A_YEAR.match(fold(own[0]))), *folded]),
+        year=year_of([*names, *title], [*(list(map(fold, own)) for own in first if _OF_A_YEAR.match(fold(own[0]))), *folded]),
         capitals=capitals,
     )  # fmt: skip
 
@@ -357,27 +370,6 @@ def _folded_rows(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield from texts
         if 1 < len(texts) <= MOST_LABELS:
             yield "".join(texts)
-
-
-def _year_of(titles: Sequence[str], short: Sequence[Sequence[str]]) -> Year | None:
-    """Find the one year of a sheet in its titles and labels, `short` being its rows of few texts; where another stands in any of them, there is none."""
-    said = [*titles, *(text for texts in short if _is_label(texts) for text in texts)]
-    others = [text for texts in short for text in texts if _may_be_a_year(text)]
-    return find_year(said) if find_year([*said, *others]) else None
-
-
-def _is_label(texts: Sequence[str]) -> bool:
-    """Say whether a short row, folded, is no row of data: it holds no amount, and no day or month beside another text."""
-    days = [day for day in map(read_date, texts) if day.value is not None]
-    return all(read_amount(text).value is None for text in texts) and (
-        not days or (len(texts) == 1 and days[0].also != days[0].value)
-    )
-
-
-def _may_be_a_year(text: str) -> bool:
-    day = read_date(text)
-    amount = read_amount(text).value is not None and not _BARE_YEAR.fullmatch(text)
-    return not amount and (day.value is None or day.also != day.value)
 
 
 def _stated_in_cells(rows: Sequence[Sequence[str]], block: Block, named: Mapping[int, str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +42,8 @@ def _listed(value: object) -> object:
 class Column(BaseModel):
     """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note.
 
+    `perhaps` are headers that name the column only where no other header does, in a sheet of which no other kind is known.
+
     `plausible` bounds amounts in yuan: a sheet whose amounts all lie below, or all above, has its unit of money in doubt.
     `holds` names the columns that a cell stands for, where they have no cells of their own: the days of a period, the year
     and month of a day, the word and number of 记-0001; `items` those that it names itself, as 项目:A;部门:B does.
@@ -52,6 +54,7 @@ class Column(BaseModel):
     zh: str
     en: str
     headers: Annotated[list[str], BeforeValidator(_listed)] = []
+    perhaps: Annotated[list[str], BeforeValidator(_listed)] = []
     codes: dict[str, Annotated[list[str], BeforeValidator(_listed)]] = {}
     personal: bool = False
     signed: bool = False
@@ -84,6 +87,8 @@ class Kind(BaseModel):
     others too, and all of them are records.
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
     of amounts into two; `dates` names for a day the columns of its year, month and day.
+    `void` names for an amount the columns that may call their row void, `income` for one that is spending the column that may say that its
+    row is income.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -100,6 +105,8 @@ class Kind(BaseModel):
     fills_down: list[str] = []
     sides: Sides | None = None
     dates: dict[str, tuple[str, str, str]] = {}
+    void: dict[str, list[str]] = {}
+    income: dict[str, str] = {}
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @cached_property
@@ -154,6 +161,16 @@ class Kind(BaseModel):
         called.__dict__["by_letter"] = any(re.fullmatch("[A-Z]{1,3}列", fold_header(header)) for header in headers)
         return called
 
+    def loosely(self, found: Collection[str], seen: Set[str]) -> Kind:
+        """Give the kind with what else may name its columns but for those that were `found`: of the folded headers that were `seen`, the first of each."""
+        lacking = [(name, map(fold_header, column.perhaps)) for name, column in self.columns.items() if name not in found]
+        more = {text: name for name, texts in lacking if (text := next((one for one in texts if one in seen), None))}
+        if not more:
+            return self
+        called = self.model_copy()
+        called.__dict__["headers"] = {**more, **self.headers}
+        return called
+
     def also_spelt(self, column: str, codes: Mapping[str, Iterable[str]]) -> Kind:
         """Give the kind with further spellings of the codes of a column, code -> spellings: they win over its own."""
         own = self.columns[column].model_copy()
@@ -202,6 +219,8 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
     named["sides"] = [kind.sides.amount, kind.sides.by, *kind.sides.into.values()] if kind.sides else []
     named["dates"] = [column for name, parts in kind.dates.items() for column in (name, *parts)]
     named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
+    named["void"] = [column for name, others in kind.void.items() for column in (name, *others)]
+    named["income"] = [column for pair in kind.income.items() for column in pair]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
     for key, names in named.items():
         for name in names:
@@ -220,7 +239,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
 def _repeated_headers(kind: Kind, declared: Declared) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, column in kind.columns.items():
-        for text in {fold_header(text) for text in (name, column.zh, *column.headers)}:
+        for text in {fold_header(text) for text in (name, column.zh, *column.headers, *column.perhaps)}:
             if text in seen:
                 what = f"columns.{name}: header `{text}` already belongs to `{seen[text]}`. keep it at one column."
                 yield declared.problem(("columns", name), what)

@@ -18,7 +18,7 @@ from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
-from ledgers.void_rows import void_tests
+from ledgers.void_rows import VOIDED, doubts_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,7 +48,7 @@ UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
 YEAR = "year"  # the column, of many kinds, that says of which year a row is
 REPEATS = 5  # times that each text of a column that repeats itself stands there
-NEGATIVE, VOIDED = "负数金额，未注明冲销或红字", "所在行写明作废、取消、退回、未发或示例，是否支付不明"
+NEGATIVE = "负数金额，未注明冲销或红字"
 _BACK = "(冲|沖|红字|紅字|退回)"
 # A cell or a note with one of these says that something was reversed; 未冲销 and 没有退回 say that nothing was.
 REVERSAL = f"(^|[^未没沒不非无無需予有曾能]){_BACK}|(^|[^未没沒不非无無需])[予有曾能]{_BACK}"
@@ -92,7 +92,7 @@ class Raw(NamedTuple):
 
 class Piece(NamedTuple):
     """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    that of a negative amount without a word of reversal and of one in a row that is called void, the other columns that these ask, whether its readings carry remarks and mark numbers as lengthened,
+    that of a negative amount without a word of reversal and of one that its row makes doubtful, with the reason, the other columns that these ask, whether its readings carry remarks and mark numbers as lengthened,
     and whether every cell is known to have a value."""
 
     value: str
@@ -101,6 +101,7 @@ class Piece(NamedTuple):
     unread: str | None
     negative: str | None = None
     voided: str | None = None
+    why_void: str = VOIDED
     beside: frozenset[str] = frozenset()
     remarks: bool = False
     lengthened: bool = False
@@ -142,10 +143,10 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     for name in read:
         column = kind.columns[name]
         pieces[name] = _piece(con, raw, name, column, repeats=name in repeated)
-        if column.type == "amount" and not column.signed:
-            pieces[name] = _unreversed(con, raw, name, pieces[name])
-            if name == kind.nets:
-                pieces[name] = _unvoided(con, raw, kind, pieces[name])
+        if column.type == "amount":
+            if not column.signed:
+                pieces[name] = _unreversed(con, raw, name, pieces[name])
+            pieces[name] = _unvoided(con, raw, kind, name, pieces[name])
         if column.type == "identity":
             pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
@@ -286,27 +287,24 @@ def disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
     return piece._replace(value=f"CASE WHEN NOT {test} THEN {piece.value} END", unread=unread, beside=piece.beside | asked)
 
 
-def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, piece: Piece) -> Piece:
-    """Do not believe amounts in rows that call themselves void, not paid or an example."""
+def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
+    """Do not believe amounts of which their rows say that they are something else."""
     # Where a test of negative amounts was written, there are some, which may all be disbelieved.
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
-    tests = void_tests(
-        kind,
-        {name: written(f"r.{quote(name)}", own) for name, own in raw.sql_types.items()},
-        taken_back=not (piece.negative and con.execute(less).fetchall()),
-    )
+    texts = {name: written(f"r.{quote(name)}", own) for name, own in raw.sql_types.items()}
+    why, tests = doubts_of(kind, name, texts, lambda: not (piece.negative and con.execute(less).fetchall()))
     # What was seen to be a plain name or number says nothing else; of the others each is asked once.
     few = {name: raw.seen.distinct.get(name) or raw.seen.odd.get(name, raw.relation) for name in tests}
     saying = {name for name, test in tests.items() if con.execute(f"SELECT 1 FROM {few[name]} r WHERE {test} LIMIT 1").fetchall()}
-    return void(piece, {name: tests[name] for name in sorted(saying)})
+    return void(piece, why, {name: tests[name] for name in sorted(saying)}, signed=kind.columns[name].signed)
 
 
-def void(piece: Piece, tests: Mapping[str, str]) -> Piece:
-    """Do not believe the positive amounts for whose rows a test holds, by the column that it asks."""
+def void(piece: Piece, why: str, tests: Mapping[str, str], *, signed: bool) -> Piece:
+    """Do not believe the positive amounts for whose rows a test holds, by the column that it asks; those with a sign of their own, all."""
     if not tests:
         return piece
-    voided = f"(coalesce({piece.value} > 0, FALSE) AND ({' OR '.join(tests.values())}))"
-    return disbelieve(piece, voided, tests.keys())._replace(voided=voided)
+    voided = f"(coalesce({piece.value} {'<>' if signed else '>'} 0, FALSE) AND ({' OR '.join(tests.values())}))"
+    return disbelieve(piece, voided, tests.keys())._replace(voided=voided, why_void=why)
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
@@ -383,7 +381,7 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
-        for test, what in ((piece.negative, NEGATIVE), (piece.voided, VOIDED)):
+        for test, what in ((piece.negative, NEGATIVE), (piece.voided, piece.why_void)):
             if test:
                 yield f"SELECT 'Q05', r._input, r._row, '{name}', '{what}' FROM {raw.relation} r {piece.join} WHERE {test}"
         if piece.remarks:

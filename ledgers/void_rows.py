@@ -1,8 +1,9 @@
-"""Tell which rows call themselves void, not paid, returned or an example, in SQL that every engine runs: whether their amounts were paid nobody can tell."""
+"""Tell of which rows an amount is not what its column says, in SQL that every engine runs: those that call themselves void, not paid, returned or
+an example, and income among spending."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from ledgers.kinds import Kind
 
@@ -17,8 +18,30 @@ _TAKEN_BACK = "[已全]*(退回|退款|收回|追回|[红紅][冲沖])|([红紅]
 
 _UNPAID = "否|失败|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,2}处理中"  # in a column that says whether a payment was made
 
+VOIDED = "所在行写明作废、取消、退回、未发或示例，是否支付不明"
+NOT_SPENT = "所在行写的是收入或结余，不是支出，未按支出核对"
+_CALLED_VOID = f"(^|{_NO_WORD})作[废廢]{_NO_WORD}*$|^{_NO_WORD}*作[废廢]{_NO_WORD}"
+_NUMBERED = "^([^A-Za-z一-鿿]|[一二三四五六七八九十])*"  # as 1. or （二）
+_INCOME = (
+    f"收入(数|數|[总總][计計额額数數]|[合小][计計])?({_NO_WORD}.*)?$"
+    f"|{_NUMBERED}([会會][费費]|(工会|工會)?[拨撥][缴繳](工会|工會)?[经經]?[费費]|(上[级級]|行政|政府|[财財]政)[补補]助|投[资資]收益"
+    f"|(上年|年初|期初|年末|期末|本年|本期|累[计計]|收支)[结結][余餘转轉存]|[结結][转轉]下年){_NO_WORD}*$"
+)
 
-def void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:
+
+def doubts_of(kind: Kind, name: str, texts: Mapping[str, str], taken_back: Callable[[], bool]) -> tuple[str, dict[str, str]]:
+    """Say why an amount is not believed, and write by column the tests for which it is not; there are none for most amounts.
+
+    Shapes:  `texts` give the SQL of the texts of the columns that are there; `taken_back` says if words of return and reversal count, too.
+    """
+    if name == kind.nets:
+        return VOIDED, _void_tests(kind, texts, taken_back=taken_back())
+    if name in kind.income:
+        return NOT_SPENT, _matching(texts, {kind.income[name]: _INCOME})
+    return VOIDED, _matching(texts, dict.fromkeys(kind.void.get(name, ()), _CALLED_VOID))
+
+
+def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:
     """Write for each column that may call its row void the test that it does: its note, its state, its number in the list, or a word behind a name.
 
     Shapes:  `texts` give the SQL of the texts of the columns that are there; `taken_back` if words of return and reversal count, too.
@@ -28,6 +51,10 @@ def void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dic
     whole, behind = f"^{_NO_WORD}*({words}){_NO_WORD}*$", f"{_NO_WORD}({words}){_NO_WORD}+$"
     state = f"^{_NO_WORD}*({words}|{_UNPAID}){_NO_WORD}*$"
     patterns = {"note": whole, "pay_status": state, **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})")}
+    return _matching(texts, patterns)
+
+
+def _matching(texts: Mapping[str, str], patterns: Mapping[str, str]) -> dict[str, str]:
     return {
         name: f"coalesce(regexp_matches({texts[name]}, '{pattern}'), FALSE)"
         for name, pattern in patterns.items()

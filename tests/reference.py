@@ -57,6 +57,7 @@ class Sheet(NamedTuple):
     rows: Sequence[Mapping[str, str | None]]
 
 
+INCOME = ("收入", "收入合计", "上年结余", "会费", "拨缴经费")
 VOID = "(?:重复\\W?)?(?:作废|取消|撤销|注销|不发|未发放?|未领取?|停发|重复|示例|样例)"
 
 
@@ -79,6 +80,11 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
         }
         if kind.nets in columns:
             columns[kind.nets] = _unvoided(kind, columns[kind.nets], sheet.rows)
+        for name, others in kind.void.items():
+            said = (" ".join(row.get(other) or "" for other in others) for row in sheet.rows)
+            columns |= _leave(columns, name, [bool(re.search(r"(?:\A|\W)作废(?:\W|\Z)", text)) for text in said])
+        for name, subject in kind.income.items():
+            columns |= _leave(columns, name, [(row.get(subject) or "").endswith(INCOME) for row in sheet.rows])
         for number in range(len(sheet.rows)):
             rows.append(Row(frozenset(names), {name: cells[number] for name, cells in columns.items()}))
     return Ledger(tuple(frozenset(names) for names in present), tuple(net(kind, rows)))
@@ -128,6 +134,14 @@ def _unvoided(kind: Kind, amounts: list[Cell], rows: Sequence[Mapping[str, str |
         Cell(unread=True) if (amount.value or 0) > 0 and is_void(row) else amount
         for amount, row in zip(amounts, rows, strict=True)
     ]
+
+
+def _leave(columns: Mapping[str, list[Cell]], name: str, doubtful: list[bool]) -> dict[str, list[Cell]]:
+    """Believe no amount but nothing of the rows that are doubtful."""
+    return {
+        name: [Cell(unread=True) if doubt and cell.value else cell for doubt, cell in zip(doubtful, columns[name], strict=True)]
+        for name in columns.keys() & {name}
+    }
 
 
 def _read_column(column: Column, texts: list[str | None], notes: list[str], part: Part | None = None) -> list[Cell]:

@@ -106,6 +106,26 @@ def test_kinds_with_headers_in_common_are_told_apart(kind: str, headers: str) ->
     assert layout(headers.split()).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("kind", "headers", "field", "header"),
+    [
+        ("budget_execution", "项目 行次 预算数 决算数", "subject", "项目"),
+        ("budget_execution", "项目名称 项目 预算数 决算数", "subject", "项目名称"),
+        ("budget_execution", "项目 预算 支出", "executed_amount", "支出"),
+        ("aid_payment", "职工姓名 子女姓名 就读学校 助学金", "amount", "助学金"),
+        ("budget_execution", "科目编码 科目 项目 预算数 决算数", "subject", "项目"),
+        ("activity", "活动名称 活动日期 人数 地点 费用", "participants", "人数"),
+        ("transfer_down", "基层工会 下拨金额 下拨时间", "recipient_org", "基层工会"),
+    ],
+)
+def test_a_word_that_may_name_a_column_does_so_only_where_nothing_else_names_it(
+    kind: str, headers: str, field: str, header: str
+) -> None:
+    found = layout(headers.split())
+    assert (found.kind, found.headers[field]) == (kind, header)
+    assert not found.doubled
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_declared_header_leads_to_its_column(kind: str) -> None:
     for name, column in KINDS[kind].columns.items():

@@ -20,7 +20,7 @@ from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
 from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, quote, void
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
-from ledgers.void_rows import void_tests
+from ledgers.void_rows import doubts_of
 
 # Texts whose meaning is the text itself, by type. Only these stay in the store unseen; a test holds them against `read_text`.
 PLAIN = {
@@ -41,9 +41,9 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
     for name in present:
         column = kind.columns[name]
         piece = _piece(shelf, raw, name, column)
-        if column.type == "amount" and not column.signed:
-            piece = _unreversed(shelf, raw, name, piece)
-            piece = _unvoided(shelf, raw, kind, piece) if name == kind.nets else piece
+        if column.type == "amount":
+            piece = piece if column.signed else _unreversed(shelf, raw, name, piece)
+            piece = _unvoided(shelf, raw, kind, name, piece)
         if column.type == "identity":
             form = _form(piece.value)
             form = f"CASE WHEN m_{name}.also IS NOT NULL THEN {text_literal(OTHER)} ELSE {form} END" if piece.lengthened else form
@@ -107,13 +107,13 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
     return disbelieve(piece, negative, {"note"})._replace(negative=negative)
 
 
-def _unvoided(shelf: Shelf, raw: Raw, kind: Kind, piece: Piece) -> Piece:
-    """Do not believe amounts in rows that call themselves void, not paid or an example."""
+def _unvoided(shelf: Shelf, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
+    """Do not believe amounts of which their rows say that they are something else."""
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
     texts = {name: f"CAST(r.{quote(name)} AS VARCHAR)" for name in raw.sql_types}
-    tests = void_tests(kind, texts, taken_back=not (piece.negative and shelf.ask(less)))
+    why, tests = doubts_of(kind, name, texts, lambda: not (piece.negative and shelf.ask(less)))
     saying = [name for name, test in tests.items() if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {test} LIMIT 1")]
-    return void(piece, {name: tests[name] for name in saying})
+    return void(piece, why, {name: tests[name] for name in saying}, signed=kind.columns[name].signed)
 
 
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
