@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledgers.amounts import read_amount
 from ledgers.fold import fold
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEAST_BARE = Decimal(100)  # yuan; a smaller amount beside others in 万 lacks its own
+_NAMES_A_UNIT = "百千万萬亿億"
 _NUMBER = "abs(TRY_CAST({} AS DECIMAL(18,6)))"
 
 
@@ -35,20 +36,36 @@ def doubt_units(data: Sequence[DataRow], layout: Layout, kind: Kind) -> Layout:
 def doubt_units_in(
     con: DuckDBPyConnection, relation: str, types: Mapping[str, str], layout: Layout, kind: Kind, where: str = "TRUE"
 ) -> Layout:
-    """Take for not known the unit of amounts that are implausible in it, by a relation; one plausible amount ends the search.
+    """Take for not known the unit of amounts that are implausible in it, by a relation.
 
     Shapes:  `types` are the SQL types of the fields.
     """
 
     def texts(name: str) -> list[str]:
         text = written(f"r.{quote(name)}", types[name])
-        if con.execute(
-            f"SELECT 1 FROM {relation} r WHERE {where} AND {plausible(_NUMBER.format(text), name, layout, kind)} LIMIT 1"
-        ).fetchall():
-            return []
-        return [row[0] for row in con.execute(f"SELECT DISTINCT {text} FROM {relation} r WHERE {where}").fetchall() if row[0]]
+        fits = plausible(_NUMBER.format(text), name, layout, kind)
+        return telling_texts(
+            lambda query: con.execute(query).fetchall(),
+            f"{relation} r WHERE {where}",
+            text,
+            fits,
+            stated=bool(layout.units.get(name)),
+        )
 
     return doubt_units_of(layout, kind, texts)
+
+
+def telling_texts(ask: Callable[[str], list[tuple[Any, ...]]], source: str, text: str, fits: str, *, stated: bool) -> list[str]:
+    """Give the distinct texts of a column that tell of its unit: where some amount fits, one that does, and, if others name 万, all that do not.
+
+    Shapes:  `source` is what stands behind FROM, up to a WHERE; `text` and `fits` are SQL.
+    """
+    plain = [row[0] for row in ask(f"SELECT {text} FROM {source} AND {fits} LIMIT 1")]
+    named = " OR ".join(f"{text} LIKE '%{one}%'" for one in _NAMES_A_UNIT)
+    if plain and (stated or not ask(f"SELECT 1 FROM {source} AND ({named}) LIMIT 1")):
+        return plain
+    others = f"{source} AND NOT coalesce({fits}, FALSE)" if plain else source
+    return [*plain, *(row[0] for row in ask(f"SELECT DISTINCT {text} FROM {others}") if row[0])]
 
 
 def plausible(number: str, name: str, layout: Layout, kind: Kind) -> str:

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -1001,6 +1001,8 @@ def tables(draw: st.DrawFn) -> tuple[list[str], list[list[str]]]:
     row = st.tuples(*(CELLS[name][1] for name in order)).map(list)
     texts = [number for number, name in enumerate(order) if AID.columns[name].type != "amount"]
     data = row.filter(lambda cells: any(re.search(r"\w", cells[n]) for n in texts) and len([c for c in cells if c.strip()]) > 1)
+    # In place of a ditto mark a small file has what stands above it; a big CSV and a table leave the cell unread.
+    data = data.filter(lambda cells: not {cell.strip() for cell in cells} & {"同上", "仝上", "〃", "々"})
     rows = draw(st.lists(data, min_size=1, max_size=20))
     return [CELLS[name][0] for name in order], rows
 
@@ -1016,6 +1018,10 @@ def write_text_workbook(path: Path, headers: list[str], rows: list[list[str]]) -
 
 
 @settings(max_examples=15, deadline=None)
+@example(
+    table=(["姓名", "发放日期", "金额"], [["测", "", "0.01"], ["", "2000-01-01", "27.65万元"], ["试", "", "100.00"]]),
+    strings=False,
+)
 @given(table=tables(), strings=st.booleans())
 def test_a_table_is_the_same_typed_table_from_every_format(table: tuple[list[str], list[list[str]]], strings: bool) -> None:
     headers, rows = table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.stores.columns import type_relation
 from engine.stores.shelf import Shelf
 from engine.stores.store import Relation
-from ledgers.doubts import doubt_units_of, plausible
+from ledgers.doubts import doubt_units_of, plausible, telling_texts
 from ledgers.headers import Layout, NotRecognised, recognise, unread_capitals
 from ledgers.intake import Input, Intake, Note
 from ledgers.kinds import Kind
@@ -104,14 +104,13 @@ def _take(shelf: Shelf, relation: Relation, layout: Layout, number: int) -> Raw:
 
 
 def _doubt_units(shelf: Shelf, raw: Raw, layout: Layout, kind: Kind) -> Layout:
-    """Hold the unit of amounts against them; one plausible amount ends the search."""
+    """Hold the unit of amounts against them."""
 
     def texts(name: str) -> list[str]:
         text = f"CAST(r.{quote(name)} AS VARCHAR)"
         number = f"CASE WHEN regexp_matches({text}, '^[0-9]{{1,12}}([.][0-9]{{1,6}})?$') THEN CAST({text} AS DECIMAL(18,6)) END"
-        if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {plausible(number, name, layout, kind)} LIMIT 1"):
-            return []
-        return [row[0] for row in shelf.ask(f"SELECT DISTINCT {text} FROM {raw.relation} r") if row[0]]
+        fits = plausible(number, name, layout, kind)
+        return telling_texts(shelf.ask, f"{raw.relation} r WHERE TRUE", text, fits, stated=bool(layout.units.get(name)))
 
     return doubt_units_of(layout, kind, texts)
 
