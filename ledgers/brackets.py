@@ -11,7 +11,7 @@ from ledgers.units import IN_BRACKETS
 
 _BRACKETS = re.compile(IN_BRACKETS)
 _ANOTHER_TIME = "[上去前往](?:一)?(?:年|年度|期|月|季度?)(?:数|同期)?|以前年度|同期"
-_UNPAID = "(?:尚|还)?未(?:发|付|拨|支|领|支付|发放|拨付|领取|到账)|退(?:回|款|还)?|作废|余额|结余"
+_UNPAID = "(?:尚|还)?未(?:发|付|拨|支|领|支付|发放|拨付|领取|到账)|退(?:回|款|还)?|作废|余额|[结剩]余|结存"
 _ANOTHER_PERSON = "代(?:领|办|收|理)人?|经办人|配偶|子女|父亲?|母亲?|父母|家长|家属|亲属|联系人|监护人"
 _BY_THE_MOON = "[农阴]历"
 _OTHERWISE = re.compile(  # beside a column that says no such thing it is another one
@@ -19,6 +19,8 @@ _OTHERWISE = re.compile(  # beside a column that says no such thing it is anothe
     "|[0-9]{1,2}月?[-—–~至到][0-9]{1,2}月|[上下]半年|第?[一二三四1-4]季度|前.{1,2}个?月|其中.*"
 )
 _NOT_AN_AMOUNT = re.compile(f"{_ANOTHER_TIME}|{_UNPAID}")
+_IN_KIND = re.compile("(?:实物|物品|物资|慰问品|奖品)?(?:折[价算合]|价值)|实物|物品|物资|慰问品")
+_GOODS = re.compile("物|[用奖食商]?品|[价市]值")
 _LEFT_OVER = "[余结退未拟待]"
 _REPEATED = re.compile(_LEFT_OVER)
 _SAYS_SO = re.compile(f"{_LEFT_OVER}|收入|支出|工资|基数")  # outside the brackets: then they say how much of that, or of when
@@ -74,10 +76,12 @@ def _year(insides: Sequence[str]) -> str:
 
 
 def _contradicts(insides: Sequence[str], name: str, kind: Kind, text: str) -> bool:
-    """Say whether brackets tell of an amount that it was not paid or is of another time, of a person that it is another one, of a day how else it is counted."""
+    """Say whether brackets tell of an amount that it was not paid, or not in money, or is of another time, of a person that it is another one, of a day how else it is counted."""
     of_type = kind.columns[name].type
     if of_type == "amount":
-        return any(map(_NOT_AN_AMOUNT.fullmatch, insides)) and not _SAYS_SO.search(_BRACKETS.sub("", text))
+        outside = _BRACKETS.sub("", text)
+        other = any(map(_NOT_AN_AMOUNT.fullmatch, insides)) and not _SAYS_SO.search(outside)
+        return other or (any(map(_IN_KIND.fullmatch, insides)) and not _GOODS.search(outside))
     if of_type == "integer":
         return any(map(_IN_THOUSANDS.fullmatch, insides))
     if of_type == "date":

@@ -72,7 +72,7 @@ class Look(NamedTuple):
     """Say by what rows are told apart: the folded rows of the header, how wide it is, where numbers, names and amounts stand.
 
     In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like, in `days` only days, in `counted` ones amounts, counts and rates; in
-    books, `number` is the column of a record's number, which no sum or balance has; where rows of several levels are all records, none
+    books, `number` is the column of a record's number and `accounts` are those of which each line names one, which no sum or balance has both; where rows of several levels are all records, none
     `heads` others. `slips` are the amounts of a CSV file with a text beside them, where what stood behind a comma may stand, as 500 of 1,500.
     """
 
@@ -90,6 +90,7 @@ class Look(NamedTuple):
     days: tuple[int, ...] = ()
     counted: tuple[int, ...] = ()
     slips: tuple[int, ...] = ()
+    accounts: tuple[int, ...] = ()
 
     def ragged(self, cells: Sequence[str]) -> bool:
         """Say whether the cells of a row have slipped: in a CSV file it has texts beyond the last header, or what stood behind a comma in a cell of its own."""
@@ -118,8 +119,10 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     heads = not (kind.nests or kind.stepped) and number is None
     days = tuple(index for name, index in layout.fields.items() if kind.columns[name].type == "date")
     counted = tuple({i for name, i in layout.fields.items() if kind.columns[name].type in COUNTED})
+    needed = {name for need in kind.required if not isinstance(need, str) for name in need if kind.columns[name].type == "text"}
+    accounts = tuple(layout.fields[name] for name in sorted(needed & layout.fields.keys())) if number is not None else ()
     return Look(
-        folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, days, counted, slips
+        folded, width, bool(layout.delimiter), identities, names, amounts, typed, keys, others, number, heads, days, counted, slips, accounts
     )  # fmt: skip
 
 
@@ -145,8 +148,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return HEADER_AGAIN
     amounts = sum(1 for index in look.amounts if _cell(cells, index).strip())
     if look.number is not None and any(map(_is_balance, map(fold, texts[:4]))):
-        own = fold(_cell(cells, look.number))
-        return DATA if own and not _is_balance(own) else BALANCE
+        own, account = (fold("".join(_cell(cells, index) for index in some)) for some in ((look.number,), look.accounts))
+        return DATA if own and account and not _is_balance(own) and not _is_balance(account) else BALANCE
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = look.number is None and (
         is_labelled(texts[:3], first, named, look.names)

@@ -28,7 +28,7 @@ _SHORT = {
 }
 _FORMAL = str.maketrans("佰仟", "百千")
 _FOREIGN = re.compile(
-    r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|K|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
+    r"(?:美|港|澳|澳门|台|新台|日|欧|英|加|韩|新)[元币]|[KW]元?|美金|英镑|卢布|法郎|USD|HKD|EUR|JPY|[一二三四五六七八九十百千万亿]+元",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"[人户名个次件套%‰场月年]|人次|人数|户数")

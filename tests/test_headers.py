@@ -373,7 +373,7 @@ def test_the_persons_of_a_group_are_others_where_a_column_of_no_group_names_the_
     assert (alone.fields["name"], alone.fields["id_no"]) == (2, 3)
 
 
-@pytest.mark.parametrize("header", ["金额（未发）", "慰问金（退回）", "金额（上年）"])
+@pytest.mark.parametrize("header", ["金额（未发）", "慰问金（退回）", "金额（上年）", "金额（剩余）", "慰问金（物品折价）"])
 def test_an_amount_that_was_not_paid_is_none_also_where_no_other_one_stands(header: str) -> None:
     assert "金额" in str(refusal(["姓名", "身份证号", "发放日期", header], said="aid_payment"))
 

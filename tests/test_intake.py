@@ -860,7 +860,7 @@ def test_an_unknown_header_is_noted_with_its_cell(tmp_path: Path) -> None:
     assert [(note.row, note.column, note.cell, note.fatal) for note in brought.coded("Q09")] == [(1, "心情", "E1", False)]
 
 
-@pytest.mark.parametrize("header", ["金额（美元）", "金额（港元）", "金额（百万元）", "金额（十万元）"])
+@pytest.mark.parametrize("header", ["金额（美元）", "金额（港元）", "金额(w)", "金额（百万元）", "金额（十万元）"])
 def test_an_amount_in_a_unit_that_is_not_known_is_not_read_as_yuan(tmp_path: Path, header: str) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [[*HEADER[:3], header], ZHANG]))
     right = {"金额（百万元）": Decimal(500_000_000), "金额（十万元）": Decimal(50_000_000)}.get(header)

@@ -215,6 +215,15 @@ def test_balances_and_sums_of_a_detailed_account_are_no_lines_though_they_name_t
     assert "第 2、4、5 行（共 3 行）是合计、累计、余额或承转行，未作为数据读取。" in [note.message for note in brought.notes]
 
 
+@pytest.mark.parametrize("account", ["", "合计"])
+def test_the_sum_of_a_voucher_is_no_line_though_its_day_and_number_are_repeated(account: str, tmp_path: Path) -> None:
+    header = ["日期", "凭证号", "摘要", "科目名称", "借方", "贷方"]
+    lines = [["2021-01-05", "记-1", "合计", "办公费", "500", ""], ["2021-01-05", "记-1", "付费", "银行存款", "", "500"]]
+    brought = bring(write_csv(tmp_path / "a.csv", [header, *lines, ["2021-01-05", "记-1", "合 计", account, "500", "500"]]))
+    assert columns(brought, "_row", "debit", "credit") == [(2, Decimal(500), None), (3, None, Decimal(500))]
+    assert "第 4 行（共 1 行）是合计、累计、余额或承转行，未作为数据读取。" in [note.message for note in brought.notes]
+
+
 # ---- One column of amounts with a side; days in several columns.
 
 
