@@ -44,25 +44,23 @@ def doubt_units_in(
     def texts(name: str) -> list[str]:
         text = written(f"r.{quote(name)}", types[name])
         fits = plausible(_NUMBER.format(text), name, layout, kind)
-        return telling_texts(
-            lambda query: con.execute(query).fetchall(),
-            f"{relation} r WHERE {where}",
-            text,
-            fits,
-            stated=bool(layout.units.get(name)),
-        )
+        source, stated = f"{relation} r WHERE {where}", bool(layout.units.get(name))
+        likely = f"strlen({text}) > length({text})"  # a text with more bytes than characters: the others are plain numbers
+        return telling_texts(lambda query: con.execute(query).fetchall(), source, text, fits, stated=stated, likely=likely)
 
     return doubt_units_of(layout, kind, texts)
 
 
-def telling_texts(ask: Callable[[str], list[tuple[Any, ...]]], source: str, text: str, fits: str, *, stated: bool) -> list[str]:
+def telling_texts(
+    ask: Callable[[str], list[tuple[Any, ...]]], source: str, text: str, fits: str, *, stated: bool, likely: str = "TRUE"
+) -> list[str]:
     """Give the distinct texts of a column that tell of its unit: where some amount fits, one that does, and, if others name 万, all that do not.
 
-    Shapes:  `source` is what stands behind FROM, up to a WHERE; `text` and `fits` are SQL.
+    Shapes:  `source` is what stands behind FROM, up to a WHERE; `text` and `fits` are SQL, and so is `likely`, a quick test that a text which names 万 passes.
     """
     plain = [row[0] for row in ask(f"SELECT {text} FROM {source} AND {fits} LIMIT 1")]
     named = " OR ".join(f"{text} LIKE '%{one}%'" for one in _NAMES_A_UNIT)
-    if plain and (stated or not ask(f"SELECT 1 FROM {source} AND ({named}) LIMIT 1")):
+    if plain and (stated or not ask(f"SELECT 1 FROM {source} AND {likely} AND ({named}) LIMIT 1")):
         return plain
     others = f"{source} AND NOT coalesce({fits}, FALSE)" if plain else source
     return [*plain, *(row[0] for row in ask(f"SELECT DISTINCT {text} FROM {others}") if row[0])]
