@@ -51,6 +51,7 @@ VOID_NAMES = (
     *(f"*{end}" for end in ")）]】〕」>-.。"),
 )
 CALLED_VOID = ("*作废*", "*作廢*")
+UNIT_NAMED = ("*元)*", "*元）*")
 INCOME = (
     "*收入*",
     *(
@@ -233,6 +234,7 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
         doubts += [_says(cell, words) for words, where in ((VOID, said), (VOID_NAMES, names)) for cell in where]
     doubts += [_says(cells[name], CALLED_VOID) for name in sorted(set(chain.from_iterable(kind.void.values())))]
     doubts += [_says(cells[name], INCOME) for name in kind.income.values()]
+    doubts += [_says(cells[name], UNIT_NAMED) for name in kind.labels if name in cells]
     return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
 
 

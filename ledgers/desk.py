@@ -36,6 +36,7 @@ from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_colum
 from ledgers.sheets import Sheet, column_letters, unpacked
 from ledgers.sources import Note, Source, printable, refusal
 from ledgers.strays import below_in, doubted_by_label
+from ledgers.summaries import name_summaries
 from ledgers.tables import Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
@@ -377,6 +378,7 @@ class Desk:
         tables |= self._lay_totals(versions, raws.get(TOTAL_ROW, []))
         tables = {name: net_reversals(self.con, table) for name, table in tables.items()}
         question_rows(self.con, tables.values())
+        self.notes += name_summaries(self.con, tables.values(), self.inputs)
         point_out_masked(self.con, tables, [Path(one.path).name for one in self.inputs])
         return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
 

@@ -88,7 +88,7 @@ class Kind(BaseModel):
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
     of amounts into two; `dates` names for a day the columns of its year, month and day.
     `void` names for an amount the columns that may call their row void, `income` for one that is spending the column that may say that its
-    row is income.
+    row is income; `labels` the columns that may name the unit of money of their row.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -107,6 +107,7 @@ class Kind(BaseModel):
     dates: dict[str, tuple[str, str, str]] = {}
     void: dict[str, list[str]] = {}
     income: dict[str, str] = {}
+    labels: list[str] = []
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
 
     @cached_property
@@ -214,6 +215,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
         "nets": [kind.nets] if kind.nets else [],
         "business_key": kind.business_key,
         "nests": kind.nests,
+        "labels": kind.labels,
     }
     named["fills_down"] = kind.fills_down
     named["sides"] = [kind.sides.amount, kind.sides.by, *kind.sides.into.values()] if kind.sides else []

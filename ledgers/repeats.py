@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from ledgers.fold import fold
@@ -20,7 +21,7 @@ from ledgers.total_rows import TotalRow
 from ledgers.totals import NOTHING, Sum, amounts_of, plus
 
 _REPEATS = re.compile(r"汇总|总表|总名单|合计|累计|全年|全部|副本|备份|copy|旧|\([0-9]{1,2}\)\Z", re.IGNORECASE)
-_SUMS = re.compile("汇总|总表|合计|累计|全年")
+_SUMS = re.compile("汇总|总表|合计|累计|全年|全部")
 _DAY = re.compile(r"[0-9]{1,4}[-年./][0-9]{1,2}[-月./][0-9]{1,2}|[0-9]{8}|[0-9]{5}\Z")
 _NO_LEDGER = re.compile("作废|废弃|示例|样例|样表|例表|停用")
 RIGHT, WRONG = "right", "wrong"
@@ -40,7 +41,8 @@ class Page(NamedTuple):
 def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) -> tuple[list[Page], list[Note]]:
     """Leave out the sheets whose name calls them a copy or a summary and whose rows all stand in others; name those that are alike."""
     kept, notes = list(pages), list[Note]()
-    for page in pages:
+    paid = [_total(page, kinds[page.layout.kind]) if len(pages) > 1 else None for page in pages]
+    for page, own in zip(pages, paid, strict=True):
         if page.rows and _NO_LEDGER.search(fold(page.sheet.name or "")):
             what = f"名称说它作废或只是示例，{len(page.rows)} 行仍照常判断；如不是台账，请删去或改为隐藏。"
             notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
@@ -54,7 +56,7 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
                 kept = [one for one in kept if one is not page]
                 what = f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
                 notes.append(Note("Q16", "medium", path, page.sheet.name, None, None, None, what))
-            elif summed := _add_up(page, others, kinds[page.layout.kind]):
+            elif summed := _SUMS.search(fold(page.sheet.name or "")) and _add_up(page, others, kinds[page.layout.kind]):
                 if summed == RIGHT:
                     kept = [one for one in kept if one is not page]
                     what = f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
@@ -71,7 +73,22 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
         ]:
             what = f"与工作表 {same[0].sheet.name} 各行（{len(page.rows)} 行）相同，名称看不出是副本；都判断，请核实是否重复。"
             notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
+        elif (
+            own
+            and sum(total or 0 for one, total in zip(pages, paid, strict=True) if one in others) == own
+            and _add_up(page, others, kinds[page.layout.kind]) == RIGHT
+        ):
+            named = "、".join(one.sheet.name or "" for one in others)
+            what = f"各行金额恰为工作表 {named} 中同一对象的各笔之和，名称看不出是汇总；都判断，请核实是否重复计算。"
+            notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
     return kept, notes
+
+
+def _total(page: Page, kind: Kind) -> Decimal | None:
+    """Add up the first amount of a sheet."""
+    amounts = amounts_of(page.layout, kind)
+    first = next((amounts[name] for name in kind.columns if name in amounts), None)
+    return sum((one.total for one in first.read([row.cells for row in page.rows])), Decimal(0)) if first else None
 
 
 def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
@@ -96,7 +113,7 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
     days = [index for name, index in page.layout.fields.items() if kind.columns[name].type == "date"]
     dated = any(_DAY.search(row.cells[index]) for row in page.rows for index in days if index < len(row.cells))
-    if dated or not _SUMS.search(fold(page.sheet.name or "")):
+    if dated:
         return ""  # sums of many payments have no day of their own
     sheets = [page, *others]
     keys = kind.paid if kind.nets else [name for name in kind.business_key if kind.columns[name].type in ("text", "name")]

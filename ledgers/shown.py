@@ -27,6 +27,8 @@ _FOREIGN = re.compile(
 )
 _YEN = re.compile(r"\[\$[^]]*-(?:0x)?[0-9A-F]*411\]", re.IGNORECASE)  # the sign of yuan, as Japan writes it
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^]]*\]|[^;"\\])*)(?:;|\Z)')
+_ABOUT = re.compile("大?约|約|近|余$|餘$|多$|左右|以上|以下|[≈~～><＞＜≥≤]")
+_DIGITS_BEHIND = re.compile("[0#?]\0([0-9]+)")  # 0"00" shows 5 as 500
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
 _HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
 _YUAN = re.compile("[元圆圓]+")
@@ -134,6 +136,8 @@ def as_shown(number: str, code: str) -> str:
     ('00012', '记-0001', '0.5%')
     >>> as_shown("150000", '0!.0000"万元"'), as_shown("150000", '0"万"0000"元"'), as_shown("150000", '0!.00"万元"')
     ('150000元', '150000元', '150000（万元？）')
+    >>> as_shown("5", '0"00"'), as_shown("300", '"约"0"元"')
+    ('5（00？）', '约300元')
     """
     return number if number.startswith("#") else _in_section(number, _section_for(number, _sections(code)))
 
@@ -174,7 +178,10 @@ def _in_section(number: str, section: str) -> str:
     unit = _UNIT.search(written)
     if inside := _INSIDE.search(_LITERAL.sub(_marked, section)):
         return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2].replace(",", "")))
-    return f"{number}{unit[1]}" if unit else number
+    if behind := _DIGITS_BEHIND.search(_LITERAL.sub(_marked, section)):
+        return f"{number}（{behind[1]}？）"
+    about = "约" if _ABOUT.search("".join("".join(found[:2]) for found in _LITERAL.findall(section))) else ""
+    return f"{about}{number}{unit[1] if unit else ''}"
 
 
 def _marked(literal: re.Match[str]) -> str:
@@ -228,12 +235,14 @@ def as_displayed(number: str, text: str) -> str:
         return _in_hundredths(number)
     shown = Decimal(digits[0].translate(_APART))
     half = Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
+    about = "约" if _ABOUT.search(text) else ""
     if abs(shown - value) <= half:
-        return f"{number}{unit[1]}" if unit else number
+        return f"{about}{number}{unit[1] if unit else ''}"
     if any(abs(shown * by - value) <= half * by for by in DIVIDED):
         return f"{number}元"
     in_hundredths = shown.as_tuple().exponent == -2 and value and abs(shown * 100 - value) <= half * 100
-    return f"{number}（{text}）" if unit or in_hundredths else number
+    longer = value and shown in (value * 10, value * 100, value * 1000)  # as 0"00" shows it
+    return f"{number}（{text}）" if unit or in_hundredths or longer else number
 
 
 def in_fonts(text: str, starts: Sequence[tuple[int, int]], fonts: Mapping[int, tuple[bool, bool]]) -> str:

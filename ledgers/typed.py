@@ -5,7 +5,7 @@ Spreadsheets and bulk files meet here: whatever form the texts came in, one pars
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,7 +18,7 @@ from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
 from ledgers.values import LAST_YEAR, read_texts
-from ledgers.void_rows import VOIDED, doubts_of
+from ledgers.void_rows import doubts_of
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,16 +92,15 @@ class Raw(NamedTuple):
 
 class Piece(NamedTuple):
     """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    that of a negative amount without a word of reversal and of one that its row makes doubtful, with the reason, the other columns that these ask, whether its readings carry remarks and mark numbers as lengthened,
-    and whether every cell is known to have a value."""
+    that of a negative amount without a word of reversal, those by which a row makes an amount doubtful, with the reason for each, the other
+    columns that these ask, whether its readings carry remarks and mark numbers as lengthened, and whether every cell is known to have a value."""
 
     value: str
     also: str | None
     join: str
     unread: str | None
     negative: str | None = None
-    voided: str | None = None
-    why_void: str = VOIDED
+    doubts: tuple[tuple[str, str], ...] = ()
     beside: frozenset[str] = frozenset()
     remarks: bool = False
     lengthened: bool = False
@@ -146,7 +145,7 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
         if column.type == "amount":
             if not column.signed:
                 pieces[name] = _unreversed(con, raw, name, pieces[name])
-            pieces[name] = _unvoided(con, raw, kind, name, pieces[name])
+            pieces[name] = _doubted(con, raw, kind, name, pieces[name])
         if column.type == "identity":
             pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
@@ -251,9 +250,15 @@ def _is_of_other_years(con: DuckDBPyConnection, raw: Raw, year: int) -> bool:
 
 
 def _has_other_years(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
-    """Say whether days of another year than that of the title stand in a column: those without one may be of either."""
+    """Say whether days of another year than that of the title stand in a column, or days without one pass from the end of a year to the
+    beginning of the next: those without one may be of either."""
     if raw.year is None:
         return False
+    month = f"TRY_CAST(regexp_extract({text}, '^\\s*([0-9]{{1,2}})月[0-9]', 1) AS INTEGER)"
+    steps = f"SELECT _input, {month} AS month, lag({month}) OVER (PARTITION BY _input ORDER BY _row) AS before FROM {raw.relation} r WHERE {month} > 0"
+    turns = f"SELECT 1 FROM ({steps}) WHERE month < before GROUP BY _input HAVING count(*) = 1 AND max(before) BETWEEN 10 AND {raw.year.last} AND max(month) BETWEEN {raw.year.first} AND 3"
+    if con.execute(f"{turns} LIMIT 1").fetchall():
+        return True
     dated = f"regexp_matches({text}, '^\\s*20[0-4][0-9][-年./]') AND NOT starts_with(ltrim({text}), '{raw.year.year}')"
     return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {dated} LIMIT 1").fetchall())
 
@@ -287,24 +292,33 @@ def disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
     return piece._replace(value=f"CASE WHEN NOT {test} THEN {piece.value} END", unread=unread, beside=piece.beside | asked)
 
 
-def _unvoided(con: DuckDBPyConnection, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
+def _doubted(con: DuckDBPyConnection, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
     """Do not believe amounts of which their rows say that they are something else."""
+
+    def says(column: str, test: str) -> bool:
+        # What was seen to be a plain name or number says nothing else; of the others each is asked once.
+        few = raw.seen.distinct.get(column) or raw.seen.odd.get(column, raw.relation)
+        return bool(con.execute(f"SELECT 1 FROM {few} r WHERE {test} LIMIT 1").fetchall())
+
     # Where a test of negative amounts was written, there are some, which may all be disbelieved.
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
     texts = {name: written(f"r.{quote(name)}", own) for name, own in raw.sql_types.items()}
-    why, tests = doubts_of(kind, name, texts, lambda: not (piece.negative and con.execute(less).fetchall()))
-    # What was seen to be a plain name or number says nothing else; of the others each is asked once.
-    few = {name: raw.seen.distinct.get(name) or raw.seen.odd.get(name, raw.relation) for name in tests}
-    saying = {name for name, test in tests.items() if con.execute(f"SELECT 1 FROM {few[name]} r WHERE {test} LIMIT 1").fetchall()}
-    return void(piece, why, {name: tests[name] for name in sorted(saying)}, signed=kind.columns[name].signed)
+    tests = doubts_of(kind, name, texts, raw.factors[name], lambda: not (piece.negative and con.execute(less).fetchall()))
+    return doubt(piece, tests, says, signed=kind.columns[name].signed)
 
 
-def void(piece: Piece, why: str, tests: Mapping[str, str], *, signed: bool) -> Piece:
-    """Do not believe the positive amounts for whose rows a test holds, by the column that it asks; those with a sign of their own, all."""
-    if not tests:
-        return piece
-    voided = f"(coalesce({piece.value} {'<>' if signed else '>'} 0, FALSE) AND ({' OR '.join(tests.values())}))"
-    return disbelieve(piece, voided, tests.keys())._replace(voided=voided, why_void=why)
+def doubt(
+    piece: Piece, tests: Iterable[tuple[str, Mapping[str, str]]], says: Callable[[str, str], bool], *, signed: bool
+) -> Piece:
+    """Do not believe the positive amounts for whose rows a test holds, those with a sign of their own, all.
+
+    Shapes:  `tests` by reason and by the column that they ask; `says` says whether one holds for any text of its column.
+    """
+    for why, by_column in tests:
+        if holding := {name: test for name, test in by_column.items() if says(name, test)}:
+            own = f"(coalesce({piece.value} {'<>' if signed else '>'} 0, FALSE) AND ({' OR '.join(holding.values())}))"
+            piece = disbelieve(piece, own, holding.keys())._replace(doubts=(*piece.doubts, (own, why)))
+    return piece
 
 
 def _find_repeated(con: DuckDBPyConnection, raw: Raw, types: Mapping[str, str]) -> set[str]:
@@ -381,9 +395,9 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
-        for test, what in ((piece.negative, NEGATIVE), (piece.voided, piece.why_void)):
-            if test:
-                yield f"SELECT 'Q05', r._input, r._row, '{name}', '{what}' FROM {raw.relation} r {piece.join} WHERE {test}"
+        negative = [(piece.negative, NEGATIVE)] if piece.negative else []
+        for test, what in (*negative, *piece.doubts):
+            yield f"SELECT 'Q05', r._input, r._row, '{name}', '{what}' FROM {raw.relation} r {piece.join} WHERE {test}"
         if piece.remarks:
             code = "Q07" if piece.lengthened else "Q03"
             yield (

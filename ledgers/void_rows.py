@@ -1,11 +1,13 @@
 """Tell of which rows an amount is not what its column says, in SQL that every engine runs: those that call themselves void, not paid, returned or
-an example, and income among spending."""
+an example, income among spending, and labels that name a unit of money of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 from ledgers.kinds import Kind
+from ledgers.units import FACTORS
 
 _NO_WORD = "[^0-9A-Za-z一-鿿]"
 _VOID = (  # as it is written, simplified or not
@@ -20,7 +22,9 @@ _UNPAID = "否|失败|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付
 
 VOIDED = "所在行写明作废、取消、退回、未发或示例，是否支付不明"
 NOT_SPENT = "所在行写的是收入或结余，不是支出，未按支出核对"
+IN_ANOTHER_UNIT = "所在行的名称另写了金额单位，与本列的单位不同，金额不明"
 _CALLED_VOID = f"(^|{_NO_WORD})作[废廢]{_NO_WORD}*$|^{_NO_WORD}*作[废廢]{_NO_WORD}"
+_UNIT_NAMED = "[(（]((金[额額])?[单單]位[:：]?)?(人民币)?({})[)）]"
 _NUMBERED = "^([^A-Za-z一-鿿]|[一二三四五六七八九十])*"  # as 1. or （二）
 _INCOME = (
     f"收入(数|數|[总總][计計额額数數]|[合小][计計])?({_NO_WORD}.*)?$"
@@ -29,16 +33,23 @@ _INCOME = (
 )
 
 
-def doubts_of(kind: Kind, name: str, texts: Mapping[str, str], taken_back: Callable[[], bool]) -> tuple[str, dict[str, str]]:
-    """Say why an amount is not believed, and write by column the tests for which it is not; there are none for most amounts.
+def doubts_of(
+    kind: Kind, name: str, texts: Mapping[str, str], factor: Decimal, taken_back: Callable[[], bool]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Say for what reasons an amount may not be believed, and write by column the tests for which it is not.
 
-    Shapes:  `texts` give the SQL of the texts of the columns that are there; `taken_back` says if words of return and reversal count, too.
+    Shapes:  `texts` give the SQL of the texts of the columns that are there; `factor` is the unit of the amount; `taken_back` says if words
+             of return and reversal count, too.
     """
     if name == kind.nets:
-        return VOIDED, _void_tests(kind, texts, taken_back=taken_back())
+        yield VOIDED, _void_tests(kind, texts, taken_back=taken_back())
+    if name in kind.void:
+        yield VOIDED, _matching(texts, dict.fromkeys(kind.void[name], _CALLED_VOID))
     if name in kind.income:
-        return NOT_SPENT, _matching(texts, {kind.income[name]: _INCOME})
-    return VOIDED, _matching(texts, dict.fromkeys(kind.void.get(name, ()), _CALLED_VOID))
+        yield NOT_SPENT, _matching(texts, {kind.income[name]: _INCOME})
+    if kind.columns[name].type == "amount":
+        others = "|".join(unit for unit, worth in FACTORS.items() if worth != factor and worth >= 1)
+        yield IN_ANOTHER_UNIT, _matching(texts, dict.fromkeys(kind.labels, _UNIT_NAMED.format(others)))
 
 
 def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:

@@ -85,6 +85,9 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
             columns |= _leave(columns, name, [bool(re.search(r"(?:\A|\W)作废(?:\W|\Z)", text)) for text in said])
         for name, subject in kind.income.items():
             columns |= _leave(columns, name, [(row.get(subject) or "").endswith(INCOME) for row in sheet.rows])
+        for name in [name for name, column in kind.columns.items() if column.type == "amount" and kind.labels]:
+            said = (" ".join(row.get(label) or "" for label in kind.labels) for row in sheet.rows)
+            columns |= _leave(columns, name, [bool(re.search(r"[(（][百千万亿]+元[)）]", text)) for text in said])
         for number in range(len(sheet.rows)):
             rows.append(Row(frozenset(names), {name: cells[number] for name, cells in columns.items()}))
     return Ledger(tuple(frozenset(names) for names in present), tuple(net(kind, rows)))

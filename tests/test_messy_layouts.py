@@ -1099,6 +1099,33 @@ def test_a_sheet_that_adds_up_the_others_by_person_is_judged_once(
     assert [note.severity for note in brought.coded("Q16")] == [severity]
 
 
+@pytest.mark.parametrize("name", ["Sheet3", "按单位"])
+def test_a_sheet_that_adds_up_the_others_without_a_name_that_says_so_is_judged_and_named(name: str, tmp_path: Path) -> None:
+    sheets = {
+        "1月": [HEADER, [*ZHANG[:3], 500], [*LI[:3], 300]],
+        "2月": [HEADER, [*ZHANG[:2], "2021-03-03", 100], [*WANG[:2], "2021-03-04", 200]],
+        name: [HEADER, [*ZHANG[:2], "", 600], [*LI[:2], "", 300], [*WANG[:2], "", 200]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert sum(row["amount"] for row in brought.aid) == 2200
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", name)]
+
+
+@pytest.mark.parametrize(("of_zhang", "named"), [(600, ["汇总.csv"]), (700, [])])
+def test_a_file_that_adds_up_the_others_of_its_folder_is_judged_and_named(
+    of_zhang: int, named: list[str], tmp_path: Path
+) -> None:
+    write_csv(tmp_path / "1月.csv", [HEADER, [*ZHANG[:3], "500"], [*LI[:3], "300"]])
+    write_csv(tmp_path / "2月.csv", [HEADER, [*ZHANG[:2], "2021-03-03", "100"], [*WANG[:2], "2021-03-04", "200"]])
+    write_csv(
+        tmp_path / "汇总.csv",
+        [HEADER, [*ZHANG[:2], "", str(of_zhang)], [*LI[:2], "", "300"], [*WANG[:2], "", str(800 - of_zhang)]],
+    )
+    brought = bring(tmp_path)
+    assert sum(row["amount"] for row in brought.aid) == 2200
+    assert [Path(note.path).name for note in brought.coded("Q16")] == named
+
+
 def test_a_summary_of_amounts_that_cannot_be_read_is_judged_and_named(tmp_path: Path) -> None:
     sheets = {
         "1月": [HEADER, [*ZHANG[:3], "约500"], [*LI[:3], "约300"], [*WANG[:3], "约300"]],

@@ -756,6 +756,23 @@ def test_days_without_a_year_are_not_of_the_title_where_a_column_says_another_on
     assert cells(two, "pay_date") == [None, None]
 
 
+@pytest.mark.parametrize(
+    ("texts", "read"),
+    [
+        (["12月20日", "12月28日", "1月3日"], False),  # which of them is of the year in the title?
+        (["11月2日", "2月3日", "2月4日"], False),
+        (["1月3日", "2月4日", "12月28日"], True),
+        (["12月20日", "1月3日", "12月28日", "2月4日"], True),  # in no order
+        (["9月3日", "1月3日"], True),
+    ],
+)
+def test_days_that_pass_from_the_end_of_a_year_to_the_beginning_of_another_have_no_year(
+    texts: list[str], read: bool, tmp_path: Path
+) -> None:
+    path = aid(tmp_path, *({"发放日期": text} for text in texts), titles=["2021年帮扶资金发放表"])
+    assert {day is not None for day in cells(path, "pay_date")} == {read}
+
+
 @pytest.mark.parametrize("text", ["-500", "(500)", "△500", "－５００"])
 def test_m54_a_negative_amount_without_a_word_is_not_believed(text: str, tmp_path: Path) -> None:
     ran = check(with_amounts(tmp_path, [text]), *YUANJIANG)

@@ -18,7 +18,7 @@ from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
 from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
-from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, quote, void
+from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, doubt, quote
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
 from ledgers.void_rows import doubts_of
 
@@ -43,7 +43,7 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
         piece = _piece(shelf, raw, name, column)
         if column.type == "amount":
             piece = piece if column.signed else _unreversed(shelf, raw, name, piece)
-            piece = _unvoided(shelf, raw, kind, name, piece)
+            piece = _doubted(shelf, raw, kind, name, piece)
         if column.type == "identity":
             form = _form(piece.value)
             form = f"CASE WHEN m_{name}.also IS NOT NULL THEN {text_literal(OTHER)} ELSE {form} END" if piece.lengthened else form
@@ -107,13 +107,16 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
     return disbelieve(piece, negative, {"note"})._replace(negative=negative)
 
 
-def _unvoided(shelf: Shelf, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
+def _doubted(shelf: Shelf, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
     """Do not believe amounts of which their rows say that they are something else."""
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
     texts = {name: f"CAST(r.{quote(name)} AS VARCHAR)" for name in raw.sql_types}
-    why, tests = doubts_of(kind, name, texts, lambda: not (piece.negative and shelf.ask(less)))
-    saying = [name for name, test in tests.items() if shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {test} LIMIT 1")]
-    return void(piece, why, {name: tests[name] for name in saying}, signed=kind.columns[name].signed)
+    tests = doubts_of(kind, name, texts, raw.factors[name], lambda: not (piece.negative and shelf.ask(less)))
+
+    def says(_: str, test: str) -> bool:
+        return bool(shelf.ask(f"SELECT 1 FROM {raw.relation} r WHERE {test} LIMIT 1"))
+
+    return doubt(piece, tests, says, signed=kind.columns[name].signed)
 
 
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
