@@ -110,11 +110,18 @@ def read(path: Path, shown: str | None = None) -> Declared:
     Raises:  Refused if it is no UTF-8, no YAML, empty, or repeats a key.
     """
     name = shown or str(path)
+    return read_text(text_of(path, name), name)
+
+
+def text_of(path: Path, name: str) -> str:
+    """Give the text of a file, named so in problems.
+
+    Raises:  Refused if it is no UTF-8.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise Refused([Problem(name, 1, 1, f"not UTF-8 (byte {error.start}). save the file as UTF-8.")]) from error
-    return read_text(text, name)
 
 
 @lru_cache(maxsize=1024)

@@ -90,10 +90,9 @@ def _survivors(picked: Sequence[Mutant], loaded: Loaded, library: Library, kinds
     wanted = {name: own | every[name] for name, own in columns_wanted([loaded], kinds).items()}
     alive = list(picked)
     for case in loaded.policy.cases if picked else ():
-        opened = open_case(loaded, case, kinds, library, wanted)
-        own, *others = _verdicts([loaded.policy, *(one.policy for one in alive)], loaded, opened, kinds)
+        with open_case(loaded, case, kinds, library, wanted) as opened:
+            own, *others = _verdicts([loaded.policy, *(one.policy for one in alive)], loaded, opened, kinds)
         alive = [one for one, told in zip(alive, others, strict=True) if told == own]
-        opened.con.close()
     return alive
 
 

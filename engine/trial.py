@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from declared import Refused
@@ -69,32 +72,50 @@ class Opened(NamedTuple):
     ask: Ask
 
 
-def open_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library, wanted: Mapping[str, set[str]]) -> Opened:
-    """Read the ledgers of a case as a check would, with the columns that are wanted of each kind."""
+@contextmanager
+def open_case(
+    loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library, wanted: Mapping[str, set[str]]
+) -> Iterator[Opened]:
+    """Read the ledgers of a case as a check would, with the columns that are wanted of each kind, into a database of their own."""
+    con, own = _bench().cursor(), f"case_{next(_NUMBERS)}"
+    con.execute(f"ATTACH ':memory:' AS {own}; USE {own}")
+    try:
+        intake = bring_in(con, [], kinds, wanted, frames=case_frames(case))
+        parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
+        regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
+        yield Opened(con, intake, Ask(case.as_of, case.region or next(iter(regions), None), parameters))
+    finally:
+        con.execute(f"USE memory; DETACH {own}")
+        con.close()
+
+
+_NUMBERS = count()
+
+
+@cache
+def _bench() -> DuckDBPyConnection:
+    """Start DuckDB once for all cases: to start it takes longer than to attach a database to it, by twenty times."""
     con = connect()
     con.execute("SET threads = 1")  # of a few rows there is nothing to share out
-    intake = bring_in(con, [], kinds, wanted, frames=case_frames(case))
-    parameters = {(loaded.policy.code, name): str(given) for name, given in case.parameters.items()}
-    regions = {pack.region for pack in library.packs if pack.pack == loaded.pack}
-    return Opened(con, intake, Ask(case.as_of, case.region or next(iter(regions), None), parameters))
+    return con
 
 
 def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: Library) -> list[str]:
     """Judge one case; one verdict for each row of the judged ledger, in order, and the first message if the case has one."""
-    con, intake, ask = open_case(loaded, case, kinds, library, columns_wanted([loaded], kinds))
-    planned = plan(loaded, kinds, intake.tables, ask)
-    if planned.status != "judged":
-        return [planned.status]
-    judge(con, [planned])
-    gather(con, [planned], intake, "zh")
-    conclude(con, [planned], None)
-    told = "SELECT rows, verdict FROM findings UNION ALL SELECT rows, verdict FROM leads"
-    told += f" UNION ALL SELECT rows, 'not_evaluable' FROM found WHERE digit = {UNKNOWN}"
-    found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
-    quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
-    found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}
-    verdicts = [found[number] for number in range(2, len(case.ledgers[planned.policy.ledger]) + 2)]
-    return [*verdicts, *_first_message(con, planned)] if case.says else verdicts
+    with open_case(loaded, case, kinds, library, columns_wanted([loaded], kinds)) as (con, intake, ask):
+        planned = plan(loaded, kinds, intake.tables, ask)
+        if planned.status != "judged":
+            return [planned.status]
+        judge(con, [planned])
+        gather(con, [planned], intake, "zh")
+        conclude(con, [planned], None)
+        told = "SELECT rows, verdict FROM findings UNION ALL SELECT rows, verdict FROM leads"
+        told += f" UNION ALL SELECT rows, 'not_evaluable' FROM found WHERE digit = {UNKNOWN}"
+        found = dict(con.execute(f"SELECT row.r, verdict FROM (SELECT unnest(rows) AS row, verdict FROM ({told}))").fetchall())
+        quiet = QUIET | ({COMPLIANT: "no_lead"} if loaded.policy.is_lead else {})
+        found |= {row: quiet[digit] for (_, row), digit in quiet_rows(con, planned).items()}
+        verdicts = [found[number] for number in range(2, len(case.ledgers[planned.policy.ledger]) + 2)]
+        return [*verdicts, *_first_message(con, planned)] if case.says else verdicts
 
 
 def _first_message(con: DuckDBPyConnection, planned: Plan) -> list[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from declared import Declared, Problem, Refused, check, nearest, read
+from declared import Declared, Problem, Refused, check, nearest, read_text, text_of
 from ledgers.fold import fold, fold_header
 
 KINDS = Path(__file__).parent / "kinds"
@@ -194,16 +194,27 @@ def load_kinds(folder: Path = KINDS) -> dict[str, Kind]:
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            declared = read(path, f"{folder.name}/{path.name}")
-            kind = check(Kind, declared)
+            name = f"{folder.name}/{path.name}"
+            kind, contradictions = _described(text_of(path, name), name, path.stem)
         except Refused as refused:
             problems += refused.problems
             continue
-        problems += _contradictions(kind, declared, path.stem)
+        problems += contradictions
         kinds[kind.kind] = kind
     if problems or not kinds:
         raise Refused(problems or [Problem(str(folder), 1, 1, "no ledger kind in this folder. add one YAML file a kind.")])
     return kinds
+
+
+@lru_cache(maxsize=256)
+def _described(text: str, name: str, stem: str) -> tuple[Kind, tuple[Problem, ...]]:
+    """Give the kind that the text of a file describes, and where it contradicts itself; once, as nobody changes it.
+
+    Raises:  Refused.
+    """
+    declared = read_text(text, name)
+    kind = check(Kind, declared)
+    return kind, tuple(_contradictions(kind, declared, stem))
 
 
 def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Problem]:

@@ -40,15 +40,11 @@ def once() -> Iterator[None]:
 def differing(cases: Cases, judged: Judged) -> list[str]:
     """List the cases in which an engine says otherwise than they expect, where those that ask the same are judged in one run.
 
-    A row that nobody can tell apart may touch a case beside it: where not all of them get what they expect, those with such
-    rows are parted from the others, and then each is judged alone.
+    A row that nobody can tell apart may touch a case beside it: where not all of them get what they expect, each is judged alone.
     """
     if not (found := wrong(cases, judged)) or len(cases) == 1:
         return found
-    unclear = [one for one in cases if "not_evaluable" in one[1].verdicts]
-    parts = [unclear, [one for one in cases if one not in unclear]]
-    parts = parts if all(parts) else [[one] for one in cases]
-    return [what for part in parts for what in differing(part, judged)]
+    return [what for case in cases for what in wrong([case], judged)]
 
 
 def wrong(cases: Cases, judged: Judged) -> list[str]:
@@ -82,10 +78,12 @@ def of_unit(sheet: Sheet, unit: int) -> Sheet:
 
 
 def asking_the_same() -> list[Cases]:
-    """Put together the cases of a policy that one run can ask for: of one day and region, with the same parameters and ledgers."""
+    """Put together the cases of a policy that one run can ask for: of one day and region, with the same parameters and ledgers; those with rows that
+    cannot be judged apart from the others, which they may touch."""
     found: dict[object, list[tuple[Loaded, Case]]] = {}
     for loaded, case in CASES:
-        asked = (case.as_of, case.region, tuple(sorted(case.parameters.items())), frozenset(case.ledgers))
+        unclear = "not_evaluable" in case.verdicts
+        asked = (case.as_of, case.region, tuple(sorted(case.parameters.items())), frozenset(case.ledgers), unclear)
         found.setdefault((loaded.pack, loaded.policy.code, *asked), []).append((loaded, case))
     return list(found.values())
 
