@@ -50,8 +50,8 @@ VOID_NAMES = (
     *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退")),
     *(f"*{end}" for end in ")）]】〕」>-.。"),
 )
-CALLED_VOID = ("*作废*", "*作廢*")
-UNIT_NAMED = ("*元)*", "*元）*")
+CALLED_VOID = ("*作废*", "*作廢*", "*取消*")
+UNIT_NAMED = ("*元*", "*圆*", "*圓*")
 INCOME = (
     "*收入*",
     *(
@@ -230,7 +230,7 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
         cancelled = f'IF({NEGATIVE}=0,FALSE,OR(LEFT({amount})="-",COUNTIF({whole},"-"&{amount})>0))'
         doubts += [f"IFERROR({cancelled},FALSE)", f"{NEGATIVE_TEXTS}>0"]
         names = [cells[name] for name in kind.person if kind.columns[name].type == "name"]
-        said = [cells[name] for name in ("seq", "pay_status", "note") if name in cells]
+        said = [cells[name] for name in ("seq", "pay_status", "signed_by", "note") if name in cells]
         doubts += [_says(cell, words) for words, where in ((VOID, said), (VOID_NAMES, names)) for cell in where]
     doubts += [_says(cells[name], CALLED_VOID) for name in sorted(set(chain.from_iterable(kind.void.values())))]
     doubts += [_says(cells[name], INCOME) for name in kind.income.values()]

@@ -51,8 +51,11 @@ _FOUR_PLACES = re.compile(f"(?:零?{_FACE}仟)?(?:零?{_FACE}佰)?(?:零?([壹�
 _THREE_PLACES = re.compile(r"\A-?[0-9]{1,3}\.[0-9]{3}\Z")
 
 
-def in_yuan(reading: Reading, factor: Decimal) -> Reading:
-    """Bring an amount to yuan. A unit in the cell beats the unit of the column, unless the two contradict each other."""
+def in_yuan(reading: Reading, factor: Decimal, most: Decimal = MOST_IN_TEN_THOUSANDS) -> Reading:
+    """Bring an amount to yuan. A unit in the cell beats the unit of the column, unless the two contradict each other.
+
+    Shapes:  what is `most` in the unit of a column is more than such a column holds: 500 below 金额（万元） was meant in yuan.
+    """
     if reading.value is None:
         return reading
     if reading.also == "1" and factor != 1:
@@ -60,7 +63,7 @@ def in_yuan(reading: Reading, factor: Decimal) -> Reading:
     if factor == 1 and _THREE_PLACES.search(reading.value) and reading.also in (None, "1"):
         return Reading(problem="Q04", what="小数有三位，可能是千分位写成了小数点")
     number = Decimal(reading.value) * (factor if reading.also is None else 1)
-    if factor > 1 and abs(number) >= MOST_IN_TEN_THOUSANDS:
+    if factor > 1 and abs(number) >= (min(most, MOST_IN_TEN_THOUSANDS) if reading.also is None else MOST_IN_TEN_THOUSANDS):
         return Reading(problem="Q06", what="按表头单位换算后数额不合常理，疑为单位写错")
     if abs(number) >= TOO_MUCH:
         return Reading(problem="Q04", what="金额过大，超出可处理范围")

@@ -49,38 +49,35 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
         others = [one for one in kept if one is not page and one.layout.kind == page.layout.kind and one.rows]
         if not others or not page.rows:
             continue
-        if _REPEATS.search(fold(page.sheet.name or "")):
-            there = _count_there(page, others, kinds[page.layout.kind])
-            named = "、".join(one.sheet.name or "" for one in others)
+        name, kind = fold(page.sheet.name or ""), kinds[page.layout.kind]
+        named = "、".join(one.sheet.name or "" for one in others)
+        whole = own and own == sum(total or 0 for one, total in zip(pages, paid, strict=True) if one in others)
+        severity, what = "high", ""
+        if _REPEATS.search(name):
+            there = _count_there(page, others, kind)
+            summed = "" if there == len(page.rows) or not _SUMS.search(name) else _add_up(page, others, kind)
+            if there == len(page.rows) or (summed == RIGHT and not _is_dated(page, kind)):
+                kept, severity = [one for one in kept if one is not page], "medium"
             if there == len(page.rows):
-                kept = [one for one in kept if one is not page]
                 what = f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
-                notes.append(Note("Q16", "medium", path, page.sheet.name, None, None, None, what))
-            elif summed := _SUMS.search(fold(page.sheet.name or "")) and _add_up(page, others, kinds[page.layout.kind]):
-                if summed == RIGHT:
-                    kept = [one for one in kept if one is not page]
-                    what = f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
-                else:
-                    what = f"名称像汇总，各行的对象都在工作表 {named} 中，金额与其各笔之和不同；都判断，请核实是否重复计算。"
-                notes.append(Note("Q16", "medium" if summed == RIGHT else "high", path, page.sheet.name, None, None, None, what))
+            elif summed == RIGHT and severity == "medium":
+                what = f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
+            elif summed == RIGHT:
+                what = f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，但写有日期；都判断，请核实是否重复计算。"
+            elif summed and not _is_dated(page, kind):
+                what = f"名称像汇总，各行的对象都在工作表 {named} 中，金额与其各笔之和不同；都判断，请核实是否重复计算。"
             elif there * 2 >= len(page.rows):
                 what = (
                     f"名称像汇总或副本，{len(page.rows)} 行中有 {there} 行在工作表 {named} 中，其余不同；都判断，请核实是否重复。"
                 )
-                notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
-        elif same := [
-            one for one in pages[: pages.index(page)] if one in others and _are_same(page, one, kinds[page.layout.kind])
-        ]:
+        elif same := [one for one in pages[: pages.index(page)] if one in others and _are_same(page, one, kind)]:
             what = f"与工作表 {same[0].sheet.name} 各行（{len(page.rows)} 行）相同，名称看不出是副本；都判断，请核实是否重复。"
-            notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
-        elif (
-            own
-            and sum(total or 0 for one, total in zip(pages, paid, strict=True) if one in others) == own
-            and _add_up(page, others, kinds[page.layout.kind]) == RIGHT
-        ):
-            named = "、".join(one.sheet.name or "" for one in others)
+        elif whole and len(others) > 1 and len(page.rows) >= FEWEST and _count_there(page, others, kind) == len(page.rows):
+            what = f"各行（{len(page.rows)} 行）都在工作表 {named} 中，名称看不出是副本；都判断，请核实是否重复。"
+        elif whole and _add_up(page, others, kind) == RIGHT:
             what = f"各行金额恰为工作表 {named} 中同一对象的各笔之和，名称看不出是汇总；都判断，请核实是否重复计算。"
-            notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
+        if what:
+            notes.append(Note("Q16", severity, path, page.sheet.name, None, None, None, what))
     return kept, notes
 
 
@@ -96,7 +93,7 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
     left = page.rows
     for other in others:
         both = [name for name in kind.columns if name in page.layout.fields and name in other.layout.fields]
-        names = [name for name in both if name in kind.business_key or kind.columns[name].type == "amount"]
+        names = [name for name in both if name in kind.business_key or kind.columns[name].type in ("amount", "date")]
         there = Counter(_texts(row, other.layout, names) for row in other.rows) if len(names) >= FEWEST else Counter()
         missing = []
         for row in left:
@@ -111,22 +108,29 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
 
 def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
     """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
-    days = [index for name, index in page.layout.fields.items() if kind.columns[name].type == "date"]
-    dated = any(_DAY.search(row.cells[index]) for row in page.rows for index in days if index < len(row.cells))
-    if dated:
-        return ""  # sums of many payments have no day of their own
     sheets = [page, *others]
     keys = kind.paid if kind.nets else [name for name in kind.business_key if kind.columns[name].type in ("text", "name")]
     names = [name for name in keys if all(name in one.layout.fields for one in sheets)]
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
     if not names or not amounts:
         return ""
-    own, sums = (_sums(pages, names, amounts[0], kind) for pages in ([page], others))
-    if len(own) < FEWEST or sum(len(other.rows) for other in others) <= len(own) or not own.keys() <= sums.keys():
+    if sum(len(other.rows) for other in others) <= len(page.rows):
         return ""
-    unread = any(one.unread for one in (*own.values(), *sums.values()))
-    same = own.keys() == sums.keys() and all(one.total == sums[key].total for key, one in own.items())
-    return RIGHT if same and not unread else WRONG
+    found = RIGHT
+    for amount in amounts:
+        own, sums = (_sums(pages, names, amount, kind) for pages in ([page], others))
+        if len(own) < FEWEST or not own.keys() <= sums.keys():
+            return ""
+        unread = any(one.unread for one in (*own.values(), *sums.values()))
+        same = own.keys() == sums.keys() and all(one.total == sums[key].total for key, one in own.items())
+        found = found if same and not unread else WRONG
+    return found
+
+
+def _is_dated(page: Page, kind: Kind) -> bool:
+    """Say whether a day stands in a sheet; sums of many payments mostly have none of their own."""
+    days = [index for name, index in page.layout.fields.items() if kind.columns[name].type == "date"]
+    return any(_DAY.search(row.cells[index]) for row in page.rows for index in days if index < len(row.cells))
 
 
 def _sums(pages: Iterable[Page], names: Sequence[str], amount: str, kind: Kind) -> dict[tuple[str, ...], Sum]:
@@ -145,4 +149,6 @@ def _are_same(page: Page, other: Page, kind: Kind) -> bool:
 
 
 def _texts(row: DataRow, layout: Layout, names: Sequence[str]) -> tuple[str, ...]:
-    return tuple(row.cells[index].strip() if (index := layout.fields[name]) < len(row.cells) else "" for name in names)
+    return tuple(
+        "".join(row.cells[index].split()).upper() if (index := layout.fields[name]) < len(row.cells) else "" for name in names
+    )

@@ -139,7 +139,7 @@ def sort_told(
     if any(what == HEAD for _, _, what in told):
         told = list(_settle_heads(told, reckon, look, are_all_dated))
     if any(what in LEAST for _, _, what in told):
-        told = list(_settle_bare(told, reckon))
+        told = list(_settle_bare(told, reckon, look))
     if any(what == PART for _, _, what in told):
         told = list(_settle_parts(told, look, apart))
     totals, counts = reckon(told)
@@ -215,13 +215,18 @@ def _adds_up(totals: Totals, cells: Sequence[str], above: int) -> bool:
     return any(one.sum for one in held) and is_explained(held)
 
 
-def _settle_bare(told: Sequence[Told], reckon: Reckon) -> Iterator[Told]:
-    """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data."""
+def _settle_bare(told: Sequence[Told], reckon: Reckon, look: Look) -> Iterator[Told]:
+    """Keep a row bare of all but amounts, or of a person, as such where it adds up at least two rows above it; else it is data, or what may be a total
+    where other rows are named and persons need not be."""
     totals, counts = reckon(told)
     for above, (number, cells, what) in zip(counts, told, strict=False):
         least = LEAST.get(what, 0)
         held = totals.hold(cells, above, least=least) if least and above > 1 else ()
-        yield number, cells, DATA if least and not (held and is_explained(held)) else what
+        if least and not (held and is_explained(held)):
+            nameless = what == BARE and above > 1 and look.number is None and not (look.names or look.identities)
+            yield number, cells, TOTAL if nameless else DATA
+        else:
+            yield number, cells, what
 
 
 def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator[Told]:

@@ -27,7 +27,8 @@ _FOREIGN = re.compile(
 )
 _YEN = re.compile(r"\[\$[^]]*-(?:0x)?[0-9A-F]*411\]", re.IGNORECASE)  # the sign of yuan, as Japan writes it
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^]]*\]|[^;"\\])*)(?:;|\Z)')
-_ABOUT = re.compile("大?约|約|近|余$|餘$|多$|左右|以上|以下|[≈~～><＞＜≥≤]")
+_LESS = re.compile("[\\s¥￥]*(?:[-－(（]|[^0#?]*[退负負減减红紅][^0#?]*)[\\s¥￥]*[0#?]")  # -0, (0), "退"0
+_ABOUT = re.compile("大?约|約|近|余$|餘$|多$|左右|以上|以下|起$|[≈~～><＞＜≥≤]")
 _DIGITS_BEHIND = re.compile("[0#?]\0([0-9]+)")  # 0"00" shows 5 as 500
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
 _HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
@@ -138,6 +139,8 @@ def as_shown(number: str, code: str) -> str:
     ('150000元', '150000元', '150000（万元？）')
     >>> as_shown("5", '0"00"'), as_shown("300", '"约"0"元"')
     ('5（00？）', '约300元')
+    >>> as_shown("500", "-0"), as_shown("500", '"退"0'), as_shown("500", "#,##0.00_);(#,##0.00)"), as_shown("-500", "0;-0")
+    ('500（-？）', '500（-？）', '500', '-500')
     """
     return number if number.startswith("#") else _in_section(number, _section_for(number, _sections(code)))
 
@@ -178,6 +181,12 @@ def _in_section(number: str, section: str) -> str:
     unit = _UNIT.search(written)
     if inside := _INSIDE.search(_LITERAL.sub(_marked, section)):
         return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2].replace(",", "")))
+    if (
+        not number.startswith("-")
+        and number.strip("0.")
+        and _LESS.match(_LITERAL.sub(lambda literal: literal[1] or literal[2] or "", section))
+    ):
+        return f"{number}（-？）"
     if behind := _DIGITS_BEHIND.search(_LITERAL.sub(_marked, section)):
         return f"{number}（{behind[1]}？）"
     about = "约" if _ABOUT.search("".join("".join(found[:2]) for found in _LITERAL.findall(section))) else ""
@@ -235,6 +244,8 @@ def as_displayed(number: str, text: str) -> str:
         return _in_hundredths(number)
     shown = Decimal(digits[0].translate(_APART))
     half = Decimal(5).scaleb(int(shown.as_tuple().exponent) - 1)
+    if text[: digits.start()].strip(" \u00a0¥￥") in ("-", "(", "（") and not number.startswith("-") and shown:
+        return f"{number}（{text}）"
     about = "约" if _ABOUT.search(text) else ""
     if abs(shown - value) <= half:
         return f"{about}{number}{unit[1] if unit else ''}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ledgers.desk import Input
 
 MOST_NAMED = 5  # files
+EMPTY = "''"
 
 
 def name_summaries(con: DuckDBPyConnection, tables: Iterable[Table], inputs: Sequence[Input]) -> Iterator[Note]:
@@ -60,16 +61,25 @@ def _write_paid(table: Table) -> str | None:
     amounts = [
         name for name, column in kind.columns.items() if column.type == "amount" and all(name in one.pieces for one in parts)
     ]
-    names = [name for name in kind.paid if all(name in one.raw.sql_types for one in parts)]
+    keys = kind.paid if kind.nets else [name for name in kind.business_key if kind.columns[name].type in ("text", "name")]
+    names = [name for name in keys if all(name in one.raw.sql_types for one in parts)]
     if not amounts or not names:
         return None
     amount = kind.nets if kind.nets in amounts else amounts[0]
     selects = []
     for part in parts:
-        whom = ", ".join(f"trim(coalesce({written(f'r.{quote(name)}', part.raw.sql_types[name])}, ''))" for name in names)
+        texts = [
+            f"upper(regexp_replace({written(f'r.{quote(name)}', part.raw.sql_types[name])}, '\\s', '', 'g'))" for name in names
+        ]
+        # Of a person the number is enough, where there is one.
+        whom = (
+            f"coalesce({', '.join(f'nullif({text}, {EMPTY})' for text in texts)})"
+            if kind.person
+            else f"concat_ws('|', {', '.join(texts)})"
+        )
         piece, judged = part.pieces[amount], ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
         selects.append(
-            f"SELECT r._input, concat_ws('|', {whom}) AS whom, {piece.value} AS amount FROM {part.raw.relation} r {piece.join}"
+            f"SELECT r._input, {whom} AS whom, {piece.value} AS amount FROM {part.raw.relation} r {piece.join}"
             f" WHERE r._input IN ({judged or -1})"
         )
     return " UNION ALL ".join(selects)

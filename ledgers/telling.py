@@ -36,6 +36,10 @@ _OF_A_BOOK = re.compile(
     "|(?:期初|年初|月初|期末|年末|月末|上期|上月|上年|上页)(?:余额|结转|结余|累计)数?:?|结转[下次][年期页]:?"
 )
 _ROLE = re.compile(_ROLES)
+# Alone in a row, no name of a person: 一、已发放, or 退回名单.
+_HEADS_A_LIST = re.compile(
+    rf"{_NUMERAL}[、.)].+|(?:退回|退款|作废|不发|停发|[已未](?:发放?|领取?)|暂缓发放)(?:人员)?(?:名单|名册|部分)?"
+)
 _PART = re.compile("其中[:,]?")
 _OF_ALL = re.compile("全[区县市省镇乡街校厂年]|[上下]半年|共计?[0-9]+[期场种份家次项个批类]")
 _PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
@@ -167,6 +171,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not has_any(cells, look.others):
         return LABEL
     if len(texts) == 1 and _INTRODUCES.search(first[0]) and not has_any(cells, look.others):
+        return LABEL
+    if len(texts) == 1 and _HEADS_A_LIST.fullmatch(first[0].rstrip(":")) and not has_any(cells, look.others):
         return LABEL
     if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return BLANK

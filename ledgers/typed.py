@@ -14,6 +14,7 @@ from ledgers.arrays import keep, text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
+from ledgers.other_years import has_other_years
 from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
@@ -228,7 +229,11 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     query = f"SELECT DISTINCT {text} FROM {source} r WHERE {cell} IS NOT NULL AND NOT ({plain})"
     of_persons = column.type == "name" and not part
     odd = names_to_read(con, query) if of_persons else [row[0] for row in con.execute(query).fetchall()]
-    year = raw.year if column.type == "date" and not part and not (odd and _has_other_years(con, raw, text)) else None
+    year = (
+        raw.year
+        if column.type == "date" and not part and not (odd and has_other_years(con, raw.relation, text, raw.year))
+        else None
+    )
     readings = read_texts(column, odd, factor, raw.year if part else year, part)
     blank = readings.pop("", None) is not None  # nothing, in every column
     filled = f"nullif({text}, '')" if blank else text
@@ -247,20 +252,6 @@ def _is_of_other_years(con: DuckDBPyConnection, raw: Raw, year: int) -> bool:
     text = written(f"r.{quote(YEAR)}", raw.sql_types[YEAR])
     other = f"regexp_matches({text}, '20[0-4][0-9]') AND NOT contains({text}, '{year}')"
     return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {other} LIMIT 1").fetchall())
-
-
-def _has_other_years(con: DuckDBPyConnection, raw: Raw, text: str) -> bool:
-    """Say whether days of another year than that of the title stand in a column, or days without one pass from the end of a year to the
-    beginning of the next: those without one may be of either."""
-    if raw.year is None:
-        return False
-    month = f"TRY_CAST(regexp_extract({text}, '^\\s*([0-9]{{1,2}})月[0-9]', 1) AS INTEGER)"
-    steps = f"SELECT _input, {month} AS month, lag({month}) OVER (PARTITION BY _input ORDER BY _row) AS before FROM {raw.relation} r WHERE {month} > 0"
-    turns = f"SELECT 1 FROM ({steps}) WHERE month < before GROUP BY _input HAVING count(*) = 1 AND max(before) BETWEEN 10 AND {raw.year.last} AND max(month) BETWEEN {raw.year.first} AND 3"
-    if con.execute(f"{turns} LIMIT 1").fetchall():
-        return True
-    dated = f"regexp_matches({text}, '^\\s*20[0-4][0-9][-年./]') AND NOT starts_with(ltrim({text}), '{raw.year.year}')"
-    return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {dated} LIMIT 1").fetchall())
 
 
 def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, asked: bool) -> Piece:

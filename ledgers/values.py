@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from ledgers import readings
-from ledgers.amounts import in_yuan, read_amount
+from ledgers.amounts import MOST_IN_TEN_THOUSANDS, in_yuan, read_amount
 from ledgers.dates import CENTURY, Year, is_born_in_either_century, lost_zeros, read_date
 from ledgers.dates import LAST_YEAR as LAST_YEAR
 from ledgers.dates import SERIAL_EPOCH as SERIAL_EPOCH
@@ -64,7 +64,8 @@ def read_texts(
         odd = {text: odd for text in short if (odd := _read_odd(column, text, unicodedata.normalize("NFKC", text)))}
         return read_percents([text for text in short if text not in odd]) | odd | long
     if column.type == "amount":
-        return {text: in_yuan(read_text(column, text), factor) for text in short} | long
+        most = column.plausible[1] + 1 if column.plausible else MOST_IN_TEN_THOUSANDS
+        return {text: in_yuan(read_text(column, text), factor, most) for text in short} | long
     doubtful = dict[str, Reading]()
     if column.type == "date":
         doubtful = dict.fromkeys(lost_zeros(short), Reading(problem="Q03", what="可能是 1 月，也可能是 10 月少了末位的 0"))

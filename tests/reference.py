@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
     rows: Sequence[Mapping[str, str | None]]
 
 
-INCOME = ("收入", "收入合计", "上年结余", "会费", "拨缴经费")
+INCOME = ("收入", "收入合计", "上年结余", "会费", "拨缴经费", "结余", "余额", "差额", "收支相抵")
 VOID = "(?:重复\\W?)?(?:作废|取消|撤销|注销|不发|未发放?|未领取?|停发|重复|示例|样例)"
 
 
@@ -82,12 +82,14 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
             columns[kind.nets] = _unvoided(kind, columns[kind.nets], sheet.rows)
         for name, others in kind.void.items():
             said = (" ".join(row.get(other) or "" for other in others) for row in sheet.rows)
-            columns |= _leave(columns, name, [bool(re.search(r"(?:\A|\W)作废(?:\W|\Z)", text)) for text in said])
+            columns |= _leave(columns, name, [bool(re.search(r"(?:\A|\W)(?:作废|取消)(?:\W|\Z)", text)) for text in said])
         for name, subject in kind.income.items():
             columns |= _leave(columns, name, [(row.get(subject) or "").endswith(INCOME) for row in sheet.rows])
         for name in [name for name, column in kind.columns.items() if column.type == "amount" and kind.labels]:
             said = (" ".join(row.get(label) or "" for label in kind.labels) for row in sheet.rows)
-            columns |= _leave(columns, name, [bool(re.search(r"[(（][百千万亿]+元[)）]", text)) for text in said])
+            columns |= _leave(
+                columns, name, [bool(re.search(r"(?:[(（/]|[^一两几0-9百千万亿])[百千万亿]+元[)）]?\Z", text)) for text in said]
+            )
         for number in range(len(sheet.rows)):
             rows.append(Row(frozenset(names), {name: cells[number] for name, cells in columns.items()}))
     return Ledger(tuple(frozenset(names) for names in present), tuple(net(kind, rows)))

@@ -159,6 +159,7 @@ ODD: dict[str, Write] = {
 
 
 TOLD = {
+    "label",
     "total",
     "totals",
     "bare sum",

@@ -764,6 +764,13 @@ def test_days_without_a_year_are_not_of_the_title_where_a_column_says_another_on
         (["1月3日", "2月4日", "12月28日"], True),
         (["12月20日", "1月3日", "12月28日", "2月4日"], True),  # in no order
         (["9月3日", "1月3日"], True),
+        (["十二月二十日", "元月3日"], False),
+        (["12 月 20 日", "1 月 3 日"], False),
+        (["2月20日", "1月20日", "12月3日", "11月3日"], False),
+        (
+            [*(f"{month}月5日" for month in range(1, 13)), *(f"{month}月5日" for month in range(1, 13))],
+            True,
+        ),  # two lists of one year
     ],
 )
 def test_days_that_pass_from_the_end_of_a_year_to_the_beginning_of_another_have_no_year(
