@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,40 +23,27 @@ EMPTY = "''"
 def name_summaries(con: DuckDBPyConnection, tables: Iterable[Table], inputs: Sequence[Input]) -> Iterator[Note]:
     """Name each file whose amounts are, for each who was paid, the sums of what all other files of its folder hold; nothing is left out for it."""
     for table in tables:
-        files = _by_file(table, inputs)
+        numbers = {number for number in table.inputs if inputs[number].rows and inputs[number].kind == table.kind.kind}
+        files = {inputs[number].path: str(Path(inputs[number].path).parent) for number in sorted(numbers)}
         if len({*files.values()}) == len(files):  # none stands beside another
             continue
-        paid = _write_paid(table)
+        paid = _write_paid(table, numbers)
         if paid is None:
             continue
-        totals: dict[str, Decimal] = {}
+        totals, folders = dict.fromkeys(files, Decimal(0)), dict.fromkeys(files.values(), Decimal(0))
         for number, total in con.execute(f"SELECT _input, sum(amount) FROM ({paid}) GROUP BY _input").fetchall():
-            path = inputs[number].path
-            totals[path] = totals.get(path, Decimal(0)) + (total or 0)
-        for path, total in totals.items():
-            others = [other for other in totals if other != path and files.get(other) == files.get(path)]
-            if (
-                path in files
-                and total
-                and sum(totals[other] for other in others) == total
-                and _adds_up(con, paid, path, others, inputs)
-            ):
+            totals[inputs[number].path] += total or 0
+            folders[files[inputs[number].path]] += total or 0
+        for path in (path for path, total in totals.items() if total and 2 * total == folders[files[path]]):
+            others = [other for other in files if other != path and files[other] == files[path]]
+            if _adds_up(con, paid, path, others, inputs):
                 named = "、".join(Path(other).name for other in others[:MOST_NAMED]) + ("…" if len(others) > MOST_NAMED else "")
                 what = f"各行金额恰为同一文件夹中 {named}（共 {len(others)} 个文件）里同一对象的各笔之和，像汇总；都判断，请核实是否重复计算。"
                 yield Note("Q16", "high", path, None, None, None, None, what)
 
 
-def _by_file(table: Table, inputs: Sequence[Input]) -> dict[str, str]:
-    """Give the folder of each file that is judged."""
-    return {
-        inputs[number].path: str(Path(inputs[number].path).parent)
-        for number in table.inputs
-        if inputs[number].rows and inputs[number].kind == table.kind.kind
-    }
-
-
-def _write_paid(table: Table) -> str | None:
-    """Write the SELECT of input, who was paid, and amount; None where the parts of a ledger do not say both alike."""
+def _write_paid(table: Table, numbers: Set[int]) -> str | None:
+    """Write the SELECT of input, who was paid, and amount, of the inputs with these numbers; None where the parts of a ledger do not say both alike."""
     kind, parts = table.kind, table.parts
     amounts = [
         name for name, column in kind.columns.items() if column.type == "amount" and all(name in one.pieces for one in parts)
@@ -77,7 +64,7 @@ def _write_paid(table: Table) -> str | None:
             if kind.person
             else f"concat_ws('|', {', '.join(texts)})"
         )
-        piece, judged = part.pieces[amount], ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
+        piece, judged = part.pieces[amount], ", ".join(str(number) for number in part.raw.inputs if number in numbers)
         selects.append(
             f"SELECT r._input, {whom} AS whom, {piece.value} AS amount FROM {part.raw.relation} r {piece.join}"
             f" WHERE r._input IN ({judged or -1})"

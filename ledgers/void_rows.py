@@ -54,14 +54,9 @@ def doubts_of(
     if name in kind.income:
         yield NOT_SPENT, _matching(texts, {kind.income[name]: _INCOME})
     if kind.columns[name].type == "amount":
-        others = "|".join(unit for unit, worth in FACTORS.items() if worth != factor and worth >= 1)
-        yield (
-            IN_ANOTHER_UNIT,
-            _matching(
-                texts,
-                dict.fromkeys(kind.labels, _UNIT_NAMED.format(others, "|".join(one for one in others.split("|") if one != "元"))),
-            ),
-        )
+        units = [unit for unit, worth in FACTORS.items() if worth != factor and worth >= 1]
+        named = _UNIT_NAMED.format("|".join(units), "|".join(unit for unit in units if unit != "元"))
+        yield IN_ANOTHER_UNIT, _matching(texts, dict.fromkeys(kind.labels, named))
 
 
 def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> dict[str, str]:
