@@ -57,7 +57,7 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q02 | 占位、遮蔽（X、`****`、待定、不详、同上） | a placeholder, a mask or a ditto mark; the value is unknown |
 | Q03 | 日期、年度读不懂 | no date or year |
 | Q04 | 金额、数字读不懂，或只是约数 | no exact amount or number |
-| Q05 | 负数金额，未注明冲销或红字；冲销行与原行相抵的说明 | a negative amount without a word of reversal; what reversals cancel |
+| Q05 | 负数金额，未注明冲销或红字；所在行写明作废、退回、未发，或是收入、另一单位的金额；与备注所写实发数不同；冲销行与原行相抵的说明 | a negative amount without a word of reversal; one whose row says that it is void, returned, not paid, income or in another unit; one that is not what the note says was paid; what reversals cancel |
 | Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q08 | 同一张表中两行各列相同 | two rows of a sheet that are the same in every column |
@@ -68,7 +68,7 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
 | Q14 | 日期不在标题或文件名所写的年度 | days of another year than that of the title or the name of the file |
 | Q15 | 同一证件号码有不同的姓名 | one identity number with different names |
-| Q16 | 与另一文件完全相同，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy of another file, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
+| Q16 | 与另一文件或工作表相同，或是其汇总，只判断一次；来自不同单位的，请核实。或是另一文件的旧版，只判断新版；不能确定的都判断 | a copy or a summary of another file or sheet, judged once, to be looked into where two units sent it; or an older version of another, of which the newest is judged; where that is not certain, both are |
 
 ## How cells are read 单元格怎样读
 

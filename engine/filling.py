@@ -42,12 +42,13 @@ TEXTS = ("text", "name", "identity", "account", "code")
 # A cell like one of these stands in a row of totals, of parts, or of signatures.
 NO_ROW = ("*合计*", "*总计*", "*小计*", "*共计*", "*累计*", "*合?计*", "*总?计*", "*小?计*", "*总额*", "*总金额*", "*总数*", "*总和*", "*汇总*", "*本页*", "*承前*",
           "*承上*", "*过次*", "*转下*", "*转次*", "*接上*", "*接前*", "*total*", "sum", "*其中*", "总", "共", "合", "计", "制表*", "填表*", "审核*", "复核*",
-          "审批*", "经办*", "负责*", "*签字*", "*签名*", "*签章*", "*盖章*", "续表", "以下空白", "第*页*")  # fmt: skip
+          "审批*", "经办*", "负责*", "*签字*", "*签名*", "*签章*", "*盖章*", "续表", "以下空白", "第*页*", "总支付", "共支付", "总付", "统计", "页计", "总人数", "大写*", "实发*", "应发*",
+          "平均*", "人均*", "占比", "比重", "比例", "*同期*", "*同比*", "*环比*", "增*", "上年*", "去年*", "完成*", "执行率", "*结存*", "库存*", "盘存*")  # fmt: skip
 # What may say that the row is void, not paid or an example; that is read by the engine.
 VOID = ("*作*", "*取消*", "*撤*", "*注*", "*不*", "*未*", "*否*", "*无*", "*無*", "*停*", "*缓*", "*緩*", "*待*", "*拟*", "*擬*", "*放*", "*拒*", "*删*", "*刪*", "*剔*", "*重*",
-        "*失败*", "*退*", "*例*", "*回*", "*冲*", "*沖*", "*红*", "*紅*", "*处理*")  # fmt: skip
+        "*失败*", "*退*", "*例*", "*回*", "*冲*", "*沖*", "*红*", "*紅*", "*处理*", "*欠*", "*错*", "*錯*", "*误*", "*誤*", "*实*", "*實*", "*改*", "*整*", "*应*", "*應*")  # fmt: skip
 VOID_NAMES = (
-    *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退")),
+    *(f"*{word}*" for word in ("作废", "作廢", "取消", "示例", "样例", "樣例", "未", "不发", "不發", "无效", "無效", "退", "例")),
     *(f"*{end}" for end in ")）]】〕」>-.。"),
 )
 CALLED_VOID = ("*作废*", "*作廢*", "*取消*")
@@ -233,8 +234,11 @@ def _row_state(kind: Kind, cells: Mapping[str, str]) -> str:
         said = [cells[name] for name in ("seq", "pay_status", "signed_by", "note") if name in cells]
         doubts += [_says(cell, words) for words, where in ((VOID, said), (VOID_NAMES, names)) for cell in where]
     doubts += [_says(cells[name], CALLED_VOID) for name in sorted(set(chain.from_iterable(kind.void.values())))]
+    doubts += [_says(cells[name], VOID) for name in sorted({*kind.unpaid.values()})]
     doubts += [_says(cells[name], INCOME) for name in kind.income.values()]
     doubts += [_says(cells[name], UNIT_NAMED) for name in kind.labels if name in cells]
+    likely = [cells[name] for name, column in kind.columns.items() if column.plausible and name in cells]
+    doubts += [f"IFERROR(AND(1*{cell}>0,1*{cell}<1),FALSE)" for cell in likely]
     return f"IF(COUNTA({area})=0,{BLANK},IF(OR({','.join(doubts)}),2,1))"
 
 

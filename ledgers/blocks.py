@@ -20,6 +20,7 @@ _DIGIT = re.compile("[0-9]")
 _TITLE = re.compile(r":|[0-9]{4}年度?.|第.{1,3}[批期]|工会|名册|台账|表\Z|单位")
 _COLUMN_NUMBER = re.compile(r"\(?([0-9]{1,2})\)?(?:=[-+*/×÷()0-9]+)?\Z")
 _COLUMN_MARK = re.compile("[甲乙丙丁戊己庚辛]|栏次|[A-H]")
+_COUNTED, _NO_UNIT = re.compile("[%‰]|人次?|[户次个家份天件名期场岁月]|学时|课时|小时"), ("-", "—", "--", "——", "/")
 _REMARK = re.compile(r"\(.*\)\Z")
 
 
@@ -126,15 +127,17 @@ def _is_lower_half(texts: Mapping[int, str], stacks: Sequence[Sequence[str]], wo
 
 
 def _units_below(row: Sequence[str], stacks: Sequence[Sequence[str]]) -> dict[int, str]:
-    """Read a row that holds nothing but units and remarks in brackets, each below a header; write the units in brackets too."""
-    found: dict[int, str] = {}
+    """Read a row that holds nothing but units, one of them of money or in brackets, and remarks in brackets, each below a header; write the units in brackets too."""
+    found, sure = dict[int, str](), False
     for index, cell in enumerate(row):
         if not (text := fold(cell)):
             continue
-        if not stacks[index] or not (text in FACTORS or _REMARK.match(text)):
+        unit = text.removeprefix("单位:")
+        if not stacks[index] or not (unit in FACTORS or _COUNTED.fullmatch(unit) or _REMARK.match(unit) or unit in _NO_UNIT):
             return {}
-        found[index] = f"（{text.strip('()')}）"
-    return found
+        sure |= unit in FACTORS or bool(_REMARK.match(unit))
+        found |= {index: f"（{unit.strip('()')}）"} if unit not in _NO_UNIT else {}
+    return found if sure else {}
 
 
 def _numbers_columns(row: Sequence[str], stacks: Sequence[Sequence[str]]) -> bool:

@@ -85,17 +85,23 @@ _TITLE_YEAR = re.compile(rf"(?<![0-9.])(20[0-4][0-9]){_MONEY}(?:\s*[-~至、/]\s
 # The number of a document says when it was issued, its title when it was made; what has been so since a year is of any later one.
 _OF_ANOTHER = re.compile(
     "[〔\\[(【]20[0-4][0-9][〕\\])】]第?[0-9]{1,5}号|《[^》]*(?:办法|规定|通知|意见|条例|细则|制度)》|20[0-4][0-9]年(?:度|[0-9]{1,2}月)?以来"
+    "|(?:依据|根据|按照?|参照|执行)20[0-4][0-9]年度?[^0-9]{0,6}(?:标准|办法|文件|规定)"
 )
 _LATE = re.compile(
     "(?<![-—~至到、第])第?[四4]季度|(?<!上半年[、和及与])下半年|(?<!截至20[0-9][0-9])(?<!截止20[0-9][0-9])年[终末]|1[01]月?[-—~至到、]1[12]月"
 )  # a day of January may lie in the year after it
+# and one of December in the year before it.
+_EARLY = re.compile(
+    "(?<![-—~至到、])第?[一1]季度(?![-—~至到、和及与])|上半年(?![-—~至到、和及与])|(?<![0-9])0?1月?[-—~至到][36]月"
+)
+_UNTIL = re.compile("截[至止](20[0-4][0-9])年(1[0-2]|0?[1-9])月(?![0-9])")
 _SCHOOL_YEAR = re.compile("(?<![小中大])学年(?![终会底])")  # half of one lies in the next year
 _FULL_DAY = re.compile(  # on which a list was filled in, or its file written
     r"(?:(?:填报|填表|填写|制表|编制|报送|上报|打印|导出|日期|时间|截至|截止)[^0-9]{0,6}|(?=20[0-9]{2}[-._]))(?<![0-9.])(20[0-4][0-9])[-年./_]"
     r"(0?[1-9]|1[0-2])[-月./_](?:0?[1-9]|[12][0-9]|3[01])(?![0-9月]|日?[-~—至到])"
 )
 _TITLE_MONTH = re.compile(  # of what was paid, not of when it was written down
-    r"(?:\A|[^0-9至到:填制截表报送打印])20[0-4][0-9]年(1[0-2]|0?[1-9])月份?(?=[^0-9:至到填制截报送]*(?:发放|慰问|补贴|补助|津贴|工资|帮扶|救助))"
+    r"(?:\A|[^0-9至到:填制截表报送打印])20[0-4][0-9]年(1[0-2]|0?[1-9])月份?(?=[^0-9:至到填制截报送]*(?:发放|慰问|补贴|补助|津贴|工资|帮扶|救助|困难|名[单册]))"
 )
 HALF_A_YEAR = 6  # months from that of a title, beyond which a day may be of another year
 _FESTIVAL = re.compile("春节|元旦|两节|新春|送温暖|过年")
@@ -111,18 +117,22 @@ def find_year(texts: Iterable[str]) -> Year | None:
     (Year(year=2021, first=1, last=9), None, Year(year=2020, first=4, last=9))
     """
     said = [_OF_ANOTHER.sub("", fold(text)) for text in texts]
-    dated = [(year, int(month)) for text in said for year, month in _FULL_DAY.findall(text)]
-    others = {year for text in said for found in _TITLE_YEAR.findall(_FULL_DAY.sub("", text)) for year in found if year}
+    dated = [(year, int(month)) for text in said for year, month in (*_FULL_DAY.findall(text), *_UNTIL.findall(text))]
+    undated = [_UNTIL.sub("", _FULL_DAY.sub("", text)) for text in said]
+    others = {year for text in undated for found in _TITLE_YEAR.findall(text) for year in found if year}
     years = others | {year for year, _ in dated}
     if len(years) != 1 or any(map(_SCHOOL_YEAR.search, said)):
         return None
+    early = any(map(_EARLY.search, said))
     winter, festival = any("冬" in text for text in said), any(_FESTIVAL.search(text) for text in said)
     last = 12 if others else max(month for _, month in dated)
     titled = {int(month) for text in said for month in _TITLE_MONTH.findall(text)}
     titled = titled if len(titled) == 1 else set()
     late = any(map(_LATE.search, said))
     first = max(4 if winter or late else 1, max(titled, default=1) - HALF_A_YEAR)
-    return Year(int(years.pop()), first, min(last, 9 if winter or festival else 12, min(titled, default=12) + HALF_A_YEAR))
+    return Year(
+        int(years.pop()), first, min(last, 9 if winter or festival or early else 12, min(titled, default=12) + HALF_A_YEAR)
+    )
 
 
 def read_date(folded: str, year: Year | None = None) -> Reading:

@@ -19,7 +19,7 @@ MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
 
 ColumnType = Literal["text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"]
 
-Part = Literal["first", "last", "days", "year", "month", "word", "number", "item"]
+Part = Literal["first", "last", "days", "year", "month", "period", "word", "number", "item"]
 OF_A_PERIOD = ("first", "last", "days")
 
 
@@ -87,7 +87,7 @@ class Kind(BaseModel):
     others too, and all of them are records.
     `fills_down` names the columns that stand on the first row of a record only, its number first; `sides` puts one column
     of amounts into two; `dates` names for a day the columns of its year, month and day.
-    `void` names for an amount the columns that may call their row void, `income` for one that is spending the column that may say that its
+    `void` names for an amount the columns that may call their row void, `unpaid` the one that may say that it was not paid, `income` for one that is spending the column that may say that its
     row is income; `labels` the columns that may name the unit of money of their row.
     """
 
@@ -106,6 +106,7 @@ class Kind(BaseModel):
     sides: Sides | None = None
     dates: dict[str, tuple[str, str, str]] = {}
     void: dict[str, list[str]] = {}
+    unpaid: dict[str, str] = {}
     income: dict[str, str] = {}
     labels: list[str] = []
     columns: dict[str, Column] = Field(min_length=1, max_length=MOST_COLUMNS)
@@ -119,6 +120,11 @@ class Kind(BaseModel):
     def paid(self) -> list[str]:
         """Name the columns that say who was paid, the weakest last: the person, or what every row names beside the amount."""
         return self.person or [name for name in self.required if isinstance(name, str) and name != self.nets]
+
+    @property
+    def added_up_by(self) -> list[str]:
+        """Name the columns by which amounts are added up: who was paid, or else the texts that tell rows apart."""
+        return self.paid if self.nets else [name for name in self.business_key if self.columns[name].type in ("text", "name")]
 
     @cached_property
     def said(self) -> frozenset[str]:
@@ -233,6 +239,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
     named["dates"] = [column for name, parts in kind.dates.items() for column in (name, *parts)]
     named["sums"] = [column for name, parts in kind.sums.items() for column in (name, *parts)]
     named["void"] = [column for name, others in kind.void.items() for column in (name, *others)]
+    named["unpaid"] = [column for pair in kind.unpaid.items() for column in pair]
     named["income"] = [column for pair in kind.income.items() for column in pair]
     named["required"] = [name for need in kind.required for name in ([need] if isinstance(need, str) else need)]
     for key, names in named.items():

@@ -10,10 +10,12 @@ from ledgers.totals import Held, is_explained
 
 _TOTAL = re.compile(
     r"[\[【(]?.{0,20}(?:[合总小共累]计|总(?:额|金额|数|和|共))(金额|人民币|人数|数|额|大写|\([^()]*\)|[\]】)])*(:.*|[0-9].*)?\Z"
-    r"|本页|汇总|(?:[合总小共]计|累计)(?:[栏行]|[一二三四五六七八九十]+[人户笔]|发放.{0,3}|[-*=].*)|总发放(?:金?额|数)?|[实应]发(?:总?[数额]|合计)|[总共合计∑Σ]:?|(?:sub|grand)?total:?|sum:?",
+    r"|本页|汇总|(?:[合总小共]计|累计)(?:[栏行]|[一二三四五六七八九十]+[人户笔]|发放.{0,3}|[-*=].*)|总发放(?:金?额|数)?|[实应]发(?:总?[数额]|合计)|[总共合计∑Σ]:?|(?:sub|grand)?total:?|sum:?"
+    r"|[-—=*]+[合总小]计[-—=*]+|(?:[合总小共]计|累计)(?:人民币.*|[→!。.、#_].*)|[实应][付发](?:金额|总额|合计)|大写(?:金额)?:?|总付|总?共?支付(?:总额)?|统计|页计|总人数|发放资金"
+    r"|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万]+元整?",
     re.IGNORECASE,
 )
-_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|[实应]发|total|sum", re.IGNORECASE)
+_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|[实应][发付]|大写|支付|资金|元整?\\Z|total|sum", re.IGNORECASE)
 _SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
 _SUMMED_APART = re.compile(r"\S\s+(?:汇总|Total)\s*\Z")  # with a blank before it, which tells it from a word such as 收支汇总
 _PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
@@ -23,7 +25,7 @@ _PLAIN = re.compile(  # a total's label with no word of its own before it, as �
 _SAME_AS_ONE = re.compile(r"(?:总[额数和]|累计)(?:[:(].*)?\Z")  # what may be a word of a record: 会员总数
 ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all units
     "(?:接|续|承)上页?(?:余额|结[转余])?|承前页?|接前页?|转入|转出|[上本](?:页|期|年|月)(?:结[转余]|余额|小记)|小[结记]|合记|汇总|累积|以上(?:各.{1,4})?|各单位|全[区县市省镇乡街校厂]"
-    "|平均|人均|余额|结余|剩余|.{0,4}(?:手续费|快递费|邮寄费|工本费)|税费|利息"
+    "|平均|人均|余额|[上本]?[期次年]?结余|剩余|(?:财政|上级|行政|工会|单位)(?:拨款|拨入|配套|补助)(?:资金|款)?|拨入|收入|支出|代扣.{0,2}税|.{0,4}(?:手续费|快递费|邮寄费|工本费)|税费|利息"
 )
 _COUNT = re.compile(r"[约近共]?[-+]?[0-9][0-9,.]*(?:%|[\u3400-\u9fff]{1,2}|[百千万亿]*元)?\Z|[-—/]+\Z")  # beside a total's label
 CARRIED = re.compile("承前页|承上页|过次页|转下页|转次页|接上页|接前页")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ledgers.dates import Year
@@ -20,15 +21,31 @@ _NUMBERS = {
 
 
 def has_other_years(con: DuckDBPyConnection, relation: str, text: str, year: Year | None) -> bool:
-    """Say whether days of another year stand in a column, or days without one pass from the end of a year to the beginning of the next.
+    """Say whether days of another year than that of the title stand in a column: those without one may be of either.
 
     Shapes:  `text` is the SQL of the column's text.
     """
     if year is None:
         return False
     dated = f"regexp_matches({text}, '^\\s*20[0-4][0-9][-年./]') AND NOT starts_with(ltrim({text}), '{year.year}')"
-    if con.execute(f"SELECT 1 FROM {relation} r WHERE {dated} LIMIT 1").fetchall():
+    return bool(con.execute(f"SELECT 1 FROM {relation} r WHERE {dated} LIMIT 1").fetchall())
+
+
+def is_of_other_years(con: DuckDBPyConnection, relation: str, own: str, days: Iterable[str], year: Year) -> bool:
+    """Say whether rows are of other years than that of the title: by the column that says so, or as the days of one pass into the next.
+
+    Shapes:  `own` is the SQL of the text of the column of years, if there is one, `days` of those of columns of days.
+    """
+    other = f"regexp_matches({own}, '20[0-4][0-9]') AND NOT contains({own}, '{year.year}')"
+    if own and con.execute(f"SELECT 1 FROM {relation} r WHERE {other} LIMIT 1").fetchall():
         return True
+    return any(_turns_the_year(con, relation, text, year) for text in days)
+
+
+def _turns_the_year(con: DuckDBPyConnection, relation: str, text: str, year: Year) -> bool:
+    """Say whether days without a year pass from the end of a year to the beginning of the next."""
+    if not con.execute(f"SELECT 1 FROM {relation} r WHERE contains({text}, '月') LIMIT 1").fetchall():
+        return False
     months = f"SELECT _input, _row, {_month(text)} AS month FROM {relation} r WHERE {_month(text)} > 0"
     return any(con.execute(f"{query} LIMIT 1").fetchall() for query in (_turning(months, year), _turning_back(months, year)))
 

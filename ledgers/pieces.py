@@ -16,6 +16,10 @@ _NUMBERED = re.compile(
     re.DOTALL,
 )
 _SEVERAL = re.compile(r"[~至到、,;/+]|(?:\A|[^-0-9])[0-9]{1,3}[-.]*\Z")  # 记1-3, 1至3: perhaps the numbers of several vouchers
+# 记-6-2 may be the second page of number 6, or number 2 of June; 06, or a year before it, says that it is of a month.
+_PAGED = re.compile(
+    r"(?<!20[0-9][0-9][-./年])(?<![0-9])(?!20[0-9]{2}-|0[1-9]-)(?:[0-9]{1,3}号?-[0-9]{1,2}|[0-9]{4,5}号?-[0-9]{1,4})\Z"
+)
 _A_DAY = re.compile(
     "(?:19|20)[0-9]{2}([-./年])[0-9]{1,2}(?:\\1|月)[0-9]{1,2}日?(?:[0-9]{1,2}:[0-9:.]+)?\\Z|[0-9]{1,2}月[0-9]{1,2}日\\Z"
 )
@@ -32,12 +36,14 @@ def read_piece(column: Column, folded: str, part: Part, year: Year | None = None
     >>> seq = Column(type="integer", zh="凭证序数", en="number")
     >>> read_piece(seq, "银付-0003", "number").value, read_piece(seq, "银付-0003", "word").value, read_piece(seq, "12", "word").value
     ('3', '银付', '')
-    >>> read_piece(seq, "2021年第1期", "month").value, read_piece(seq, "2021-03-05", "month").value
-    ('1', '3')
+    >>> read_piece(seq, "2021年第1期", "period").value, read_piece(seq, "2021-03-05", "month").value, read_piece(seq, "5", "month").value
+    ('1', '3', None)
     """
     if part in ("number", "word"):
         return _read_numbered(folded, part)
-    if part == "month":
+    if part == "period" and (period := _PERIOD.match(folded)):
+        return _in_a_year(int(period[1]))
+    if part in ("month", "period"):
         return _read_month(folded, year)
     if part == "year":
         return _read_year(folded, year)
@@ -52,16 +58,18 @@ def _read_numbered(folded: str, part: Part) -> Reading:
         return Reading(problem="Q09", what="像日期，可能是表格软件把 1-2 之类的编号变成了日期")
     match = _NUMBERED.match(re.sub(r"\A([0-9]+)\.0+\Z", r"\1", folded))
     word = _LOOSE_END.sub("", match["word"]) if match else ""
-    if match is None or _SEVERAL.search(word):
+    if match is None or _SEVERAL.search(word) or _PAGED.search(folded):
         return Reading(problem="Q09", what="看不出是哪一个编号")
     return Reading(word if part == "word" else str(int(match["number"])))
 
 
+def _in_a_year(number: int) -> Reading:
+    return Reading(str(number)) if 1 <= number <= LAST_PERIOD else Reading(problem="Q03", what="无法识别的期间")
+
+
 def _read_month(folded: str, year: Year | None) -> Reading:
-    match = _PERIOD.match(folded) or _MONTH_AND_DAY.match(folded)
-    if match:
-        number = int(match[1])
-        return Reading(str(number)) if 1 <= number <= LAST_PERIOD else Reading(problem="Q03", what="无法识别的期间")
+    if match := _MONTH_AND_DAY.match(folded):
+        return _in_a_year(int(match[1]))
     whole = read_date(folded, year)
     if whole.value is None or whole.also is None or whole.value[:7] != whole.also[:7]:
         return Reading(problem="Q03", what="无法识别的期间")

@@ -1,4 +1,5 @@
-"""Look at a whole ledger for what no single cell shows: rows that stand twice (Q08), days of another year (Q14), one number with two names (Q15).
+"""Look at a whole ledger for what no single cell shows: rows that stand twice (Q08), days of another year (Q14), one number with two names (Q15),
+payments of which the note says another amount (Q05).
 
 Nothing is left out or left unread for it: these are questions to whoever keeps the ledger.
 """
@@ -15,6 +16,7 @@ from ledgers.typed import Typed, only, quote, select, written
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_PAID = "(?:[实實](?:[际際])?(?:[发發]放?|[领領]取?|[付缴繳拨撥]|支付|到[账帐賬])|改[为為][发發]?|[调調]整[为為]|更[正改][为為]|[应應][为為])[金额額数數]*[:：为為]?[¥￥]?([0-9][0-9,]*(?:[.][0-9]+)?)(?:[元圆圓]|[^0-9A-Za-z一-鿿.%/-]|$)"
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
 MOST_HASHES = 1 << 22  # held against each other at once
 AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the processor's cache
@@ -23,7 +25,12 @@ AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the proce
 def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
     """Note what the rows of ledgers leave to be asked, once older versions are out of them."""
     for table in tables:
-        for query in (*_find_twice(table), *_find_other_years(table), *_find_two_names(con, table)):
+        for query in (
+            *_find_twice(table),
+            *_find_other_years(table),
+            *_find_two_names(con, table),
+            *_find_other_sums(con, table),
+        ):
             con.execute(f"INSERT INTO cell_notes {query}")
 
 
@@ -61,6 +68,23 @@ def _find_other_years(table: Table) -> Iterator[str]:
                 f"SELECT 'Q14', _input, min(_row), '{days[0]}', format('{what}', CAST(count(*) AS VARCHAR), CAST(min(_row) AS VARCHAR))"
                 f" FROM {table.view} WHERE _input IN ({inputs}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
                 " GROUP BY _input"
+            )
+
+
+def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
+    """Give the SELECT of payments of which the note says that another amount was paid: 应发500，实发300; of several amounts nobody knows which is meant."""
+    paying = {table.kind.nets: "note"} if table.kind.nets else table.kind.unpaid
+    [(paid, note)] = paying.items() if len(paying) == 1 else [("", "")]
+    for part in (part for part in table.parts if paid in part.pieces and note in part.raw.sql_types):
+        noted = f"regexp_extract({written(f'r.{quote(note)}', part.raw.sql_types[note])}, '{_PAID}', 1)"
+        few = part.raw.seen.distinct.get(note) or part.raw.seen.odd.get(note, part.raw.relation)
+        if con.execute(f"SELECT 1 FROM {few} r WHERE {noted} <> '' LIMIT 1").fetchall():
+            inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
+            piece, said = part.pieces[paid], f"TRY_CAST(replace({noted}, ',', '') AS DECIMAL(18, 2))"
+            what = "与备注所写实发数 {} 不同，请核实"
+            yield (
+                f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
+                f" WHERE {said} <> {piece.value} AND r._input IN ({inputs or -1})"
             )
 
 

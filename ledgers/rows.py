@@ -32,7 +32,7 @@ from ledgers.telling import (
     heads_alone,
     is_nobody,
     look_of,
-    names_nobody,
+    may_go_on,
     tell_apart,
 )
 from ledgers.total_rows import TotalRow, describe_total
@@ -44,6 +44,7 @@ _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[�
 _NEGATES = re.compile(
     "(?:以下|附).*(?:退回|退款|作废|取消|未[发领]|不发|停发|去年|上年|参考)|(?:退回|退款|作废|未发放?|不发|未领取?|停发)(?:人员)?(?:名单|名册|部分)?:?\\Z|示例|样例|供参考"
 )
+_SUMS_BELOW = re.compile(".{0,8}(?:汇总表?|合计表|统计表)")
 ADDED_UP = (TOTAL, BARE, SUM, HEAD)
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
@@ -176,7 +177,7 @@ def sort_told(
                 row = row._replace(field=next((one.column for one in held if not one.fits and one.value is not None), None))
             doubtful += [above] if row.doubt else []
             data.append(row)
-    return data, [*remarks, *name_negating(told), *_name_aside(aside)], found
+    return data, [*remarks, *name_negating(told, counts), *_name_aside(aside)], found
 
 
 def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapping[int, tuple[str, str]]) -> DataRow:
@@ -233,16 +234,28 @@ def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator
     """Take what names nobody right below a part of a total (其中：困难职工) for the next part of it."""
     among = False
     for number, cells, what in told:
-        goes_on = among and bool(look.names or look.identities) and number not in apart and names_nobody(cells, look)
+        goes_on = among and number not in apart and may_go_on(cells, look)
         among = what == PART or (goes_on and what == DATA)
         yield number, cells, PART if among else what
 
 
-def name_negating(told: Iterable[Told]) -> Iterator[Remark]:
-    """Name each label that says of the rows below it that nothing was paid, or that they are of another year or no data."""
-    for number, cells, what in told:
+def _heads_sums(cells: Sequence[str]) -> bool:
+    """Say whether nothing but 汇总 stands in a row."""
+    texts = [fold(cell) for cell in cells if cell.strip()]
+    return len(texts) == 1 and bool(_SUMS_BELOW.fullmatch(texts[0]))
+
+
+def name_negating(told: Iterable[Told], counts: Sequence[int]) -> Iterator[Remark]:
+    """Name each label that says of the rows below it that nothing was paid, that they are of another year or no data, or that they add up others.
+
+    Shapes:  `counts` of the rows of data above each row, and of all.
+    """
+    for above, (number, cells, what) in zip(counts, told, strict=False):
         if what == LABEL and any(map(_NEGATES.search, map(fold, cells))):
             said = f"第 {number} 行像是说其下各行已退回、作废、未发、只是示例或属于其他年度；其下各行仍照常判断，请核实。"
+            yield Remark("Q12", "high", number, said)
+        elif what == TOTAL and 0 < above < counts[-1] and _heads_sums(cells):
+            said = f"第 {number} 行像是说其下各行是以上各行的汇总；其下各行仍照常判断，请核实是否重复计算。"
             yield Remark("Q12", "high", number, said)
 
 
@@ -279,7 +292,7 @@ def date_columns(layout: Layout, kind: Kind) -> frozenset[int]:
     """List the columns of days and months."""
     columns = kind.columns
     return frozenset(
-        index for name, index in layout.fields.items() if columns[name].type == "date" or "month" in columns[name].holds
+        index for name, index in layout.fields.items() if columns[name].type == "date" or "period" in columns[name].holds
     )
 
 

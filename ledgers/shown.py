@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledgers.readings import STRUCK
@@ -29,7 +30,7 @@ _YEN = re.compile(r"\[\$[^]]*-(?:0x)?[0-9A-F]*411\]", re.IGNORECASE)  # the sign
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^]]*\]|[^;"\\])*)(?:;|\Z)')
 _LESS = re.compile("[\\s¥￥]*(?:[-－(（]|[^0#?]*[退负負減减红紅][^0#?]*)[\\s¥￥]*[0#?]")  # -0, (0), "退"0
 _ABOUT = re.compile("大?约|約|近|余$|餘$|多$|左右|以上|以下|起$|[≈~～><＞＜≥≤]")
-_DIGITS_BEHIND = re.compile("[0#?]\0([0-9]+)")  # 0"00" shows 5 as 500
+_DIGITS_BEHIND = re.compile("(?:[0#?]|General)\0([0-9]+)", re.IGNORECASE)  # 0"00" shows 5 as 500
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)\]")
 _HOLDS = {"<": operator.lt, ">": operator.gt, "=": operator.eq, "<=": operator.le, ">=": operator.ge, "<>": operator.ne}
 _YUAN = re.compile("[元圆圓]+")
@@ -137,8 +138,8 @@ def as_shown(number: str, code: str) -> str:
     ('00012', '记-0001', '0.5%')
     >>> as_shown("150000", '0!.0000"万元"'), as_shown("150000", '0"万"0000"元"'), as_shown("150000", '0!.00"万元"')
     ('150000元', '150000元', '150000（万元？）')
-    >>> as_shown("5", '0"00"'), as_shown("300", '"约"0"元"')
-    ('5（00？）', '约300元')
+    >>> as_shown("5", '0"00"'), as_shown("5", 'General"00"'), as_shown("300", '"约"0"元"')
+    ('5（00？）', '5（00？）', '约300元')
     >>> as_shown("500", "-0"), as_shown("500", '"退"0'), as_shown("500", "#,##0.00_);(#,##0.00)"), as_shown("-500", "0;-0")
     ('500（-？）', '500（-？）', '500', '-500')
     """
@@ -161,17 +162,38 @@ def _section_for(number: str, sections: Sequence[str]) -> str:
     return sections[place] if place < len(sections) else sections[0]
 
 
+class _Section(NamedTuple):
+    """Hold a section of a format: its digits and signs alone, these with what it writes between two marks, all that it writes and they, and
+    these with a mark for each text and each arrangement."""
+
+    bare: str
+    marked: str
+    written: str
+    slots: str
+
+
+@lru_cache(maxsize=1024)
+def _parse(section: str) -> _Section:
+    """Take a section of a format apart; once, as all cells of a column have one."""
+    bare, literals = _LITERAL.sub("", section), "".join("".join(found) for found in _LITERAL.findall(section))
+    return _Section(bare, _LITERAL.sub(_marked, section), literals + bare, _LITERAL.sub("\0", section))
+
+
+def _marked(literal: re.Match[str]) -> str:
+    """Write what a format writes between two marks, and nothing for what it only arranges."""
+    return f"\0{literal[1] or literal[2]}\0" if literal[1] or literal[2] else ""
+
+
 def _in_section(number: str, section: str) -> str:
-    bare = _LITERAL.sub("", section)
+    bare, marked, written, slots = _parse(section)
     if _DATE.search(bare):
         return number
-    written = "".join("".join(found) for found in _LITERAL.findall(section)) + bare
     if "%" in bare:
         return _in_hundredths(number)
     if "%" in written:
         return f"{number}%"
-    if number.isdigit() and not _UNIT.search(written) and (code := _CODE.fullmatch(_LITERAL.sub("\0", section))):
-        return _LITERAL.sub(lambda literal: literal[1] or literal[2] or "", section).replace(code[1], number.zfill(len(code[1])))
+    if number.isdigit() and not _UNIT.search(written) and (code := _CODE.fullmatch(slots)):
+        return marked.replace("\0", "").replace(code[1], number.zfill(len(code[1])))
     if foreign := _FOREIGN.search(written):
         return f"{number}{foreign[0]}"
     if _YEN.search(section):
@@ -179,23 +201,14 @@ def _in_section(number: str, section: str) -> str:
     if _SCALED.search(bare):
         return f"{number}元"
     unit = _UNIT.search(written)
-    if inside := _INSIDE.search(_LITERAL.sub(_marked, section)):
+    if inside := _INSIDE.search(marked):
         return _divided(number, unit[1] if unit else "", inside[1].strip(), len(inside[2].replace(",", "")))
-    if (
-        not number.startswith("-")
-        and number.strip("0.")
-        and _LESS.match(_LITERAL.sub(lambda literal: literal[1] or literal[2] or "", section))
-    ):
+    if not number.startswith("-") and number.strip("0.") and _LESS.match(marked.replace("\0", "")):
         return f"{number}（-？）"
-    if behind := _DIGITS_BEHIND.search(_LITERAL.sub(_marked, section)):
+    if behind := _DIGITS_BEHIND.search(marked):
         return f"{number}（{behind[1]}？）"
-    about = "约" if _ABOUT.search("".join("".join(found[:2]) for found in _LITERAL.findall(section))) else ""
+    about = "约" if any(map(_ABOUT.search, marked.split("\0")[1::2])) else ""
     return f"{about}{number}{unit[1] if unit else ''}"
-
-
-def _marked(literal: re.Match[str]) -> str:
-    """Write what a format writes between two marks, and nothing for what it only arranges."""
-    return f"\0{literal[1] or literal[2]}\0" if literal[1] or literal[2] else ""
 
 
 def _divided(number: str, unit: str, inside: str, places: int) -> str:

@@ -28,7 +28,7 @@ from ledgers.telling import (
     SUM,
     Look,
     look_of,
-    names_nobody,
+    may_go_on,
     tell_apart,
 )
 from ledgers.total_rows import TotalRow
@@ -50,6 +50,7 @@ _PART_LABEL = r"^[\s\x{3000}\x{00a0}]*其中"
 _LABELS = (
     "(?i)[计計总總共合页頁均∑Σ:]|total|sum|汇|匯|彙|其\\s*中|制表|製表|填表|审|審|[复複覆]核|经办|經辦|负责|負責|主管|主席|会计|會計|出纳|出納|财务|財務|领导|領導"
     "|[盖蓋签簽]|公章|备注|備註|说明|說明|注|註|日期|联系|聯繫|聯絡|余额|餘額|[结結][转轉余餘]|累|承|过次|過次|[续續]|空白|接[上前]|[转轉][入出]|小[结結记記]|合[记記]|剩余|剩餘|费|費|利息|综合|綜合|本[级級]|以上|全\\s*[区區县縣市省镇鎮乡鄉街校厂廠部體体]|所有|^[\\s\u3000(（]*[一二三四五六七八九十各]|各[单單]位|第|年.{1,6}月|半\\s*年|[实實应應]\\s*[发發]"
+    "|大写|元整|总付|[总總共]支付|占比|比重|比例|人均|完成|执行|[增下变變][长長减減降动動]|[同环環]比|同期|上年|去年|[结結库庫盘盤]存"
     "|[\\x{00ad}\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{fe00}-\\x{fe0f}\\x{feff}\\x{2e80}-\\x{2fdf}\\x{f900}-\\x{faff}\\x{ff01}-\\x{ff5e}]"
 )
 _LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these
@@ -228,7 +229,7 @@ def _strays(
             parts |= what == PART
             if what != DATA:
                 yield number, what, cells
-            elif not spoilt and (look.names or look.identities) and names_nobody(cells, look):
+            elif not spoilt and may_go_on(cells, look):
                 nobodies.append((number, what, cells))
     if parts:  # the next ones may be of them
         yield from nobodies

@@ -37,6 +37,11 @@ class Table(NamedTuple):
         """Name the columns that any of its parts has."""
         return self.parts[0].columns
 
+    @property
+    def bulk(self) -> frozenset[int]:
+        """Number the inputs whose rows lie where they were found: big CSV and Parquet files, tables of databases."""
+        return frozenset(n for part in self.parts if not part.raw.relation.startswith(HELD) for n in part.raw.inputs)
+
 
 def lay_out_notes(con: DuckDBPyConnection) -> None:
     """Write the table `cell_notes`, blank: notes of single cells, by input, row and column."""

@@ -26,6 +26,7 @@ _SECTION = re.compile(rf"{_NUMERAL}[、.)]")  # 一、困难职工(2人)
 _HEAD = re.compile(
     rf"{_NUMERAL}(?:[、.)]|(?P<bare>\Z))|(?:全部|所有|全体|各)(?:项目|单位|部门|人员|企业|职工|会员|工会|镇街|街道|乡镇|资金)?\Z"
     r"|(?:全[区县市省镇乡街校厂年]|全系统|总体|综合|合并|本级)\Z"
+    r"|.{1,20}汇总\Z"
 )
 _BARE_STEP = re.compile(rf"{_NUMERAL}\)?[、.]?")
 _STEP = re.compile(rf"{_NUMERAL}(?:[、.)]|\Z)")
@@ -43,6 +44,14 @@ _HEADS_A_LIST = re.compile(
 _PART = re.compile("其中[:,]?")
 _OF_ALL = re.compile("全[区县市省镇乡街校厂年]|[上下]半年|共计?[0-9]+[期场种份家次项个批类]")
 _PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
+# the rows above with others, or with each other
+_COMPARES = re.compile(
+    "(?:全.)?(?:平均|人均)[数值]?|占比|比重|比例|.{0,8}(?:同期|同比|环比|较上年|比上年)(?:增长|增减|变动|下降|增加|减少)?[额数率]?|(?:增长|增减|下降|变动|完成|执行)(?:[率额]|幅度|比例|百分比)"
+    "|(?:上年|去年)(?:实际|完成)?(?:完成|执行)?数?|人均水平|(?:平均|人均)每?[个项人户].{0,4}"
+)
+_OF_MONEY = re.compile("[发拨额数写0-9]|支[付出]|资金|人民币|共[付支发计]|本次|全部|全体")
+_PLACE = re.compile(".+(?:[镇乡区县市村厂局委院校]|街道|社区|公司|集团|中心|车间|班组)(?:工会)?")  # in place of a person
+_IN_STOCK = re.compile("(?:[期月年]末|[期月年]初|[上本][期月年])?(?:结存|库存|盘存)(?:数量?|合计)?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _INTRODUCES = re.compile("\\A以下.|:\\Z")  # what follows
 _NUMBER = re.compile(r"[0-9]{4}|[*×]")
@@ -140,6 +149,13 @@ def names_nobody(cells: Sequence[str], look: Look) -> bool:
     return not has_any(cells, (*look.names, *look.identities))
 
 
+def may_go_on(cells: Sequence[str], look: Look) -> bool:
+    """Say whether a row may go on with the parts of a total, right below one of them: it names nobody, or is indented and has no number and no day."""
+    indented = next((cell for cell in cells if cell.strip()), "")[:1].isspace()
+    counts = indented and not _identified(cells, look) and not has_any(cells, look.others)
+    return bool(look.names or look.identities) and (counts or names_nobody(cells, look))
+
+
 def tell_apart(cells: Sequence[str], look: Look) -> str:
     """Say what a row is by itself: data, blank, the header again, a footer, a label, a total or a part by its label, or bare of all but amounts."""
     if any(index < len(cells) and _PERSON.match(cells[index]) for index in look.identities):
@@ -170,9 +186,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return TOTAL if labelled else FOOTER
     if len(texts) == 1 and _SIGNED.fullmatch(first[0]) and not has_any(cells, look.others):
         return LABEL
-    if len(texts) == 1 and _INTRODUCES.search(first[0]) and not has_any(cells, look.others):
-        return LABEL
-    if len(texts) == 1 and _HEADS_A_LIST.fullmatch(first[0].rstrip(":")) and not has_any(cells, look.others):
+    introduces = _INTRODUCES.search(first[0]) or _HEADS_A_LIST.fullmatch(first[0].rstrip(":"))
+    if len(texts) == 1 and introduces and not has_any(cells, look.others):
         return LABEL
     if len(texts) == 1 and (title_unit(first) or _FURNITURE.fullmatch(first[0])):
         return BLANK
@@ -184,17 +199,23 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return BARE
     if amounts and look.heads and _OF_ALL.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
         return SUM
+    if look.number is None and not look.identities and _IN_STOCK.fullmatch(first[0]) and _counts_only(cells, look):
+        return BALANCE
+    compares = (_COMPARES if amounts else _MEAN).fullmatch(first[0]) and _counts_only(cells, look)
+    if look.number is None and (compares or (amounts and look.heads and _MEAN.fullmatch(first[0]))):
+        return DATA if _identified(cells, look) else TOTAL
     if not amounts or has_any(cells, (*look.identities, *look.others)):
         return DATA
     if look.heads and _PART_OF_A_SUM.match(first[0]):
         return PART
-    if look.heads and _MEAN.fullmatch(first[0]):
-        return TOTAL
     nobody = is_nobody(cells, look)
     if nobody and _SECTION.match(texts[0]):
         return TOTAL
-    head = _HEAD.match(first[0]) if look.heads and len(texts) - amounts <= MOST_OF_A_HEAD else None
+    may_head = look.heads and len(texts) - amounts <= MOST_OF_A_HEAD
+    head = _HEAD.match(first[0]) if may_head else None
     if head and (head["bare"] is None or first[0] not in named):
+        return HEAD
+    if may_head and first[0] in named and _PLACE.fullmatch(first[0]):
         return HEAD
     return SUM if nobody else DATA
 
@@ -215,8 +236,9 @@ def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
 
 
 def is_nobody(cells: Sequence[str], look: Look) -> bool:
-    """Say of a row without identity number and days whether it should name somebody, and may not."""
-    return bool(look.identities) or (bool(look.names) and names_nobody(cells, look))
+    """Say of a row without identity number and days whether it should name somebody, and may not: it is blank there, or speaks of money."""
+    named = [fold(text) for index in look.names if (text := _cell(cells, index)).strip()]
+    return bool(look.identities) or (bool(look.names) and all(map(_OF_MONEY.search, named)))
 
 
 def count_others(cells: Sequence[str], look: Look) -> int:

@@ -14,7 +14,7 @@ from ledgers.arrays import keep, text_array
 from ledgers.dates import Year
 from ledgers.identities import OTHER, SOUND, list_odd_forms
 from ledgers.kinds import Column, Kind, Part
-from ledgers.other_years import has_other_years
+from ledgers.other_years import has_other_years, is_of_other_years
 from ledgers.papers import LENGTHENED, PLACEHOLDERS
 from ledgers.plain_names import names_to_read
 from ledgers.readings import Reading
@@ -50,6 +50,7 @@ COUNTED = ("amount", "integer", "percent")
 YEAR = "year"  # the column, of many kinds, that says of which year a row is
 REPEATS = 5  # times that each text of a column that repeats itself stands there
 NEGATIVE = "负数金额，未注明冲销或红字"
+FRACTION = "不到一元，疑为以万元等为单位，金额不明"
 _BACK = "(冲|沖|红字|紅字|退回)"
 # A cell or a note with one of these says that something was reversed; 未冲销 and 没有退回 say that nothing was.
 REVERSAL = f"(^|[^未没沒不非无無需予有曾能]){_BACK}|(^|[^未没沒不非无無需])[予有曾能]{_BACK}"
@@ -92,20 +93,24 @@ class Raw(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell,
-    that of a negative amount without a word of reversal, those by which a row makes an amount doubtful, with the reason for each, the other
-    columns that these ask, whether its readings carry remarks and mark numbers as lengthened, and whether every cell is known to have a value."""
+    """Hold one typed column: its value, its companion, the join to its map of odd texts, the test of an unread cell, those by which its row
+    makes an amount doubtful, with the reason for each, the other columns that these ask, whether its readings carry remarks and mark
+    numbers as lengthened, and whether every cell is known to have a value."""
 
     value: str
     also: str | None
     join: str
     unread: str | None
-    negative: str | None = None
     doubts: tuple[tuple[str, str], ...] = ()
     beside: frozenset[str] = frozenset()
     remarks: bool = False
     lengthened: bool = False
     full: bool = False
+
+    @property
+    def negative(self) -> bool:
+        """Say whether there are negative amounts that nothing calls a reversal."""
+        return any(why == NEGATIVE for _, why in self.doubts)
 
 
 class Typed(NamedTuple):
@@ -137,16 +142,15 @@ def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterab
     pieces: dict[str, Piece] = {}
     types = {name: kind.columns[name].type for name in columns if name in raw.sql_types}
     read = [name for name, of_type in types.items() if name in wanted or of_type not in FREE_TEXT]
-    if raw.year is not None and types.get(YEAR) == "year" and _is_of_other_years(con, raw, raw.year.year):
+    days = {name: written(f"r.{quote(name)}", raw.sql_types[name]) for name in read if types[name] in ("date", "year")}
+    if raw.year is not None and is_of_other_years(con, raw.relation, days.pop(YEAR, ""), days.values(), raw.year):
         raw = raw._replace(year=None)
     repeated = _find_repeated(con, raw, {name: types[name] for name in read})
     for name in read:
         column = kind.columns[name]
         pieces[name] = _piece(con, raw, name, column, repeats=name in repeated)
         if column.type == "amount":
-            if not column.signed:
-                pieces[name] = _unreversed(con, raw, name, pieces[name])
-            pieces[name] = _doubted(con, raw, kind, name, pieces[name])
+            pieces[name] = _doubted(con, raw, kind, name, _unlikely(con, raw, name, column, pieces[name]))
         if column.type == "identity":
             pieces[name] = _with_form(con, raw, name, pieces[name], asked=f"{name}__form" in wanted)
     unread = frozenset(columns if raw.spoilt else (name for name, piece in pieces.items() if piece.unread))
@@ -247,13 +251,6 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     return _mapped(con, raw, name, column, readings, looked_up, taken if plain != "FALSE" else f"CAST(NULL AS {sql_type})")
 
 
-def _is_of_other_years(con: DuckDBPyConnection, raw: Raw, year: int) -> bool:
-    """Say whether rows are of other years than that of the title, by the column that says so."""
-    text = written(f"r.{quote(YEAR)}", raw.sql_types[YEAR])
-    other = f"regexp_matches({text}, '20[0-4][0-9]') AND NOT contains({text}, '{year}')"
-    return bool(con.execute(f"SELECT 1 FROM {raw.relation} r WHERE {other} LIMIT 1").fetchall())
-
-
 def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, asked: bool) -> Piece:
     """Add the form of identity numbers, where a policy asks for it: the few odd ones stand in a small table."""
     if not asked:
@@ -266,21 +263,30 @@ def _with_form(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece, *, as
     return piece._replace(also=form, join=f"{piece.join} LEFT JOIN {table} {alias} ON {piece.value} = {alias}.number")
 
 
-def _unreversed(con: DuckDBPyConnection, raw: Raw, name: str, piece: Piece) -> Piece:
-    """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed."""
-    source = raw.seen.distinct.get(name, raw.relation)
-    if not con.execute(f"SELECT 1 FROM {source} r {piece.join} WHERE {piece.value} < 0 LIMIT 1").fetchall():
+def _unlikely(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, piece: Piece) -> Piece:
+    """Do not believe negative amounts, unless their own cell or the row's note says that something was reversed, and some below a yuan."""
+    if column.signed and not column.plausible:
         return piece
-    texts = [written(f"r.{quote(column)}", raw.sql_types[column]) for column in (name, "note") if column in raw.sql_types]
-    said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
-    negative = f"({piece.value} < 0 AND NOT ({said}))"
-    return disbelieve(piece, negative, {"note"})._replace(negative=negative)
+    source, value = raw.seen.distinct.get(name, raw.relation), piece.value
+    least = f"SELECT bool_or({value} < 0), bool_or({value} > 0) FROM {source} r {piece.join} WHERE {value} < 1"
+    [(negative, fraction)] = con.execute(least).fetchall()
+    if negative and not column.signed:
+        texts = [written(f"r.{quote(other)}", raw.sql_types[other]) for other in (name, "note") if other in raw.sql_types]
+        said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
+        piece = disbelieve(piece, f"({value} < 0 AND NOT ({said}))", NEGATIVE, {"note"})
+    return doubt_fractions(piece, column, value) if fraction else piece
 
 
-def disbelieve(piece: Piece, test: str, asked: Set[str]) -> Piece:
+def doubt_fractions(piece: Piece, column: Column, value: str) -> Piece:
+    """Do not believe less than a yuan where ten at least are likely: 0.05 among 500 may be in ten thousands."""
+    return disbelieve(piece, f"({value} > 0 AND {value} < 1)", FRACTION, frozenset()) if column.plausible else piece
+
+
+def disbelieve(piece: Piece, test: str, why: str, asked: Set[str]) -> Piece:
     """Leave the values unread for which a test holds that asks other columns, too."""
     unread = f"coalesce({piece.unread}, FALSE) OR {test}" if piece.unread else test
-    return piece._replace(value=f"CASE WHEN NOT {test} THEN {piece.value} END", unread=unread, beside=piece.beside | asked)
+    value, doubts = f"CASE WHEN NOT {test} THEN {piece.value} END", (*piece.doubts, (test, why))
+    return piece._replace(value=value, unread=unread, doubts=doubts, beside=piece.beside | asked)
 
 
 def _doubted(con: DuckDBPyConnection, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:
@@ -308,7 +314,7 @@ def doubt(
     for why, by_column in tests:
         if holding := {name: test for name, test in by_column.items() if says(name, test)}:
             own = f"(coalesce({piece.value} {'<>' if signed else '>'} 0, FALSE) AND ({' OR '.join(holding.values())}))"
-            piece = disbelieve(piece, own, holding.keys())._replace(doubts=(*piece.doubts, (own, why)))
+            piece = disbelieve(piece, own, why, holding.keys())
     return piece
 
 
@@ -386,8 +392,7 @@ def find_unread(typed: Typed) -> Iterator[str]:
     """Give one SELECT for each column with unread cells, code, _input, _row, column, sentence; a remark has no row."""
     raw = typed.raw
     for name, piece in sorted(typed.pieces.items()):
-        negative = [(piece.negative, NEGATIVE)] if piece.negative else []
-        for test, what in (*negative, *piece.doubts):
+        for test, what in piece.doubts:
             yield f"SELECT 'Q05', r._input, r._row, '{name}', '{what}' FROM {raw.relation} r {piece.join} WHERE {test}"
         if piece.remarks:
             code = "Q07" if piece.lengthened else "Q03"

@@ -13,7 +13,7 @@ from ledgers.differences import Difference, Lines, find_differences, keys_of, li
 from ledgers.kinds import Kind
 from ledgers.marks import Ground, find_newer, read_marks
 from ledgers.sources import Note
-from ledgers.tables import HELD, Table
+from ledgers.tables import Table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -120,11 +120,10 @@ def _place(free: Sequence[int], files: Sequence[Path], units: Mapping[int, str],
     by_unit: dict[str, list[int]] = {}
     for number in free:
         by_unit.setdefault(units[number], []).append(number)
-    bulk = {number for part in table.parts if not part.raw.relation.startswith(HELD) for number in part.raw.inputs}
     places: dict[int, str] = {}
     for unit, group in by_unit.items():
         stems = [_stem(files[number], table.kind) for number in group]
-        kept = [number for number, stem in zip(group, stems, strict=True) if number not in bulk or stems.count(stem) > 1]
+        kept = [number for number, stem in zip(group, stems, strict=True) if number not in table.bulk or stems.count(stem) > 1]
         places |= dict.fromkeys(kept, unit) if len({files[number] for number in kept}) > 1 else {}
     return places
 

@@ -10,21 +10,26 @@ from ledgers.kinds import Kind
 from ledgers.units import FACTORS
 
 _NO_WORD = "[^0-9A-Za-z一-鿿]"
+_PAYING = (  # 未 before one of these: not yet
+    "([发發]放?|[领領]取?|付款?|支付|[缴繳][纳納]?[费費款]?|交[纳納]?|上[缴繳交]|[拨撥][付款]?|下[拨撥]|打款|[转轉][账帳賬]|到[账帐賬]|[赔賠]付|[给給]付|清?退|[签簽][领領收]|收[到款]?|入[账帐賬])"
+)
 _VOID = (  # as it is written, simplified or not
-    f"([已全暂暫尚]|[此本该該]?[笔筆行条條单單]|款|本人|[审審]核|重复{_NO_WORD}?)*(作[废廢]|取消|撤[销銷]|注[销銷]|不[发發]|未[发發]放?|未到[账帐賬]|未[拨撥]付?|待[拨撥]付?|未[缴繳]|欠[缴繳]|未[领領]取?|未支付|停[发發]|[缓緩][发發]放?|[待拟擬][发發]放?|(?:本人|自愿|主动)*放[弃棄]|拒[领領]|不予|[暂暫][缓緩]|[删刪]除|剔除|重[复複]|[无無]效"
-    "|(?:审核)?[未不]通过|取消资格|(?:已)?扣回|退[单單]|[误誤][录錄]|(?:打款|转账|付款|发放|支付|代发|交易)失败|退[汇匯票]|(?:示|[样樣])?例)"
-    "([发發]放|[领領]取|支付|申[报報]|[录錄]入)?"
+    f"([已全暂暫尚]|[此本该該]?[笔筆行条條单單]|款|本人|[审審]核|因.{{1,6}}|合同|活动|.{{2}}([错錯][误誤]|不符|有[误誤])|[应應][缴繳交发發付]|重复{_NO_WORD}?)*"
+    f"(作[废廢]|取消|撤[销銷]|注[销銷]|(不|停|[缓緩]|[待拟擬])[发發]放?|(未|待|欠|[暂暫][缓緩]){_PAYING}|[待拟擬][发發]|(?:本人|自愿|主动)*放[弃棄]|拒[领領赔賠]|不予|[暂暫][缓緩]|[删刪]除?|剔除|重[复複]|[无無]效"
+    "|[未不]通过|取消资格|扣回|退[单單]|[误誤][录錄]|(?:打款|转账|付款|发放|支付|代发|交易|处理)失败|退[汇匯票]|(?:示|[样樣])?例)"
+    "([发發]放|[领領]取|支付|[拨撥]付|申[报報]|[录錄]入)?"
 )
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
 _TAKEN_BACK = (
-    "(银行|[已全])*(退回|退款|收回|追回|[红紅][冲沖])(工会|财政|单位|本级)?|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
+    "(银行|[已全])*(退回|退款|收回|追回|[红紅][冲沖])(工会|财政|单位|本级)?|已退|([红紅]字)?[冲沖][销銷正减減回](第?[0-9]+号?)?"
 )
 
-_UNPAID = "否|失败|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,2}处理中"  # in a column that says whether a payment was made
+_UNPAID = "否|.{0,4}失败([:：].*)?|([账帐賬][号號户戶]|[户戶]名|卡[号號]).{0,3}(不符|[错錯][误誤]|有[误誤]|不存在)|待.{1,4}|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,2}处理中"  # in a column that says whether a payment was made
 
 VOIDED = "所在行写明作废、取消、退回、未发或示例，是否支付不明"
 NOT_SPENT = "所在行写的是收入或结余，不是支出，未按支出核对"
 IN_ANOTHER_UNIT = "所在行的名称另写了金额单位，与本列的单位不同，金额不明"
+_EXAMPLE = f"^{_NO_WORD}*(填写)?(示|[样樣])?例[如子]?({_NO_WORD}|[0-9])"  # 例：张三
 _CALLED_VOID = f"(^|{_NO_WORD})(作[废廢]|取消){_NO_WORD}*$|^{_NO_WORD}*作[废廢]{_NO_WORD}"
 # 送温暖（万元）, 送温暖/万元, 培训（单位：万元/年）; without a mark only units that are no part of a word or a number: 购书万元, but not 每人一万元.
 _UNIT_NAMED = (
@@ -51,6 +56,8 @@ def doubts_of(
         yield VOIDED, _void_tests(kind, texts, taken_back=taken_back())
     if name in kind.void:
         yield VOIDED, _matching(texts, dict.fromkeys(kind.void[name], _CALLED_VOID))
+    if name in kind.unpaid:
+        yield VOIDED, _matching(texts, {kind.unpaid[name]: _in_a_clause(_VOID)})
     if name in kind.income:
         yield NOT_SPENT, _matching(texts, {kind.income[name]: _INCOME})
     if kind.columns[name].type == "amount":
@@ -66,7 +73,7 @@ def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> di
     """
     words = f"{_VOID}|{_TAKEN_BACK}" if taken_back else _VOID
     names = {name for name in kind.person if kind.columns[name].type == "name"}
-    whole, behind = f"(^|[,，。;；:：])\\s*{_NO_WORD}*({words}){_NO_WORD}*($|[,，。;；])", f"{_NO_WORD}({words}){_NO_WORD}+$"
+    whole, behind = _in_a_clause(words), f"{_NO_WORD}({words}){_NO_WORD}+$"
     state = f"^{_NO_WORD}*({words}|{_UNPAID}){_NO_WORD}*$"
     patterns = {
         "note": whole,
@@ -74,7 +81,13 @@ def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> di
         "signed_by": state,
         **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})"),
     }
+    patterns |= {name: f"({patterns[name]}|{_EXAMPLE})" for name in ("seq", *names)}
     return _matching(texts, patterns)
+
+
+def _in_a_clause(words: str) -> str:
+    """Write the pattern of words that are all of a text, or all of a clause in it: 卡号错误，打款失败."""
+    return f"(^|[,，。;；:：])\\s*{_NO_WORD}*({words}){_NO_WORD}*($|[,，。;；])"
 
 
 def _matching(texts: Mapping[str, str], patterns: Mapping[str, str]) -> dict[str, str]:

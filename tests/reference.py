@@ -83,6 +83,12 @@ def read_ledger(kind: Kind, sheets: Sequence[Sheet]) -> Ledger:
         for name, others in kind.void.items():
             said = (" ".join(row.get(other) or "" for other in others) for row in sheet.rows)
             columns |= _leave(columns, name, [bool(re.search(r"(?:\A|\W)(?:作废|取消)(?:\W|\Z)", text)) for text in said])
+        for name, other in kind.unpaid.items():
+            columns |= _leave(
+                columns, name, [bool(re.fullmatch(rf"\W*(?:{VOID})\W*", row.get(other) or "")) for row in sheet.rows]
+            )
+        for name in [name for name in columns if kind.columns[name].plausible]:
+            columns |= _leave(columns, name, [0 < (cell.value or 0) < 1 for cell in columns[name]])
         for name, subject in kind.income.items():
             columns |= _leave(columns, name, [(row.get(subject) or "").endswith(INCOME) for row in sheet.rows])
         for name in [name for name, column in kind.columns.items() if column.type == "amount" and kind.labels]:

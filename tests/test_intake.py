@@ -529,12 +529,12 @@ def test_date_cells_numbers_and_flags_of_a_workbook_are_read_as_what_they_are(tm
     rows = [
         [*HEADER, "是否列入市总名单", "家庭人口"],
         ["张三", identity(1), date(2021, 2, 3), 500, True, 3],
-        ["李四", identity(2), datetime(2021, 2, 4, 10, 30), 0.1 + 0.2, False, 4.0],
+        ["李四", identity(2), datetime(2021, 2, 4, 10, 30), 1.1 + 2.2, False, 4.0],
         ["王五", identity(3), 44231, Decimal("700499.21"), None, None],
     ]
     brought = bring(write_xlsx(tmp_path / "a.xlsx", rows))
     assert [row["pay_date"] for row in brought.aid] == [date(2021, 2, 3), date(2021, 2, 4), date(2021, 2, 4)]
-    assert amounts(brought) == [Decimal(500), Decimal("0.30"), Decimal("700499.21")]
+    assert amounts(brought) == [Decimal(500), Decimal("3.30"), Decimal("700499.21")]
     assert [row["on_city_list"] for row in brought.aid] == [True, False, None]
     assert [row["family_size"] for row in brought.aid] == [3, 4, None]
     assert [row["_problems"] for row in brought.aid] == [0, 0, 0]

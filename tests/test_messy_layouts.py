@@ -5,8 +5,12 @@ Names beginning with m and a number are cases of a list of messy input that was 
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 import zipfile
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -122,6 +126,13 @@ def test_a_row_of_units_below_the_header(tmp_path: Path, units: list[str]) -> No
     brought = bring(write_csv(tmp_path / "a.csv", [HEADER, units, [*ZHANG[:3], "0.05"]]))
     assert paid(brought) == [(3, "张三", Decimal(500))]
     assert brought.intake.inputs[0].unit_of_amounts == "header"
+
+
+@pytest.mark.parametrize("units", [["", "万元", "万元", "%"], ["—", "万元", "万元", "—"], ["", "单位：万元", "单位：万元", "%"]])
+def test_a_row_of_units_of_which_some_are_none_of_money(tmp_path: Path, units: list[str]) -> None:
+    rows = [["项目名称", "预算数", "执行数", "执行率"], units, ["送温暖", "50", "40", "80%"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [(row["budget_amount"], row["executed_amount"]) for row in brought.rows["budget_execution"]] == [(500000, 400000)]
 
 
 @pytest.mark.parametrize("numbers", [["1", "2", "3", "4"], ["甲", "乙", "1", "2"], ["(1)", "(2)", "(3)", "(4)=(3)"]])
@@ -1127,6 +1138,22 @@ def test_a_file_that_adds_up_the_others_of_its_folder_is_judged_and_named(
     assert [Path(note.path).name for note in brought.coded("Q16")] == named
 
 
+def test_a_table_that_adds_up_the_others_of_its_database_is_judged_and_named(tmp_path: Path) -> None:
+    tables = {
+        "一月": [ZHANG, LI],
+        "二月": [[*ZHANG[:2], "2021-03-03", "100"], [*WANG[:2], "2021-03-04", "200"]],
+        "全部": [[*ZHANG[:2], "", "600"], [*LI[:2], "", "300"], [*WANG[:2], "", "200"]],
+    }
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.db")) as con:
+        for name, rows in tables.items():
+            con.execute(f"CREATE TABLE {name} ({', '.join(f'{header} text' for header in HEADER)})")
+            con.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?)", rows)
+        con.commit()
+    brought = bring(tmp_path / "a.db")
+    assert sum(row["amount"] for row in brought.aid) == 2200
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "全部")]
+
+
 def test_sheets_that_hold_the_rows_of_all_others_or_their_sums_with_days_are_named(tmp_path: Path) -> None:
     months = {"1月": [HEADER, ZHANG, LI], "2月": [HEADER, [*ZHANG[:2], "2021-03-03", "100"], WANG]}
     rows = [*months["1月"][1:], *months["2月"][1:]]
@@ -1178,6 +1205,140 @@ def test_a_sheet_that_calls_itself_void_is_named(tmp_path: Path) -> None:
     assert [(note.sheet, note.severity) for note in brought.coded("Q16")] == [("作废", "high")]
 
 
+@pytest.mark.parametrize(("title", "rows"), [("2021年1月帮扶资金发放表", 2), ("2021年2月帮扶资金发放表", 4)])
+def test_a_sheet_named_like_a_copy_with_another_title_is_judged_and_named(title: str, rows: int, tmp_path: Path) -> None:
+    """Two months that paid the same persons the same money were one, where the second sheet began as a copy of the first."""
+    header, pays = [*HEADER[:2], "金额", "慰问对象类别"], [[*ZHANG[:2], "500", "困难职工"], [*LI[:2], "300", "困难职工"]]
+    sheets = {"1月": [["2021年1月帮扶资金发放表"], header, *pays], "1月 (2)": [[title], header, *pays]}
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert len(brought.aid) == rows
+    assert [note.severity for note in brought.coded("Q16")] == ["medium" if rows == 2 else "high"]
+
+
+def test_a_sheet_whose_rows_all_stand_in_another_beside_others_is_named(tmp_path: Path) -> None:
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"1月": [HEADER, ZHANG, LI], "1至2月": [HEADER, ZHANG, LI, WANG]}))
+    assert len(brought.aid) == 5
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", "1月")]
+
+
+@pytest.mark.parametrize("name", ["Sheet2", "发放表(更正)", "终稿"])
+def test_a_list_put_right_beside_its_first_form_is_judged_and_named(name: str, tmp_path: Path) -> None:
+    right = [ZHANG, [*LI[:3], "350"], WANG]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"发放表": [HEADER, ZHANG, LI, WANG], name: [HEADER, *right]}))
+    assert len(brought.aid) == 6
+    assert [(note.severity, note.sheet) for note in brought.coded("Q16")] == [("high", name)]
+
+
+@pytest.mark.parametrize(("name", "rows"), [("Sheet2", 4), ("发放表 (2)", 2)])
+def test_a_copy_is_seen_however_its_days_and_amounts_are_written(name: str, rows: int, tmp_path: Path) -> None:
+    """Days in cells and in texts, 500 and 500.00元 were two payments, though the sheet was called a copy."""
+    other = [[*ZHANG[:2], date(2021, 2, 3), 500], [*LI[:2], "2021.2.4", "300.00元"]]
+    brought = bring(write_sheets(tmp_path / "a.xlsx", {"发放表": [HEADER, ZHANG, LI], name: [HEADER, *other]}))
+    assert len(brought.aid) == rows
+    assert [note.sheet for note in brought.coded("Q16")] == [name]
+
+
+def test_two_months_that_pay_some_of_the_same_persons_are_no_copies(tmp_path: Path) -> None:
+    sheets = {
+        "1月": [HEADER, ZHANG, LI],
+        "2月": [HEADER, [*ZHANG[:2], "2021-03-03", "500"], [*LI[:2], "2021-03-04", "300"], WANG],
+    }
+    assert bring(write_sheets(tmp_path / "a.xlsx", sheets)).coded("Q16") == []
+
+
+def test_rows_that_add_up_those_above_them_below_a_label_are_named(tmp_path: Path) -> None:
+    rows = [HEADER, ZHANG, [*ZHANG[:2], "2021-03-03", "100"], LI, ["汇总", "", "", ""], HEADER, [*ZHANG[:2], "", "600"], LI]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert len(brought.aid) == 5
+        assert (5, "high") in [(note.row, note.severity) for note in brought.coded("Q12")]
+
+
+@pytest.mark.parametrize(
+    "label", ["平均", "占比", "上年同期", "同比增长", "增长率", "去年", "比去年同期", "2020年同期", "增减额", "完成率"]
+)
+def test_a_row_that_compares_is_no_project_of_a_budget(label: str, tmp_path: Path) -> None:
+    rows = [
+        ["项目名称", "预算数", "执行数"],
+        ["送温暖", "500000", "400000"],
+        ["慰问", "300000", "200000"],
+        [label, "400000", "300000"],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["executed_amount"] for row in brought.rows["budget_execution"]] == [400000, 200000, None]
+
+
+def test_a_row_of_last_year_with_its_project_is_one(tmp_path: Path) -> None:
+    rows = [
+        ["年度", "项目名称", "预算数", "执行数"],
+        ["去年", "送温暖", "500000", "400000"],
+        ["今年", "送温暖", "300000", "200000"],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["executed_amount"] for row in brought.rows["budget_execution"]] == [400000, 200000]
+
+
+def test_a_payee_with_the_sum_of_those_below_it_is_none(tmp_path: Path) -> None:
+    rows = [
+        ["收款单位", "拨款日期", "拨款金额"],
+        *(["甲厂汇总", "", "800"], ["甲厂一车间", "2021-03-01", "500"], ["甲厂二车间", "2021-03-01", "300"]),
+        *(["乙厂汇总", "", "400"], ["乙厂一车间", "2021-03-01", "200"], ["乙厂二车间", "2021-03-01", "200"]),
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["amount"] for row in brought.rows["transfer_down"]] == [None, 500, 300, None, 200, 200]
+
+
+@pytest.mark.parametrize("label", ["本次发放", "共发放", "总支出", "发放人数2人", "全部"])
+def test_what_speaks_of_money_in_place_of_a_name_is_a_sum_where_it_fits(label: str, tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "发放日期", "金额", "慰问对象类别"],
+        *([name, "2021-02-03", "400", "困难职工"] for name in ("张三", "李四")),
+        [label, "", "800", ""],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert 4 in [note.row for note in brought.coded("Q12")] or len(brought.aid) == 2
+
+
+def test_a_fee_of_a_few_yuan_without_a_unit_is_not_read(tmp_path: Path) -> None:
+    rows = [["缴费单位", "收缴任务数", "实际收缴数"], ["甲厂", "5.5", "5.2"], ["乙厂", "4.9", "4.8"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["fee_collected"] for row in brought.rows["fee_collection"]] == [None, None]
+        assert brought.coded("Q06")
+
+
+def test_what_is_in_stock_is_no_item_that_came_or_went(tmp_path: Path) -> None:
+    rows = [
+        ["物品名称", "入库数量", "出库数量", "日期"],
+        ["米", "10", "", "2021-03-01"],
+        ["米", "", "4", "2021-03-05"],
+        ["结存", "6", "", ""],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["item"] for row in brought.rows["in_kind"]] == ["米", "米"]
+        assert (4, "info") in [(note.row, note.severity) for note in brought.coded("Q12")]
+
+
+def test_parts_of_a_total_go_on_in_indented_rows(tmp_path: Path) -> None:
+    rows = [HEADER, ZHANG, LI, ["合计", "", "", "800"], ["其中：困难职工", "", "", "500"], ["　　　农民工", "", "", "300"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["amount"] for row in brought.aid] == [500, 300, None, None]
+
+
+@pytest.mark.parametrize(
+    ("note", "read"),
+    [("未缴", False), ("欠缴", False), ("应缴未缴", False), ("未缴费", False), ("待缴", False), ("已缴", True), ("", True)],
+)
+def test_a_fee_whose_note_says_that_it_is_owed_was_not_collected(note: str, read: bool, tmp_path: Path) -> None:
+    rows = [["缴费单位", "收缴任务数", "实际收缴数", "备注"], ["甲厂", "5000", "5000", note]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["fee_collected"] for row in brought.rows["fee_collection"]] == [5000 if read else None]
+
+
+def test_a_fee_beside_which_its_note_says_another_one_is_named(tmp_path: Path) -> None:
+    rows = [["缴费单位", "收缴任务数", "实际收缴数", "备注"], ["甲厂", "5000", "5000", "实缴3000"]]
+    ran = run("check", write_csv(tmp_path / "a.csv", rows), "--as-of", "2021-12-31", "--format", "json")
+    assert [note["cell"] for note in json.loads(ran.out)["intake"] if note["code"] == "Q05"] == ["C2"]
+
+
 def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -> None:
     rows = [["序号", *HEADER], ["1", *ZHANG], ["合计", "", "", "", "500"], ["以下人员已退回：", "", "", "", ""], ["2", *LI]]
     assert (4, "high") in [(note.row, note.severity) for note in bring(write_csv(tmp_path / "a.csv", rows)).coded("Q12")]
@@ -1186,7 +1347,8 @@ def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("said", "amount"),
     [({"备注": "作废"}, None), ({"备注": "重复，不发"}, None), ({"备注": "已退回。"}, None), ({"备注": "红字冲销第1号"}, None), ({"备注": "示例，请删除"}, None),
-     ({"备注": "待发放"}, None), ({"备注": "此行作废"}, None), ({"备注": "卡号错误，打款失败"}, None), ({"备注": "因病去世，未领取"}, None), ({"备注": "已退回工会"}, None), ({"签名": "未领"}, None), ({"签名": "张三"}, 500),
+     ({"备注": "待发放"}, None), ({"备注": "未付款"}, None), ({"备注": "尚未转账"}, None), ({"备注": "账号错误未发"}, None), ({"备注": "因疫情取消"}, None), ({"备注": "待付"}, None), ({"备注": "已退"}, None), ({"发放状态": "交易失败：账号不存在"}, None), ({"发放状态": "户名不符"}, None), ({"发放状态": "待处理"}, None), ({"序号": "删"}, None), ({"序号": "例1"}, None), ({"姓名": "例：张三"}, None), ({"姓名": "（示例）李四"}, None),
+     ({"备注": "已付款"}, 500), ({"备注": "因病致困"}, 500), ({"发放状态": "转账"}, 500), ({"备注": "此行作废"}, None), ({"备注": "卡号错误，打款失败"}, None), ({"备注": "因病去世，未领取"}, None), ({"备注": "已退回工会"}, None), ({"签名": "未领"}, None), ({"签名": "张三"}, 500),
      ({"备注": "退汇"}, None), ({"备注": "本人自愿放弃"}, None), ({"备注": "打款失败"}, None), ({"备注": "暂缓发放"}, None), ({"备注": "已追回"}, None),
      ({"备注": "退休"}, 500), ({"备注": "待业"}, 500), ({"序号": "例"}, None), ({"发放状态": "未发放"}, None), ({"打款结果": "失败"}, None), ({"是否领取": "否"}, None), ({"领取情况": "无"}, 500), ({"打款结果": "未打印回单"}, 500),
      ({"发放状态": "已发放"}, 500), ({"是否发放": "是"}, 500), ({"序号": "3（作废）"}, None), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
@@ -1202,6 +1364,16 @@ def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int 
     "label",
     [
         "合计人民币",
+        "合计人民币捌佰元整",
+        "实发金额",
+        "总支付",
+        "共支付",
+        "统计",
+        "页计",
+        "总人数",
+        "合计→",
+        "——合计——",
+        "合计!",
         "【合计】",
         "总共",
         "计：",

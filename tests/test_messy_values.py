@@ -780,6 +780,31 @@ def test_days_that_pass_from_the_end_of_a_year_to_the_beginning_of_another_have_
     assert {day is not None for day in cells(path, "pay_date")} == {read}
 
 
+def test_where_days_pass_into_the_next_year_no_column_has_that_of_the_title(tmp_path: Path) -> None:
+    """Beside days of December and January the periods of publicity were all of the year in the title."""
+    days = [("12月20日", "12月10日至12月15日"), ("12月28日", "12月20日至12月25日"), ("1月3日", "1月1日至1月2日")]
+    path = aid(tmp_path, *({"发放日期": day, "公示时间": period} for day, period in days), titles=["2021年帮扶资金发放表"])
+    assert cells(path, "pay_date") == cells(path, "publicity_start") == [None, None, None]
+
+
+@pytest.mark.parametrize("text", ["0.05", "0.5"])
+def test_less_than_a_yuan_among_hundreds_is_not_believed(text: str, tmp_path: Path) -> None:
+    """0.05 among 500 and 300 may be in ten thousands; where all are so small, the unit of the column is in doubt."""
+    ran = check(with_amounts(tmp_path, ["500", text, "300"]), *YUANJIANG)
+    assert [cell for cell, what in ran.notes("Q05").items() if "不到一元" in what] == ["D3"]
+    assert cells(with_amounts(tmp_path, ["500", text, "300"]), "amount") == [500, None, 300]
+
+
+@pytest.mark.parametrize(
+    ("note", "named"),
+    [("实发300", True), ("应发600，实发300元", True), ("改为1,300元", True), ("应发600，实发500", False), ("实发500.00", False),
+     ("实发3月份", False), ("实发3人", False), ("2021年实发", False)],
+)  # fmt: skip
+def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tmp_path: Path) -> None:
+    path = aid(tmp_path, {"金额": "500", "备注": note}, {"金额": "300", "备注": ""})
+    assert any("与备注所写实发数" in what for what in check(path, *YUANJIANG).notes("Q05").values()) == named
+
+
 @pytest.mark.parametrize("text", ["-500", "(500)", "△500", "－５００"])
 def test_m54_a_negative_amount_without_a_word_is_not_believed(text: str, tmp_path: Path) -> None:
     ran = check(with_amounts(tmp_path, [text]), *YUANJIANG)

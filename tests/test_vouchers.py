@@ -169,6 +169,15 @@ def test_a_journal_means_the_same_in_every_form(form: str, tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "period"), [("5", None), ("5日", None), ("2021-05-06", 5), ("5月6日", 5), ("2021年5月", 5), ("2021-02-30", None)]
+)
+def test_a_day_without_its_month_says_nothing_of_the_period(written: str, period: int | None, tmp_path: Path) -> None:
+    """A bare 5 below 日期 was the fifth period."""
+    rows = [["日期", "凭证号", "摘要", "科目编码", "借方", "贷方"], [written, "记-1", "付", "5001", "5", ""]]
+    assert columns(bring(write_csv(tmp_path / "a.csv", rows)), "period_no") == [(period,)]
+
+
 def test_a_row_without_number_that_has_a_day_of_its_own_is_no_part_of_the_voucher_above(tmp_path: Path) -> None:
     rows = [KIS, JOURNAL[3], ["2021-01-05", "2021.1", "", "付水费", "5001.03", "水费", "20", "", ""]]
     brought = bring(write_csv(tmp_path / "a.csv", rows))  # type: ignore[arg-type]
@@ -279,7 +288,7 @@ def test_a_day_in_several_columns_is_a_day_or_a_problem(rows: list[list[str]], f
     [
         ("记-0001", "记", "1"), ("付-12", "付", "12"), ("银付-3", "银付", "3"), ("记字第12号", "记", "12"), ("转账凭证0003", "转账", "3"),
         ("12", "", "12"), ("PZ-180929-020", "PZ-180929", "20"), ("202101-0001", "202101", "1"), ("记-12-1/2", "记", "12"), ("12.0", "", "12"),
-        ("记12号1/2", "记", "12"), ("记-0012(1/2)", "记", "12"), ("记-01-12", "记-01", "12"),
+        ("记12号1/2", "记", "12"), ("记-0012(1/2)", "记", "12"), ("记-01-12", "记-01", "12"), ("记-2021-3-5", "记-2021-3", "5"),
     ],
 )  # fmt: skip
 def test_the_word_and_the_number_of_a_voucher_are_told_apart(text: str, word: str, number: str) -> None:
@@ -287,7 +296,26 @@ def test_the_word_and_the_number_of_a_voucher_are_told_apart(text: str, word: st
 
 
 @pytest.mark.parametrize(
-    "text", ["记", "记-1至3", "记1-3", "1-3", "1E+10", "记-", "第号", "记-0001/2", "记-15/2", "2021-01-02", "2021/1/2", "1月2日"]
+    "text",
+    [
+        "记",
+        "记-1至3",
+        "记1-3",
+        "1-3",
+        "1E+10",
+        "记-",
+        "第号",
+        "记-0001/2",
+        "记-15/2",
+        "2021-01-02",
+        "2021/1/2",
+        "1月2日",
+        "记-6-2",
+        "记0006-1",
+        "记字6号-1",
+        "记账凭证-00006-0001",
+        "记-12-1",
+    ],
 )
 def test_a_number_that_nobody_can_tell_is_a_problem_with_its_cell(text: str, tmp_path: Path) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [KIS, ["2021-01-05", "2021.1", text, "付", "5001", "活动费", "5", "", ""]]))
@@ -312,7 +340,7 @@ def test_a_number_that_nobody_can_tell_is_a_problem_with_its_cell(text: str, tmp
     ],
 )
 def test_the_month_of_a_period_is_read_in_any_spelling(text: str, month: int | None) -> None:
-    read = read_piece(SEQ, text, "month")
+    read = read_piece(SEQ, text, "period")
     assert read.value == (None if month is None else str(month))
     assert bool(read.problem) == (month is None)
 

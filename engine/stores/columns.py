@@ -18,7 +18,7 @@ from ledgers.identities import OTHER, SOUND, UNSOUND
 from ledgers.kinds import Column, Kind
 from ledgers.papers import LENGTHENED
 from ledgers.readings import Reading
-from ledgers.typed import COMPANION, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, doubt, quote
+from ledgers.typed import COMPANION, NEGATIVE, REVERSAL, SQL_TYPES, Piece, Raw, Typed, disbelieve, doubt, doubt_fractions, quote
 from ledgers.values import LAST_YEAR, WEIGHTS, read_texts
 from ledgers.void_rows import doubts_of
 
@@ -42,7 +42,10 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
         column = kind.columns[name]
         piece = _piece(shelf, raw, name, column)
         if column.type == "amount":
+            value = piece.value
             piece = piece if column.signed else _unreversed(shelf, raw, name, piece)
+            fraction = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {value} > 0 AND {value} < 1 LIMIT 1"
+            piece = doubt_fractions(piece, column, value) if column.plausible and shelf.ask(fraction) else piece
             piece = _doubted(shelf, raw, kind, name, piece)
         if column.type == "identity":
             form = _form(piece.value)
@@ -103,8 +106,7 @@ def _unreversed(shelf: Shelf, raw: Raw, name: str, piece: Piece) -> Piece:
         return piece
     texts = [f"CAST(r.{quote(column)} AS VARCHAR)" for column in (name, "note") if column in raw.sql_types]
     said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
-    negative = f"(coalesce({piece.value} < 0, FALSE) AND NOT ({said}))"
-    return disbelieve(piece, negative, {"note"})._replace(negative=negative)
+    return disbelieve(piece, f"(coalesce({piece.value} < 0, FALSE) AND NOT ({said}))", NEGATIVE, {"note"})
 
 
 def _doubted(shelf: Shelf, raw: Raw, kind: Kind, name: str, piece: Piece) -> Piece:

@@ -53,7 +53,7 @@ def _founded(number: int) -> Cells:
 
 
 def _booked(number: int) -> Cells:
-    return {"date": date(2021, 6, 5), "voucher_no": f"拨{number:05}-1", "summary": "付活动费", **BANK}
+    return {"date": date(2021, 6, 5), "voucher_no": f"拨{number:06}-1", "summary": "付活动费", **BANK}
 
 
 def _one(number: int) -> str:

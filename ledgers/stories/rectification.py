@@ -68,7 +68,7 @@ def _booked(number: int) -> Cells:
     """Make up the line of a bank account: it holds the other side of what was paid."""
     return {
         "date": date(2018, 6, 5),
-        "voucher_no": f"车{number:05}-1",
+        "voucher_no": f"车{number:06}-1",
         "summary": "付车辆费用",
         "account_code": "1002",
         "account_name": "银行存款",

@@ -12,7 +12,7 @@ def line(number: int) -> Cells:
     """Make up the first line of a voucher that pays for a project of the budget."""
     return {
         "date": date(2021, 1 + number % 12, 5),
-        "voucher_no": f"测{number:05}-1",  # each project has a series of its own
+        "voucher_no": f"测{number:06}-1",  # each project has a series of its own
         "summary": ("付活动费", "付培训费", "付困难职工慰问金"),
         "account_code": "500101",
         "account_name": "职工活动费",
@@ -56,6 +56,6 @@ STORIES = (
     _found("摘要为办公，科目为帮扶", "B11", "suspect", {"fund_source": "中央财政专项帮扶资金", "summary": "付帮扶中心办公用品"}),
     _found("上年业务列入本年", "D09", "suspect", {"occurred_at": days(date(2020, 3, 1), date(2020, 12, 20))}),
     _found("挽回的损失列作支出", "E22", "suspect", {"summary": "为职工挽回经济损失"}),
-    _found("凭证断号", "E25", "suspect", {}, {"voucher_no": lambda number: f"测{number:05}-3"}),
+    _found("凭证断号", "E25", "suspect", {}, {"voucher_no": lambda number: f"测{number:06}-3"}),
     _found("借方金额写作“待定”", "B11 D09 E03 E21 E22 E24 F07", "not_evaluable", {"debit": "待定"}),
 )

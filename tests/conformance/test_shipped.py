@@ -14,7 +14,6 @@ from engine.cases import Followed
 from engine.check import Request
 from engine.report import Report
 from engine.stores.store import Store
-from ledgers.kinds import load_kinds
 from policies.case import Case
 from policies.load import Loaded, load_library, read_library, shipped_packs
 from tests.conformance.engines import Ledgers, judged_by_postgres, judged_by_spark
@@ -29,10 +28,9 @@ CASES = [(loaded, case) for loaded in load_library(shipped_packs()).layers for c
 
 @pytest.fixture(scope="module", autouse=True)
 def once() -> Iterator[None]:
-    """Read policies and kinds once for all cases, and leave refund cases out, which have tests of their own."""
+    """Read policies once for all cases, and leave refund cases out, which have tests of their own."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(engine.check, "read_library", cache(read_library))
-        patched.setattr(engine.check, "load_kinds", cache(load_kinds))
         patched.setattr(engine.check, "follow_cases", lambda *asked: Followed({}, None))
         yield
 
