@@ -62,13 +62,13 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterab
     }
 
 
-def narrowed(text: str) -> str:
-    """Give what the brackets of a header say that may make its column another one, or only a part of it: 上半年, 拟发."""
+def narrowed(text: str, kind: Kind) -> str:
+    """Give what the brackets of a header say that may make its column another one, or only a part of it: 上半年, 拟发; of single payments 累计, too."""
     outside = _BRACKETS.sub("", fold(text))
     if _REPEATED.search(outside) or _IS_A_RATE.search(outside):
         return ""
     own = [inside for inside in _BRACKETS.findall(fold(text)) if _OTHERWISE.fullmatch(inside)]
-    return next((inside for inside in own if not _WHOLE_YEAR.fullmatch(inside)), "")
+    return next((inside for inside in own if kind.nets or not _WHOLE_YEAR.fullmatch(inside)), "")
 
 
 def _year(insides: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
         yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
     for field, header in layout.headers.items():
-        if field in layout.fields and field not in (*kind.said, *layout.unreadable) and (said := narrowed(header)):
+        if field in layout.fields and field not in (*kind.said, *layout.unreadable) and (said := narrowed(header, kind)):
             cell = f"{column_letters(layout.stands.get(field, layout.fields[field]))}{place[2]}"
             what = f"表头写明“{said}”，没有别的“{kind.columns[field].zh}”列，按“{kind.columns[field].zh}”读取；如口径不同，请改表头或补上该列。"
             yield Note("Q09", "medium", *place, header, cell, what)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from ledgers.telling import (
     has_any,
     heads_alone,
     is_nobody,
+    is_of_a_region,
     look_of,
     may_go_on,
     tell_apart,
@@ -204,8 +205,11 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_date
         totals.begin(above)
     alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated()
     proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
+    stops = [count for count, (_, _, what) in zip(counts, told, strict=False) if what != DATA] + counts[-1:]
+    between = (below - above for above, below in pairwise(stops))
     for number, cells, what in told:
-        yield number, cells, what if proven or what != HEAD else SUM if is_nobody(cells, look) else DATA
+        heads_none = what != DATA and not next(between) and is_of_a_region(cells, look)
+        yield number, cells, what if what != HEAD or (proven and not heads_none) else SUM if is_nobody(cells, look) else DATA
 
 
 def _adds_up(totals: Totals, cells: Sequence[str], above: int) -> bool:

@@ -290,7 +290,7 @@ def _tests(header: Sequence[Sequence[str]], look: Look) -> Iterator[str]:
     for own in (
         set(range(look.width)) - {*look.amounts},
         {*look.typed},
-        {*look.identities, *look.others} if look.identities else (),
+        {*look.identities, *look.others} if look.identities or not look.names else (),
         {*look.names, *look.identities},
     ):
         if own:

@@ -43,6 +43,10 @@ _HEADS_A_LIST = re.compile(
 )
 _PART = re.compile("其中[:,]?")
 _OF_ALL = re.compile("全[区县市省镇乡街校厂年]|[上下]半年|共计?[0-9]+[期场种份家次项个批类]")
+# The same where rows of several levels are all records: only what no record is called.
+_OF_THE_ROWS = re.compile(
+    "(?:全部|所有|全体|各)(?:项目|科目|支出|收入|资金|单位)?|全[区县市省镇乡街校厂年]|以上(?:各项|项目)?|小[结记]|[合总小]计[/|].*"
+)
 _PART_OF_A_SUM, _MEAN = re.compile("其中:"), re.compile("(?:全.)?(?:平均|人均)[数值]?")
 # the rows above with others, or with each other
 _COMPARES = re.compile(
@@ -51,6 +55,9 @@ _COMPARES = re.compile(
 )
 _OF_MONEY = re.compile("[发拨额数写0-9]|支[付出]|资金|人民币|共[付支发计]|本次|全部|全体")
 _PLACE = re.compile(".+(?:[镇乡区县市村厂局委院校]|街道|社区|公司|集团|中心|车间|班组)(?:工会)?")  # in place of a person
+_REGION = re.compile(
+    ".+(?:[镇乡区县市]|街道|系统|片区?)(?:总工会|工会)?"
+)  # where nobody is named, it may head the units below it
 _IN_STOCK = re.compile("(?:[期月年]末|[期月年]初|[上本][期月年])?(?:结存|库存|盘存)(?:数量?|合计)?")
 _FURNITURE = re.compile("续表|续上表|接上表|以下空白|第[0-9]+页(?:[,/]?共[0-9]+页)?")
 _INTRODUCES = re.compile("\\A以下.|:\\Z")  # what follows
@@ -197,7 +204,8 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return PART
     if len(texts) == amounts and len(look.amounts) < look.width:
         return BARE
-    if amounts and look.heads and _OF_ALL.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
+    of_all = _OF_ALL if look.heads else _OF_THE_ROWS
+    if amounts and look.number is None and of_all.fullmatch(first[0]) and not look.names and _counts_only(cells, look):
         return SUM
     if look.number is None and not look.identities and _IN_STOCK.fullmatch(first[0]) and _counts_only(cells, look):
         return BALANCE
@@ -215,7 +223,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     head = _HEAD.match(first[0]) if may_head else None
     if head and (head["bare"] is None or first[0] not in named):
         return HEAD
-    if may_head and first[0] in named and _PLACE.fullmatch(first[0]):
+    if may_head and (is_of_a_region(cells, look) or (first[0] in named and _PLACE.fullmatch(first[0]))):
         return HEAD
     return SUM if nobody else DATA
 
@@ -233,6 +241,12 @@ def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:
         and answered
         and not all(_FOOTER.match(t) or _DAY.match(t) for t in others)
     )
+
+
+def is_of_a_region(cells: Sequence[str], look: Look) -> bool:
+    """Say of a row in a list that names no persons whether it begins with the name of a region."""
+    first = next((fold(cell) for cell in cells if cell.strip()), "")
+    return not (look.names or look.identities) and bool(_REGION.fullmatch(first))
 
 
 def is_nobody(cells: Sequence[str], look: Look) -> bool:

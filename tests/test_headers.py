@@ -415,6 +415,12 @@ def test_where_an_execution_of_part_of_a_year_is_read_it_is_said(header: str, sa
     assert [said in note for note in notes] == ([True] if said else [])
 
 
+def test_an_amount_that_adds_up_what_was_paid_before_is_named_where_no_other_one_stands() -> None:
+    found = layout(["姓名", "身份证号", "发放日期", "金额（累计）"], said="aid_payment")
+    notes = [note.message for note in open_questions(found, KINDS["aid_payment"], "a.xlsx", None) if note.cell == "D1"]
+    assert ["累计" in note for note in notes] == [True]
+
+
 def test_a_year_in_the_brackets_of_another_column_is_no_matter() -> None:
     found = layout(["姓名", "身份证号", "家庭年收入（2020年）", "建档日期（2021年）"], said="hardship_archive")
     assert {"family_year_income", "filed_at"} <= found.fields.keys()

@@ -1433,6 +1433,34 @@ def test_the_sum_of_all_is_no_class_of_its_own(label: str, tmp_path: Path) -> No
         assert [row["total_cost"] for row in other.rows["training"]] == [500, 300, 100]
 
 
+@pytest.mark.parametrize("label", ["全部", "全区", "以上", "小结", "各项目", "合计/3500"])
+def test_the_sum_of_all_is_no_budget_of_its_own(label: str, tmp_path: Path) -> None:
+    rows = [["项目", "预算数", "决算数"], ["送温暖", "1000", "900"], ["培训", "2000", "2000"], ["文体", "500", "500"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [*rows, [label, "3500", "3400"]])):
+        assert [row["budget_amount"] for row in brought.rows["budget_execution"]] == [1000, 2000, 500, None]
+        assert [note.row for note in brought.coded("Q12")] == [5]
+    other = bring(write_csv(tmp_path / "b.csv", [*rows, [label, "700", "600"]]))
+    assert [row["budget_amount"] for row in other.rows["budget_execution"]] == [1000, 2000, 500, 700]
+
+
+def test_a_region_above_its_units_is_not_paid_beside_them(tmp_path: Path) -> None:
+    rows = [
+        ["收款单位", "拨付金额", "用途", "拨付日期"],
+        ["甲镇总工会", "11000", "", ""],
+        ["甲厂", "6000", "送温暖", "2021-02-03"],
+        ["乙厂", "5000", "送温暖", "2021-02-03"],
+        ["乙街道总工会", "3000", "送温暖", ""],
+        ["合计", "14000", "", ""],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows), said="transfer_down"):
+        assert [row["amount"] for row in brought.rows["transfer_down"]] == [None, 6000, 5000, 3000]
+        assert [held for _, _, *held in held(brought)] == [[14000, 14000, 0]]
+        assert [note.row for note in brought.coded("Q12")] == [2]
+    rows[3][1], rows[-1][1] = "4000", "24000"
+    for other in both_ways(write_csv(tmp_path / "b.csv", rows), said="transfer_down"):
+        assert [row["amount"] for row in other.rows["transfer_down"]] == [11000, 6000, 4000, 3000]
+
+
 @pytest.mark.parametrize("label", ["未发放人员：", "以下不予发放", "以下为补发名单："])
 def test_a_label_in_the_column_of_names_is_nobody(label: str, tmp_path: Path) -> None:
     rows = [HEADER, ZHANG, [label, "", "", ""], LI]
