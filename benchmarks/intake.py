@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -164,7 +165,9 @@ def measured(*arguments: str) -> dict[str, float]:
 
 def run(program: str, *arguments: str) -> tuple[float, float]:
     """Run a program in a process of its own and give the seconds that it prints, of CPU and of wall time."""
-    done = subprocess.run([sys.executable, "-c", program, *arguments], check=True, capture_output=True, text=True, cwd=ROOT)
+    keeps = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as in `measured.py`
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=keeps)
     cpu, wall = map(float, done.stdout.split()[-2:])
     return cpu, wall
 

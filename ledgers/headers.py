@@ -18,6 +18,7 @@ from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
+from ledgers.titles import called_otherwise, not_happened, prefer, titles_of
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
 from ledgers.wording import LONGEST, every_form, forms_of, ways_of, years_of
 from ledgers.years import year_of
@@ -25,6 +26,7 @@ from ledgers.years import year_of
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
 _MARKS = re.compile("[(（\\[【〔]|元[/／每]")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
+ALIKE = 2  # headers by which one kind may fit better than another that the title names
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
 UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币", "计量单位", "金额计量单位")
@@ -59,6 +61,8 @@ class Layout(NamedTuple):
     year: Year | None = None
     stands: Mapping[str, int] = {}
     capitals: Mapping[str, int] = {}
+    called: tuple[str, str] = ("", "")  # another kind that titles call it by, and the words that do
+    not_happened: str = ""  # words of titles and names that say so
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -127,6 +131,11 @@ def recognise(
     if not scored:
         raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
+    titles, folded_names = titles_of(rows[: blocks[best[5]].first]), list(map(fold, names))
+    alike = [one for one in scored if one[0] and one[1] >= best[1] - ALIKE]
+    if best[0] and (chosen := prefer({one[4] for one in alike}, titles, folded_names, candidates)):
+        scored = [one for one in alike if one[4] == chosen]
+        best = max(scored)
     same = 4 if best[0] else 2  # of two whole headers the upper one is taken; of headers that lack something, none is better
     ties = {one[4]: blocks[one[5]] for one in sorted(scored) if one[:same] == best[:same]}
     if not best[0]:
@@ -135,7 +144,10 @@ def recognise(
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
     block, kind = blocks[best[5]], candidates[best[4]]
-    return _layout(rows, whole[best[5]], block, _loosely(kind, block), unit, merged, names)
+    layout = _layout(rows, whole[best[5]], block, _loosely(kind, block), unit, merged, names)
+    return layout._replace(
+        called=called_otherwise(titles, folded_names, kind, candidates), not_happened=not_happened([*titles, *folded_names], kind)
+    )
 
 
 def _scores(

@@ -81,7 +81,7 @@ class Sides(BaseModel):
 class Kind(BaseModel):
     """Describe one kind of ledger.
 
-    `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
+    `called` is the pattern of what titles call such a list; `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
     cancels an equal payment to the same person, or to whom every row names; `sums` names for a column the columns that it adds up, row by row; `nests`
     the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level. Of a `stepped` kind rows add up
     others too, and all of them are records.
@@ -94,6 +94,7 @@ class Kind(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     kind: str
     title: Words
+    called: str = ""
     required: list[str | list[str]]
     unit: str | None = None
     person: list[str] = []

@@ -9,18 +9,18 @@ from ledgers.fold import fold
 from ledgers.totals import Held, is_explained
 
 _TOTAL = re.compile(
-    r"[\[【(]?.{0,20}(?:[合总小共累]计|总(?:额|金额|数|和|共))(金额|人民币|人数|数|额|大写|\([^()]*\)|[\]】)])*(:.*|[0-9].*)?\Z"
-    r"|本页|汇总|(?:[合总小共]计|累计)(?:[栏行]|[一二三四五六七八九十]+[人户笔]|发放.{0,3}|[-*=].*)|总发放(?:金?额|数)?|[实应]发(?:总?[数额]|合计)|[总共合计∑Σ]:?|(?:sub|grand)?total:?|sum:?"
+    r"[\[【(]?.{0,20}(?:[合总小共累分组月季年]计|总(?:额|金额|数|和|共))(金额|人民币|人数|数|额|大写|\([^()]*\)|[\]】)])*(:.*|[0-9].*)?\Z"
+    r"|本页|汇总|(?:[合总小共]计|累计)(?:[栏行]|[一二三四五六七八九十]+[人户笔]|发放.{0,3}|[-*=].*)|总发放(?:金?额|数)?|[实应]发(?:总?[数额]|合计)|[总共合计∑Σ]:?|求和:?|一共:?|(?:sub|grand)?total:?|sum:?"
     r"|[-—=*]+[合总小]计[-—=*]+|(?:[合总小共]计|累计)(?:人民币.*|[→!。.、#_].*)|[实应][付发](?:金额|总额|合计)|大写(?:金额)?:?|总付|总?共?支付(?:总额)?|统计|页计|总人数|发放资金"
     r"|(?:人民币)?[零壹贰叁肆伍陆柒捌玖拾佰仟万]+元整?",
     re.IGNORECASE,
 )
-_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|[实应][发付]|大写|支付|资金|元整?\\Z|total|sum", re.IGNORECASE)
+_MARK_OF_TOTAL = re.compile("[计总共合页∑Σ]|求和|[实应][发付]|大写|支付|资金|元整?\\Z|total|sum", re.IGNORECASE)
 _SUMMED = re.compile(".{1,20}汇总")  # as a spreadsheet labels its subtotals
 _SUMMED_APART = re.compile(r"\S\s+(?:汇总|Total)\s*\Z")  # with a blank before it, which tells it from a word such as 收支汇总
 _PLAIN = re.compile(  # a total's label with no word of its own before it, as 工资总额 has one: that may be the name of something
     r"(?:[本当上全各以][日旬月季期年页表区县市镇乡街校厂司会组班单位级上]{1,2}度?|[0-9一二三四五六七八九十]{1,4}(?:月份?|年度?|季度?)|第[0-9一二三四]季度|自?年初|人[数次]|金额|费用|经费|资金"
-    r"|发放|慰问金?|补助金?|支出|收入|总){0,3}(?:[合总小共累]计|总(?:额|金额|数|和))(?:[(:0-9].*|金额|人数|[数额]+|大写)?\Z"
+    r"|发放|慰问金?|补助金?|支出|收入|总){0,3}(?:[合总小共累分组月季年]计|求和|一共|总(?:额|金额|数|和))(?:[(:0-9].*|金额|人数|[数额]+|大写)?\Z"
 )
 _SAME_AS_ONE = re.compile(r"(?:总[额数和]|累计)(?:[:(].*)?\Z")  # what may be a word of a record: 会员总数
 ELSEWHERE = re.compile(  # in place of a name: what other pages come to, or all units

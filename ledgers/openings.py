@@ -46,6 +46,12 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
         else:
             what = "未写金额单位，而金额带小数又小得不像元，或其他列写明另一单位；该列未读取，涉及该列的条款均未判断。请在表头或项目文件（unit）写明元或万元。"
         yield Note("Q06", "high", *place, layout.headers[field], cell, what)
+    if other := layout.called[0]:
+        what = f"标题写有“{layout.called[1]}”，像 `{other}`；按表头读作 `{kind.kind}`（{kind.title.zh}）。如不对，请用 --ledger KIND=PATH 指明台账类型。"
+        yield Note("Q09", "medium", path, sheet, None, None, None, what)
+    if layout.not_happened:
+        what = f"标题或名称写有“{layout.not_happened}”，所列各行可能尚未发生、未支付或不属于本类；仍照常判断，请核实。"
+        yield Note("Q12", "high", path, sheet, None, None, None, what)
     if layout.factors and layout.unit_from == "assumed" and not layout.foreign:
         yield Note("Q06", "info", *place, None, None, "表中未写金额单位，按元读取。")
 

@@ -16,7 +16,8 @@ from ledgers.typed import Typed, only, quote, select, written
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_PAID = "(?:[实實](?:[际際])?(?:[发發]放?|[领領]取?|[付缴繳拨撥]|支付|到[账帐賬])|改[为為][发發]?|[调調]整[为為]|更[正改][为為]|[应應][为為])[金额額数數]*[:：为為]?[¥￥]?([0-9][0-9,]*(?:[.][0-9]+)?)(?:[元圆圓]|[^0-9A-Za-z一-鿿.%/-]|$)"
+_PAID = "(?:[只仅僅][发發领領付]|[实實](?:[际際])?(?:[发發]放?|[领領]取?|[付缴繳拨撥]|支付|到[账帐賬])|改[为為][发發]?|[调調]整[为為]|更[正改][为為]|[应應][为為])[金额額数數]*[:：为為]?[¥￥]?([0-9][0-9,]*(?:[.][0-9]+)?)(?:[元圆圓]|[^0-9A-Za-z一-鿿.%/-]|$)"
+_CHANGED = "((?:[多少][发發领領付]|扣[发發除减減]?)了?[¥￥]?[0-9][0-9,.]*[元圆圓]?|[减減折]半(?:[发發]放?)?)"
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
 MOST_HASHES = 1 << 22  # held against each other at once
 AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the processor's cache
@@ -72,20 +73,23 @@ def _find_other_years(table: Table) -> Iterator[str]:
 
 
 def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
-    """Give the SELECT of payments of which the note says that another amount was paid: 应发500，实发300; of several amounts nobody knows which is meant."""
+    """Give the SELECTs of payments of which the note says that another amount was paid: 应发500，实发300, or 少发100; of several amounts nobody knows which is meant."""
     paying = {table.kind.nets: "note"} if table.kind.nets else table.kind.unpaid
     [(paid, note)] = paying.items() if len(paying) == 1 else [("", "")]
     for part in (part for part in table.parts if paid in part.pieces and note in part.raw.sql_types):
-        noted = f"regexp_extract({written(f'r.{quote(note)}', part.raw.sql_types[note])}, '{_PAID}', 1)"
         few = part.raw.seen.distinct.get(note) or part.raw.seen.odd.get(note, part.raw.relation)
-        if con.execute(f"SELECT 1 FROM {few} r WHERE {noted} <> '' LIMIT 1").fetchall():
-            inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
-            piece, said = part.pieces[paid], f"TRY_CAST(replace({noted}, ',', '') AS DECIMAL(18, 2))"
-            what = "与备注所写实发数 {} 不同，请核实"
-            yield (
-                f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
-                f" WHERE {said} <> {piece.value} AND r._input IN ({inputs or -1})"
-            )
+        text, piece = written(f"r.{quote(note)}", part.raw.sql_types[note]), part.pieces[paid]
+        inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
+        for pattern, what, differs in (
+            (_PAID, "与备注所写实发数 {} 不同，请核实", "TRY_CAST(replace({}, ',', '') AS DECIMAL(18, 2)) <> {}"),
+            (_CHANGED, "备注写有“{}”，金额是否已按此增减不明，请核实", "{} <> '' AND {} IS NOT NULL"),
+        ):
+            noted = f"regexp_extract({text}, '{pattern}', 1)"
+            if con.execute(f"SELECT 1 FROM {few} r WHERE {noted} <> '' LIMIT 1").fetchall():
+                yield (
+                    f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
+                    f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({inputs or -1})"
+                )
 
 
 def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:

@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?\Z")
 _CAPITALS = re.compile("[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆](?:[零壹贰叁肆伍陆柒捌玖角分整正])*")
 _COUNTED = re.compile("([0-9]+)(?:户|人次|人|名|笔)")
 _OUTLINE = re.compile(r"(?P<one>[一二三四五六七八九十]+、)|(?P<two>\([一二三四五六七八九十]+\))|(?P<three>[0-9]+、)")
+_BARE_STEP = re.compile(r"(?P<one>[一二三四五六七八九十]+)\Z|(?P<digits>[0-9]+(?:[.-][0-9]+)*)\Z")  # in a column of its own
 _PART = re.compile("其中[:,]?")
 
 
@@ -133,7 +134,8 @@ class Totals:
     """Keep the texts of amounts of the rows that are data, in order, and add them up only where a total asks for it.
 
     A sum adds up all rows of a span, or those of one lane: in a table with rows of several levels (`nests` of its kind) the
-    rows of one level, and in any table those of one step of an outline (一、（一）1、), or those that are no part (其中) of another.
+    rows of one level, of one bare number (一 above 1 and 2, 1 above 1.1) or one indentation, and in any table those of one step of an
+    outline (一、（一）1、), or those that are no part (其中) of another.
     Where the rows lie elsewhere, `sums` gives for each column those of so many rows as a total may ask for, and there are no lanes.
     """
 
@@ -146,6 +148,7 @@ class Totals:
     ) -> None:
         self.columns = amounts_of(layout, kind)
         self._levels = [(index, kind.columns[name]) for name, index in layout.fields.items() if name in kind.nests]
+        self._steps = bool(kind.nests or kind.stepped)
         self._rows, self._given = rows, sums
         self._starts, self._ends = {0: None}, tuple[int, ...]()
         self._lanes = dict[str, list[_Lane]]()  # the first one adds up all rows
@@ -268,8 +271,14 @@ class Totals:
         first = next((text for text in map(fold, cells) if _OUTLINE.match(text)), "")
         if found := _OUTLINE.match(first):
             yield f"outline {found.lastgroup}"
-        if not any(_PART.match(fold(text)) for text in [cell for cell in cells if cell.strip()][:3]):
+        texts = [cell for cell in cells if cell.strip()][:3]
+        if not any(_PART.match(fold(text)) for text in texts):
             yield "whole"
+        if self._steps and texts:
+            bare = _BARE_STEP.match(fold(texts[0]))
+            yield f"step {bare.lastgroup} {bare[0].count('.') + bare[0].count('-')}" if bare else "step none"
+            label = texts[1] if bare and len(texts) > 1 else texts[0]
+            yield f"indented {len(label) - len(label.lstrip())}"
 
 
 def _how_far(value: Decimal) -> Callable[[Sum], tuple[Decimal, bool]]:

@@ -1879,3 +1879,42 @@ def test_of_two_columns_of_capitals_one_is_held_and_the_other_named(tmp_path: Pa
     brought = bring(write_csv(tmp_path / "a.csv", rows))
     assert paid(brought) == [(2, "张三", 500)]
     assert [note.cell for note in brought.coded("Q09")] == ["F1"]
+
+
+@pytest.mark.parametrize("label", ["分计", "组计", "月计", "求和", "一共"])
+def test_subtotals_by_other_names_are_nobody(label: str, tmp_path: Path) -> None:
+    header = ["序号", "姓名", "工作单位", "金额", "发放日期"]
+    rows = [["1", "张三", "甲厂", "500", "2021-02-03"], ["2", "李四", "甲厂", "300", "2021-02-03"], ["", label, "", "800", ""]]
+    more = [["3", "王五", "乙厂", "600", "2021-02-03"], ["", "总合计", "", "1400", ""]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [header, *rows, *more])):
+        assert [row["amount"] for row in brought.aid] == [500, 300, 600]
+        assert held(brought)[-1][2:] == (1400, 1400, 0)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [("一", "服务"), ("1", "送温暖"), ("2", "培训"), ("二", "行政"), ("1", "办公"), ("2", "水电")],
+        [("1", "服务"), ("1.1", "送温暖"), ("1.2", "培训"), ("2", "行政"), ("2.1", "办公"), ("2.2", "水电")],
+        [("", "服务"), ("", "  送温暖"), ("", "  培训"), ("", "行政"), ("", "\u3000\u3000办公"), ("", "\u3000\u3000水电")],
+    ],
+)
+def test_the_total_of_a_budget_adds_up_rows_of_one_level(names: list[tuple[str, str]], tmp_path: Path) -> None:
+    """Parents beside their children were added up, and a right total was accused."""
+    amounts = ["3000", "1000", "2000", "1500", "1000", "500"]
+    rows = [[*name, amount, amount] for name, amount in zip(names, amounts, strict=True)]
+    path = write_book(tmp_path / "a.xlsx", [["序号", "项目", "预算数", "执行数"], *rows, ["", "合计", "4500", "4500"]])
+    brought = bring(path)
+    assert [total[2:] for total in held(brought)] == [(4500, 4500, 0)]
+    assert len(brought.rows["budget_execution"]) == 6
+
+
+def test_what_was_left_of_last_year_is_no_part_of_the_income(tmp_path: Path) -> None:
+    header = ["收支类别", "科目名称", "本年预算", "本年决算"]
+    rows = [
+        ["期初结余", "上年结余", "0", "10000"],
+        ["收入", "拨缴经费收入", "300000", "312540.5"],
+        ["收入", "上级补助收入", "50000", "50000"],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", [header, *rows, ["收入", "收入合计", "350000", "362540.5"]]))
+    assert [total[2] == total[3] for total in held(brought)] == [True]

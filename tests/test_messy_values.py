@@ -805,6 +805,45 @@ def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tm
     assert any("与备注所写实发数" in what for what in check(path, *YUANJIANG).notes("Q05").values()) == named
 
 
+@pytest.mark.parametrize(
+    ("note", "named"),
+    [
+        ("少发100", "少发100"),
+        ("多发200元", "多发200元"),
+        ("扣除50元", "扣除50元"),
+        ("减半发放", "减半发放"),
+        ("少发多人", ""),
+        ("补发2月", ""),
+    ],
+)
+def test_an_amount_that_its_note_changes_is_named(note: str, named: str, tmp_path: Path) -> None:
+    path = aid(tmp_path, {"金额": "500", "备注": note}, {"金额": "300", "备注": ""})
+    said = [what for what in check(path, *YUANJIANG).notes("Q05").values() if "备注写有" in what]
+    assert [f"“{named}”" in what for what in said] == ([True] if named else [])
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["银行退票", "户名不符退回", "转账未成功", "付款不成功", "没发", "没领", "此人不发", "不再发放", "拒收", "名额取消", "不符合条件",
+     "暂存工会", "转入下批发放", "钱已收回", "已退还", "发错"],
+)  # fmt: skip
+def test_a_payment_that_its_note_takes_back_in_other_words_is_not_believed(note: str, tmp_path: Path) -> None:
+    assert cells(aid(tmp_path, {"金额": "500", "备注": note}, {"金额": "300", "备注": ""}), "amount") == [None, 300]
+
+
+@pytest.mark.parametrize("note", ["没有劳动能力", "符合条件", "第二批次发放", "现金发放", "已领", "多次住院"])
+def test_a_note_of_like_words_leaves_a_payment_as_it_is(note: str, tmp_path: Path) -> None:
+    assert cells(aid(tmp_path, {"金额": "500", "备注": note}, {"金额": "300", "备注": ""}), "amount") == [500, 300]
+
+
+@pytest.mark.parametrize(
+    ("header", "text"), [("状态", "失败"), ("处理状态", "账户状态异常"), ("是否发放成功", "否"), ("回盘结果", "户名不符")]
+)
+def test_a_payment_that_a_bank_did_not_make_is_not_believed(header: str, text: str, tmp_path: Path) -> None:
+    """A column 状态 made the list one of refunds, which judged nothing."""
+    assert cells(aid(tmp_path, {"金额": "500", header: text}, {"金额": "300", header: "成功"}), "amount") == [None, 300]
+
+
 @pytest.mark.parametrize("text", ["-500", "(500)", "△500", "－５００"])
 def test_m54_a_negative_amount_without_a_word_is_not_believed(text: str, tmp_path: Path) -> None:
     ran = check(with_amounts(tmp_path, [text]), *YUANJIANG)
