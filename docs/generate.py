@@ -43,7 +43,8 @@ LEDGERS = """\
 A sheet is recognised by its headers: any of the words below, whatever the spaces, brackets, colons, full-width or traditional
 characters. The column's own name is a header too, and then its amounts are in yuan. Columns that no kind knows are listed in the report
 and not read. A header may have up to three rows (公示时间 over 开始 and 结束), with a row of units or of column numbers below; merged texts
-are carried down their rows, merged amounts are read for none. `fundcheck ledgers inspect` shows how a file is read.
+are carried down their rows, merged amounts are read for none. Of kinds that fit the headers alike, the one that the title names is taken, or
+where no title stands the name of the file or sheet. `fundcheck ledgers inspect` shows how a file is read.
 *personal* columns are masked in reports unless asked for, and so are identity, account and mobile numbers in any other text.
 
 ## Notes on what was read 数据问题
@@ -61,10 +62,10 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q08 | 同一张表中两行各列相同 | two rows of a sheet that are the same in every column |
-| Q09 | 表头、取值或台账类型认不出，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a unit that fits several of the roster, or several tables in one sheet |
+| Q09 | 表头、取值或台账类型认不出，标题像另一类台账，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a title of another kind, a unit that fits several of the roster, or several tables in one sheet |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表、批注，未读取；隐藏的行和列，已读取；大写金额列，已与小写核对 | a hidden sheet, or one of explanations beside a ledger, or comments, not read; hidden rows and columns, read like any other; a column of amounts in capitals, held against the figures |
-| Q12 | 合计对不上（写明差额）、合并的金额、分组标题行，或单元格错位 | a total that does not add up (the difference is said), merged amounts, labels of sections, or cells that have slipped |
+| Q12 | 合计对不上（写明差额）、合并的金额、分组标题行、单元格错位，或标题说未支付（未领取、公示、计划） | a total that does not add up (the difference is said), merged amounts, labels of sections, cells that have slipped, or a title that says that nothing was paid |
 | Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
 | Q14 | 日期不在标题或文件名所写的年度 | days of another year than that of the title or the name of the file |
 | Q15 | 同一证件号码有不同的姓名 | one identity number with different names |
