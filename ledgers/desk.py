@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -115,8 +116,8 @@ class Desk:
         self.bulk: list[tuple[str, Raw]] = []
         self.added_up: set[int] = set()  # inputs whose totals are known
 
-    def read(self, source: Source, sha256: str, encoding: str | None) -> None:
-        """Read a file by what it is, whatever its name says.
+    def read(self, source: Source, digest: Future[str], encoding: str | None) -> None:
+        """Read a file by what it is, whatever its name says; a big CSV is hashed meanwhile.
 
         Raises:  Unreadable, NotRecognised.
         """
@@ -126,14 +127,14 @@ class Desk:
         if form == PARQUET:
             path = bulk.nameable(source.path, self.scratch)
             layout = self.recognise([list(bulk.parquet_columns(self.con, path))], source)
-            self.lay_parquet(source, sha256, path, None, layout)
+            self.lay_parquet(source, digest.result(), path, None, layout)
         elif form in DATABASES:
-            lay_database(self, source, sha256, form)
+            lay_database(self, source, digest.result(), form)
         elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
-            read_big_csv(self, source, sha256, encoding)
+            read_big_csv(self, source, digest, encoding)
         else:
             form, sheets = open_small(source.path, form, self.readers, encoding, self.words)
-            self._read_small(source, sha256, sheets, form)
+            self._read_small(source, digest.result(), sheets, form)
         if what := another_form(source.path.suffix.lower(), form):
             self.say(source, None, what)
 

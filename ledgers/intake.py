@@ -94,14 +94,19 @@ def bring_in(
 def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damaged: set[str]) -> None:
     """Read every source into raw relations, but for the damaged ones."""
     lay_out_notes(desk.con)
-    seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     given = list(sources)
-    with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once: hashing needs no interpreter
+    with ThreadPoolExecutor(max_workers=2) as hashing:  # two files at once, also while one is read: hashing needs no interpreter
         digests = {source.path: hashing.submit(fingerprint, source.path) for source in given if os.path.isfile(source.path)}
-    desk.readers.announce(_workbooks(given, digests, encoding))
-    if desk.readers.has_begun():
-        are_plain_names(text_array(["张三"]))  # what names are told by is loaded while children read
+        desk.readers.announce(_workbooks(given, digests, encoding))
+        if desk.readers.has_begun():
+            are_plain_names(text_array(["张三"]))  # what names are told by is loaded while children read
+        _read_all(desk, given, digests, encoding, damaged)
 
+
+def _read_all(
+    desk: Desk, given: Sequence[Source], digests: Mapping[Path, Future[str]], encoding: str | None, damaged: set[str]
+) -> None:
+    seen: dict[str, dict[tuple[str | None, str | None], Source]] = {}  # digest -> what was read of such a file -> the first
     for source in given:
         try:
             if os.path.isdir(source.path):
@@ -110,14 +115,15 @@ def _lay_out(desk: Desk, sources: Iterable[Source], encoding: str | None, damage
                 raise Unreadable("Parquet 文件内部已损坏，读不到末尾。请重新导出。")
             if not os.path.isfile(source.path):
                 raise Unreadable("找不到这个文件或目录。请检查路径。")
-            sha256 = digests[source.path].result()
-            earlier, said = seen.setdefault(sha256, {}), (source.kind, source.sheet)
-            first = [other for own, other in earlier.items() if source.kind is None or own in ((None, None), said)]
-            if first and not source.alone and source.path.resolve() not in desk.rules.separate:
-                desk.add_copy(source, first[0])
-                continue
-            earlier[said] = source
-            desk.read(source, sha256, encoding)
+            digest = digests[source.path]
+            if len(given) > 1:  # else it is no copy, and nobody waits for its digest before it is read
+                earlier, said = seen.setdefault(digest.result(), {}), (source.kind, source.sheet)
+                first = [other for own, other in earlier.items() if source.kind is None or own in ((None, None), said)]
+                if first and not source.alone and source.path.resolve() not in desk.rules.separate:
+                    desk.add_copy(source, first[0])
+                    continue
+                earlier[said] = source
+            desk.read(source, digest, encoding)
         except (Unreadable, NotRecognised) as error:
             code = "Q09" if isinstance(error, NotRecognised) else "Q00"
             desk.notes.append(refusal(source.shown, str(error), source.sheet, code))
@@ -131,13 +137,11 @@ def _workbooks(given: Sequence[Source], digests: Mapping[Path, Future[str]], enc
     """Name the workbooks that will be read, each once."""
     seen = set[str]()
     for source in given:
-        own = digests.get(source.path)
-        if own is None or own.exception() or not (own.result() not in seen or source.alone):
+        own, question = digests.get(source.path), question_of(source.path, encoding)
+        if question is None or own is None or own.exception() or not (own.result() not in seen or source.alone):
             continue
         seen.add(own.result())
-        question = question_of(source.path, encoding)
-        if question is not None:
-            yield question
+        yield question
 
 
 def fingerprint(path: Path) -> str:

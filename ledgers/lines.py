@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING
@@ -38,7 +39,7 @@ MOST_STRAYS = 1000  # rows of a long sheet that are no data; where there are mor
 LOOKS = {"text": are_digits, "name": are_plain_names, "identity": are_plain_numbers}
 
 
-def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) -> None:
+def read_big_csv(desk: Desk, source: Source, digest: Future[str], encoding: str | None) -> None:
     """Read a CSV that is too big to be held as rows.
 
     Raises:  Unreadable, NotRecognised.
@@ -48,8 +49,9 @@ def read_big_csv(desk: Desk, source: Source, sha256: str, encoding: str | None) 
     width = max(map(len, head[layout.header_row : layout.below]))
     header = [row + [""] * (width - len(row)) for row in head[: layout.below]]
     number, limits, looks = len(desk.inputs), desk.readers.limits, _looks(layout, desk.kinds[layout.kind])
-    relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{sha256}.arrow"
+    relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{bulk.LINES}{number}.arrow"
     held = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
+    sha256 = digest.result()
     repeated, looked = bulk.register_rows(desk.con, relation, held)
     unsure = set_sure_apart(desk.con, relation, held, layout, desk.kinds[layout.kind])
     strays = find_strays(desk.con, unsure, header[layout.header_row :], layout, desk.kinds)
