@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NUL = "\0"  # parts texts that are joined
 MOST_DIGITS = 18
-SLOTS = 1 << 21
+SLOT_BITS = 22  # at most, of the number of slots; there are some for each hash
 HALF = 32  # bits
 _MAY_BE_BLANK = (*range(ord(" ") + 1), 0xC2, 0xE1, 0xE2, 0xE3)  # first bytes in UTF-8 of all white space, and of some signs
 WIDEST = 2**31  # bytes that the shorter kind of text column holds
@@ -109,23 +109,23 @@ def heads_of_several(pieces: Sequence[np.ndarray]) -> np.ndarray:
     """
     import numpy as np
 
-    # Most heads have a slot of their own, and one look tells of these.
-    last, doubtful = np.empty(SLOTS, np.uint32), np.zeros(SLOTS, bool)
+    # Most heads have a slot of their own, and one look tells of these; "clip" spares another at whether there is such a slot.
+    bits = min(SLOT_BITS, sum(map(len, pieces)).bit_length() + 2)
+    last, doubtful = np.empty(1 << bits, np.uint32), np.zeros(1 << bits, bool)
+
+    def slots(piece: np.ndarray) -> np.ndarray:
+        return (piece >> np.uint64(2 * HALF - bits)).view(np.int64)
+
     for piece in pieces:
-        last[_slots(piece)] = piece.astype(np.uint32)
+        last[slots(piece)] = piece.astype(np.uint32)
     for piece in pieces:
-        slots = _slots(piece)
-        doubtful[slots[last[slots] != piece.astype(np.uint32)]] = True
-    few = np.sort(np.concatenate([np.zeros(0, np.uint64), *(piece[doubtful[_slots(piece)]] for piece in pieces)]))
+        own = slots(piece)
+        doubtful[own[last.take(own, mode="clip") != piece.astype(np.uint32)]] = True
+    several = (piece[doubtful.take(slots(piece), mode="clip")] for piece in pieces)
+    few = np.sort(np.concatenate([np.zeros(0, np.uint64), *several]))
     heads = few >> np.uint64(HALF)
-    found: np.ndarray = heads[1:][(np.diff(heads) == 0) & (np.diff(few) != 0)]
+    found: np.ndarray = heads[1:][(heads[1:] == heads[:-1]) & (few[1:] != few[:-1])]
     return found
-
-
-def _slots(numbers: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    return (numbers >> np.uint64(2 * HALF - SLOTS.bit_length() + 1)).astype(np.int64)
 
 
 def places_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
