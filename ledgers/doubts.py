@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ledgers.amounts import read_amount
@@ -34,11 +35,17 @@ def doubt_units(data: Sequence[DataRow], layout: Layout, kind: Kind) -> Layout:
 
 
 def doubt_units_in(
-    con: DuckDBPyConnection, relation: str, types: Mapping[str, str], layout: Layout, kind: Kind, where: str = "TRUE"
+    con: DuckDBPyConnection,
+    relation: str,
+    types: Mapping[str, str],
+    layout: Layout,
+    kind: Kind,
+    where: str = "TRUE",
+    distinct: Mapping[str, str] = MappingProxyType({}),
 ) -> Layout:
     """Take for not known the unit of amounts that are implausible in it, by a relation.
 
-    Shapes:  `types` are the SQL types of the fields.
+    Shapes:  `types` are the SQL types of the fields; `distinct` is as in `Seen`, and may hold texts of other rows, too.
     """
 
     def texts(name: str) -> list[str]:
@@ -46,21 +53,33 @@ def doubt_units_in(
         fits = plausible(_NUMBER.format(text), name, layout, kind)
         source, stated = f"{relation} r WHERE {where}", bool(layout.units.get(name))
         likely = f"strlen({text}) > length({text})"  # a text with more bytes than characters: the others are plain numbers
-        return telling_texts(lambda query: con.execute(query).fetchall(), source, text, fits, stated=stated, likely=likely)
+        few = f"{distinct[name]} r WHERE TRUE" if name in distinct else ""
+        return telling_texts(
+            lambda query: con.execute(query).fetchall(), source, text, fits, stated=stated, few=few, likely=likely
+        )
 
     return doubt_units_of(layout, kind, texts)
 
 
 def telling_texts(
-    ask: Callable[[str], list[tuple[Any, ...]]], source: str, text: str, fits: str, *, stated: bool, likely: str = "TRUE"
+    ask: Callable[[str], list[tuple[Any, ...]]],
+    source: str,
+    text: str,
+    fits: str,
+    *,
+    stated: bool,
+    few: str = "",
+    likely: str = "TRUE",
 ) -> list[str]:
     """Give the distinct texts of a column that tell of its unit: where some amount fits, one that does, and, if others name 万, all that do not.
 
-    Shapes:  `source` is what stands behind FROM, up to a WHERE; `text` and `fits` are SQL, and so is `likely`, a quick test that a text which names 万 passes.
+    Shapes:  `source` is what stands behind FROM, up to a WHERE, and so is `few`, a smaller one with all texts of the column, if there is one;
+             `text` and `fits` are SQL, and so is `likely`, a quick test that a text which names 万 passes.
     """
     plain = [row[0] for row in ask(f"SELECT {text} FROM {source} AND {fits} LIMIT 1")]
     named = " OR ".join(f"{text} LIKE '%{one}%'" for one in _NAMES_A_UNIT)
-    if plain and (stated or not ask(f"SELECT 1 FROM {source} AND {likely} AND ({named}) LIMIT 1")):
+    sources = filter(None, (few, source))
+    if plain and (stated or not all(ask(f"SELECT 1 FROM {one} AND {likely} AND ({named}) LIMIT 1") for one in sources)):
         return plain
     others = f"{source} AND NOT coalesce({fits}, FALSE)" if plain else source
     return [*plain, *(row[0] for row in ask(f"SELECT DISTINCT {text} FROM {others}") if row[0])]
