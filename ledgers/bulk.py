@@ -162,12 +162,19 @@ def _parse(lines: Lines, types: Mapping[str, pa.DataType], skip: int, delimiter:
     import pyarrow as pa
     from pyarrow import csv
 
-    # Each piece on one core, and of the pool of the system, as both others cost more than they bring for a piece that is in the cache.
+    # Each piece on one core, as more cost more than they bring for a piece that is in the cache.
     read = csv.ReadOptions(skip_rows=skip, column_names=list(types), block_size=len(lines) + 1, use_threads=False)
     parse = csv.ParseOptions(delimiter=delimiter, ignore_empty_lines=False)
     # Distinct texts are checked to be UTF-8 in `_look_at`, in a quarter of the time.
     convert = csv.ConvertOptions(column_types=types, check_utf8=False)
-    return csv.read_csv(pa.BufferReader(lines), read, parse, convert, memory_pool=pa.system_memory_pool())
+    return csv.read_csv(pa.BufferReader(lines), read, parse, convert, memory_pool=_pool())
+
+
+def _pool() -> pa.MemoryPool:
+    """Give the pool that takes least memory anew: where there is one, that which grows columns in their place and gives the next what others left."""
+    import pyarrow as pa
+
+    return pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.system_memory_pool()
 
 
 def _on_all_cores(read: Callable[[Lines], Read], pieces: Iterable[Lines]) -> Iterator[Read]:
@@ -234,7 +241,8 @@ def _seen(batch: pa.RecordBatch | Mapping[str, pa.Array], looks: Mapping[str, Lo
         texts = _texts_of(column)
         found = np.concatenate([np.zeros(0, bool), *(look(texts.slice(at, AT_ONCE)) for at in range(0, len(texts), AT_ONCE))])
         if texts is not column:
-            found = found[np.frombuffer(column.indices.buffers()[1], np.int32)[column.offset : column.offset + len(column)]]
+            places = np.frombuffer(column.indices.buffers()[1], np.int32)[column.offset : column.offset + len(column)]
+            found = found[places] if found.any() else np.zeros(len(column), bool)
         yield truth_array(found)
 
 
