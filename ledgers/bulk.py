@@ -195,16 +195,23 @@ def _look_at(table: pa.Table, lines: Lines, skip: int, *, delimiter: str, limits
     Raises:  pyarrow.ArrowInvalid at a byte that is no UTF-8; Uneven where a cell is too long, or lines are not the records: the slow way
              tells what is wrong, and where.
     """
+    from pyarrow.compute import invert
+
     if not skip and lines.startswith(codecs.BOM_UTF8):  # Arrow takes it for the mark of a file
         raise Uneven
     if not are_records(lines, delimiter, skip + len(table)):
         raise Uneven
-    short, batches = are_shorter(lines, limits.cell_characters), table.to_batches()
-    for texts in (_texts_of(column) for batch in batches for column in batch.columns):
-        texts.validate(full=True)
-        if not short and _longest(texts) > limits.cell_characters:
-            raise Uneven
-    return [[*batch.columns, *_seen(batch, looks)] for batch in batches]
+    short, read = are_shorter(lines, limits.cell_characters), []
+    for batch in table.to_batches():
+        seen = dict(zip(looks, _seen(batch, looks), strict=True))
+        for name, column in zip(batch.schema.names, batch.columns, strict=True):
+            texts = _texts_of(column)
+            odd = texts.filter(invert(seen[name])) if name in seen and texts is column else texts  # what is plain is UTF-8
+            odd.validate(full=True)
+            if not short and _longest(texts) > limits.cell_characters:
+                raise Uneven
+        read.append([*batch.columns, *seen.values()])
+    return read
 
 
 def _numbered(read: Iterable[list[pa.Array]], row: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -157,6 +157,21 @@ def test_the_first_byte_that_does_not_fit_is_named(
             held(path, tmp_path / "a.arrow", encoding)
 
 
+@pytest.mark.parametrize("look", [are_plain_numbers, are_plain_names, are_digits])
+@pytest.mark.parametrize(
+    "bad", [b"\xed\xa0\x80\xe6\xb5\x8b", b"\xe6\x35\x8b\xe6\xb5\x8b", b"\xe0\x80\xb1" * 2, b"9900001980010200\xc3\x31", b"1\xff"]
+)
+def test_what_is_no_utf8_is_never_plain(look: bulk.Look, bad: bytes, tmp_path: Path) -> None:
+    """Of what was seen to be plain nobody looks at the encoding."""
+    path, good = (
+        tmp_path / "a.csv",
+        "甲,乙,丙\n".encode() + "".join(f"测试,990000198001020018,{n}\n" for n in range(900)).encode(),
+    )
+    path.write_bytes(good + bad + b"," + bad + b"," + bad + b"\n")
+    with pytest.raises(Unreadable, match="不符合 utf-8"):
+        held(path, tmp_path / "a.arrow", looks=dict.fromkeys(range(3), look))
+
+
 def test_a_cell_beyond_the_limit_is_refused_in_a_big_file_too(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"甲,乙,丙\n1,2,{'长' * (Limits().cell_characters + 1)}\n", encoding="utf-8")
