@@ -29,6 +29,7 @@ def read_as(tmp_path: Path, title: str, header: Sequence[str], row: Sequence[str
         ("职工学历提升补助发放表", "学历", "education_subsidy"),
         ("春节困难职工慰问金发放表", "荣誉称号", "aid_payment"),
         ("劳模津贴发放表", "荣誉称号", "model_allowance"),
+        ("劳模春节慰问金发放表", "荣誉称号", "model_allowance"),
     ],
 )
 def test_of_kinds_that_fit_the_one_in_the_title_is_taken(title: str, more: str, kind: str, tmp_path: Path) -> None:
@@ -44,7 +45,13 @@ def test_where_no_title_stands_the_name_of_the_file_decides(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("title", "words"),
-    [("职工医疗互助补助金发放清册", "医疗互助"), ("疫情防控值守补助发放表", "值守"), ("会费收缴登记表", "会费")],
+    [
+        ("职工医疗互助补助金发放清册", "医疗互助"),
+        ("疫情防控值守补助发放表", "值守"),
+        ("会费收缴登记表", "会费"),
+        ("2021年会员生日慰问金发放表", "会员生日慰问"),
+        ("职工技能竞赛奖金发放表", "奖金"),
+    ],
 )
 def test_a_title_that_calls_the_list_another_kind_is_named(title: str, words: str, tmp_path: Path) -> None:
     kind, [said] = read_as(tmp_path, title, PERSON, ZHANG)
@@ -60,6 +67,7 @@ def test_a_title_that_calls_the_list_another_kind_is_named(title: str, words: st
         ("困难职工救助公示名单", "公示"),
         ("职工捐款名单", "捐款"),
         ("困难职工慰问计划表", "计划"),
+        ("临时救助申请登记表", "申请"),
         ("慰问金退回情况表", "退回"),
     ],
 )
@@ -82,10 +90,20 @@ def test_files_that_were_refused_are_no_files_without_a_word(tmp_path: Path) -> 
         ("沅江市2021年春节送温暖慰问金发放花名册", PERSON, ZHANG),
         ("2021年度工会经费预算执行情况表", ["项目", "预算数", "执行数"], ["培训", "100000", "90000"]),
         ("2021年下拨基层工会经费明细", ["收款单位", "拨付金额", "用途"], ["甲厂", "3000", "活动"]),
+        ("2021年春节慰问金发放表", PERSON, ZHANG),
+        ("生活救助申请及发放登记表", PERSON, ZHANG),
+        ("帮扶资金计划执行发放明细", PERSON, ZHANG),
+        ("社会捐款慰问困难职工花名册", PERSON, ZHANG),
+        ("困难农民工工资被拖欠救助金发放表", PERSON, ZHANG),
     ],
 )
 def test_a_title_that_fits_is_no_matter(title: str, header: Sequence[str], row: Sequence[str], tmp_path: Path) -> None:
     assert read_as(tmp_path, title, header, row)[1] == []
+
+
+def test_kinds_of_expense_make_a_budget_one_of_the_three_public_ones(tmp_path: Path) -> None:
+    header, row = ["年度", "经费类别", "预算金额", "实际支出"], ["2021", "公务接待费", "20000", "8600"]
+    assert read_as(tmp_path, "", header, row)[0] == "three_public"
 
 
 def test_what_a_kind_is_called_is_not_said_against_it() -> None:
