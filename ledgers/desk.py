@@ -257,14 +257,16 @@ class Desk:
         self.admit(layout, source, sheet, None, sha256, count[0][0])
         self.add_bulk(f"raw_{number}", number, layout, view, types, spoilt=spoilt)
 
-    def doubt(self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool) -> Layout:
-        """Hold the unit of amounts against them.
+    def doubt(
+        self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool, distinct: Mapping[str, str] = {}
+    ) -> Layout:
+        """Hold the unit of amounts against them; `distinct` is as in `Seen`.
 
         Raises:  Unreadable if the file proves damaged.
         """
         with bulk.read_to_its_end():
             where = "_spoilt = 0" if spoilt else "TRUE"
-            return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where)
+            return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where, distinct)
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ledgers import bulk
 from ledgers.arrays import are_digits, have_texts, number_array, split_texts
-from ledgers.doubts import doubt_units_in
 from ledgers.fold import fold_header
 from ledgers.headers import MOST_LABELS, TELLS, UNIT_COLUMNS, Layout, unread_capitals
 from ledgers.identities import are_plain_numbers
@@ -65,7 +64,7 @@ def read_big_csv(desk: Desk, source: Source, digest: Future[str], encoding: str 
     types = dict.fromkeys(layout.fields, "VARCHAR")
     texts = {field: f"(SELECT {own} AS {quote(field)} FROM {relation}_{own})" for field, own in _picked(layout).items()}
     distinct, odd = ({f: texts[f] for f, own in _picked(layout).items() if own in some} for some in (repeated, looked))
-    layout = doubt_units_in(desk.con, f"({view})", types, layout, desk.kinds[layout.kind], f"{bulk.SPOILT} = 0", distinct)
+    layout = desk.doubt(layout, f"({view})", types, spoilt=True, distinct=distinct)
     desk.admit(layout, source, None, used, sha256, count)
     desk.add_totals(number, totals)
     seen = _seen(layout, desk.kinds[layout.kind], looks)

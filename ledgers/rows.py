@@ -205,11 +205,11 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_date
         totals.begin(above)
     alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated()
     proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
-    stops = [count for count, (_, _, what) in zip(counts, told, strict=False) if what != DATA] + counts[-1:]
-    between = (below - above for above, below in pairwise(stops))
-    for number, cells, what in told:
-        heads_none = what != DATA and not next(between) and is_of_a_region(cells, look)
-        yield number, cells, what if what != HEAD or (proven and not heads_none) else SUM if is_nobody(cells, look) else DATA
+    stops = [place for place, (_, _, what) in enumerate(told) if what != DATA]
+    heads_none = {place for place, following in pairwise([*stops, -1]) if counts[place] == counts[following]}
+    for place, (number, cells, what) in enumerate(told):
+        is_head = proven and not (place in heads_none and is_of_a_region(cells, look))
+        yield number, cells, what if is_head or what != HEAD else SUM if is_nobody(cells, look) else DATA
 
 
 def _adds_up(totals: Totals, cells: Sequence[str], above: int) -> bool:

@@ -274,12 +274,12 @@ def _unlikely(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, piec
         texts = [written(f"r.{quote(other)}", raw.sql_types[other]) for other in (name, "note") if other in raw.sql_types]
         said = " OR ".join(f"coalesce(regexp_matches({text}, '{REVERSAL}'), FALSE)" for text in texts)
         piece = disbelieve(piece, f"({value} < 0 AND NOT ({said}))", NEGATIVE, {"note"})
-    return doubt_fractions(piece, column, value) if fraction else piece
+    return doubt_fractions(piece, value) if fraction and column.plausible else piece
 
 
-def doubt_fractions(piece: Piece, column: Column, value: str) -> Piece:
-    """Do not believe less than a yuan where ten at least are likely: 0.05 among 500 may be in ten thousands."""
-    return disbelieve(piece, f"({value} > 0 AND {value} < 1)", FRACTION, frozenset()) if column.plausible else piece
+def doubt_fractions(piece: Piece, value: str) -> Piece:
+    """Do not believe less than a yuan, for a column of which ten at least are likely: 0.05 among 500 may be in ten thousands."""
+    return disbelieve(piece, f"({value} > 0 AND {value} < 1)", FRACTION, frozenset())
 
 
 def disbelieve(piece: Piece, test: str, why: str, asked: Set[str]) -> Piece:

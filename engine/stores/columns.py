@@ -45,7 +45,7 @@ def type_relation(shelf: Shelf, raw: Raw, kind: Kind, columns: Sequence[str]) ->
             value = piece.value
             piece = piece if column.signed else _unreversed(shelf, raw, name, piece)
             fraction = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {value} > 0 AND {value} < 1 LIMIT 1"
-            piece = doubt_fractions(piece, column, value) if column.plausible and shelf.ask(fraction) else piece
+            piece = doubt_fractions(piece, value) if column.plausible and shelf.ask(fraction) else piece
             piece = _doubted(shelf, raw, kind, name, piece)
         if column.type == "identity":
             form = _form(piece.value)
