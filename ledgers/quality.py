@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ledgers.arrays import HALF, heads_of_several, keep, number_array, numbers_of
+from ledgers.arrays import TAIL, heads_of_several, keep, number_array, numbers_of
 from ledgers.tables import HELD, Table
 from ledgers.typed import Typed, only, quote, select, written
 
@@ -114,7 +114,7 @@ def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
 def _hashes(part: Typed, number: str, name: str) -> str:
     """Write the SELECT of the hash of each number beside that of its name as it was written: the same text is the same name."""
     read, text = part.pieces[number], written(f"r.{quote(name)}", part.raw.sql_types[name])
-    both = f"((hash({read.value}) >> {HALF}) << {HALF}) | (hash({text}) & {(1 << HALF) - 1})"
+    both = f"((hash({read.value}) >> {TAIL}) << {TAIL}) | (hash({text}) & {(1 << TAIL) - 1})"
     return f"SELECT {both} AS h FROM {part.raw.relation} r {read.join} WHERE {read.value} IS NOT NULL AND {text} <> ''"
 
 
@@ -122,12 +122,12 @@ def _of_several(part: Typed, number: str) -> str:
     """Write the relation of the rows whose number may have two names, before the names are looked up."""
     read = part.pieces[number]
     return (
-        f"(SELECT r.* FROM {part.raw.relation} r {read.join} WHERE (hash({read.value}) >> {HALF}) IN (SELECT h FROM two_names))"
+        f"(SELECT r.* FROM {part.raw.relation} r {read.join} WHERE (hash({read.value}) >> {TAIL}) IN (SELECT h FROM two_names))"
     )
 
 
 def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
-    """Lay the hashes of numbers with two hashes of names down as `two_names`, if there are any, and say so; both are halves of one number.
+    """Lay the hashes of numbers with two hashes of names down as `two_names`, if there are any, and say so; both make one number.
 
     To group the texts, or even their hashes, takes three times as long; the texts of these few then decide.
     """
@@ -136,7 +136,7 @@ def _hold_hashes(con: DuckDBPyConnection, hashes: str, rows: int) -> bool:
 
     parts, found = rows // MOST_HASHES + 1, list[np.ndarray]()
     for part in range(parts):
-        held = con.sql(f"SELECT h FROM ({hashes}) WHERE (h >> {HALF}) % {parts} = {part}").to_arrow_table(AT_ONCE)
+        held = con.sql(f"SELECT h FROM ({hashes}) WHERE (h >> {TAIL}) % {parts} = {part}").to_arrow_table(AT_ONCE)
         found.append(heads_of_several(numbers_of(held.column("h"))))
     if any(map(len, found)):
         keep(con, "two_names", pa.table({"h": number_array(np.concatenate(found), pa.uint64())}))
