@@ -75,8 +75,8 @@ def in_yuan(reading: Reading, factor: Decimal, most: Decimal = MOST_IN_TEN_THOUS
 def read_amount(folded: str) -> Reading:
     """Read an amount in its own unit.
 
-    >>> read_amount("27.65万元"), read_amount("壹亿贰仟万元整").value
-    (Reading(value='276500.00', also='10000', problem='', what=''), '120000000')
+    >>> read_amount("27.65万元")[:2], read_amount("壹亿贰仟万元整").value
+    (('276500.00', '10000'), '120000000')
     """
     if len(folded) > LONGEST:
         return Reading(problem="Q04", what="无法识别的金额")

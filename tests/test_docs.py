@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 import shlex
@@ -27,6 +28,12 @@ READMES = ("README.md", "README.zh-CN.md")
 OUTSIDE = re.compile(r"(^|/)([._]|build|dist|.*\.egg-info)")  # folders that are no part of the project
 MARKDOWN = sorted(path for path in ROOT.rglob("*.md") if not OUTSIDE.search(path.relative_to(ROOT).as_posix()))
 WRITTEN = [path for path in MARKDOWN if not path.read_text(encoding="utf-8").startswith("<!-- Written by docs/generate.py")]
+CODE = (
+    path.relative_to(ROOT) for folder in ("commands", "engine", "ledgers", "policies") for path in (ROOT / folder).rglob("*.py")
+)
+WITH_EXAMPLES = sorted(
+    ".".join(path.with_suffix("").parts) for path in CODE if ">>> " in (ROOT / path).read_text(encoding="utf-8")
+)
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -292,9 +299,12 @@ def test_pages_use_plain_and_careful_words() -> None:
 
 @pytest.mark.parametrize("name", ["generate", "pictures"])
 def test_the_scripts_of_the_documentation_keep_their_own_examples(name: str) -> None:
-    import doctest
+    assert doctest.testmod(load(name)).failed == 0
 
-    tried = doctest.testmod(load(name))
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_examples_in_the_code_give_what_they_say(name: str) -> None:
+    tried = doctest.testmod(importlib.import_module(name))
     assert tried.attempted > 0
     assert tried.failed == 0
 
