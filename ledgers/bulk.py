@@ -302,30 +302,32 @@ def _batch(
     return pa.RecordBatch.from_arrays([*places, *texts.values(), *_seen(texts, looks)], schema=schema)
 
 
-def register_columns(
-    con: DuckDBPyConnection, relation: str, columns: Sequence[pa.Array], first: int, looks: Mapping[int, Look]
-) -> pa.Table:
-    """Let DuckDB read columns of texts like the rows of a big CSV, and give these; `first` is the number of their first row."""
+def lay_columns(columns: Sequence[pa.Array], first: int, looks: Mapping[int, Look]) -> pa.Table:
+    """Lay columns of texts down like the rows of a big CSV; `first` is the number of their first row."""
     import pyarrow as pa
 
-    rows, names = len(columns[0]), [f"c{index}" for index in range(len(columns))]
-    texts, seen = dict(zip(names, columns, strict=True)), {names[index]: look for index, look in looks.items()}
-    arrays = [*_places(first, rows), *columns, *_seen(texts, seen)]
-    table = pa.Table.from_arrays(arrays, schema=_schema(dict.fromkeys(names, pa.string()), seen))
-    shared = pa.Table.from_batches(table.to_batches(SHARE), table.schema)
-    con.register(relation, shared)
-    return shared
+    names = [f"c{index}" for index in range(len(columns))]
+    seen = {names[index]: look for index, look in looks.items()}
+    texts = {name: _as_numbers(column) for name, column in zip(names, columns, strict=True)}
+    arrays = [*_places(first, len(columns[0])), *texts.values(), *_seen(texts, seen)]
+    table = pa.Table.from_arrays(arrays, schema=_schema({name: column.type for name, column in texts.items()}, seen))
+    return pa.Table.from_batches(table.to_batches(SHARE), table.schema)
 
 
-def register_rows(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> tuple[set[str], set[str]]:
-    """Let DuckDB read rows where they lie; give the columns of which distinct texts become relations, such as `relation`_c0.
+def _as_numbers(column: pa.Array) -> pa.Array:
+    """Give a column of texts as numbers of them, if they repeat themselves where it begins."""
+    few = column.slice(0, SHARE)
+    return column.dictionary_encode() if len(few.unique()) * REPEATS <= len(few) else column
+
+
+def register_texts(con: DuckDBPyConnection, relation: str, rows: pa.Table) -> tuple[set[str], set[str]]:
+    """Let DuckDB read the distinct texts of some columns of a relation, each as one such as `relation`_c0; give these columns.
 
     Shapes:  of columns that repeat themselves all texts, then of others that were looked at those that are not plain.
     """
     import pyarrow as pa
     from pyarrow import compute
 
-    con.register(relation, rows)
     repeated = {field.name for field in rows.schema if pa.types.is_dictionary(field.type)}
     looked = {name for name in rows.column_names if f"{PLAIN}{name}" in rows.column_names} - repeated
     for name in repeated:

@@ -52,7 +52,7 @@ def read_big_csv(desk: Desk, source: Source, digest: Future[str], encoding: str 
     relation, out = f"{bulk.LINES}{number}", desk.scratch / f"{bulk.LINES}{number}.arrow"
     held = bulk.hold_csv(source.path, out, header, encoding=used, delimiter=delimiter, limits=limits, looks=looks)
     sha256 = digest.result()
-    repeated, looked = bulk.register_rows(desk.con, relation, held)
+    desk.con.register(relation, held)
     unsure = set_sure_apart(desk.con, relation, held, layout, desk.kinds[layout.kind])
     strays = find_strays(desk.con, unsure, header[layout.header_row :], layout, desk.kinds)
     every = [*(f"c{index}" for index in range(width)), *_looked(looks)]
@@ -62,14 +62,11 @@ def read_big_csv(desk: Desk, source: Source, digest: Future[str], encoding: str 
     [(count, spoilt)] = desk.con.execute(f"SELECT count(*), count_if({bulk.SPOILT} > 0) FROM {rows}").fetchall()
     view = bulk.raw_view(rows, number, _picked(layout), bulk.ROW, [bulk.SPOILT, *_looked(looks)])
     types = dict.fromkeys(layout.fields, "VARCHAR")
-    texts = {field: f"(SELECT {own} AS {quote(field)} FROM {relation}_{own})" for field, own in _picked(layout).items()}
-    distinct, odd = ({f: texts[f] for f, own in _picked(layout).items() if own in some} for some in (repeated, looked))
-    layout = desk.doubt(layout, f"({view})", types, spoilt=True, distinct=distinct)
+    seen = _seen(layout, desk.kinds[layout.kind], looks, relation, *bulk.register_texts(desk.con, relation, held))
+    layout = desk.doubt(layout, f"({view})", types, spoilt=True, distinct=seen.distinct)
     desk.admit(layout, source, None, used, sha256, count)
     desk.add_totals(number, totals)
-    seen = _seen(layout, desk.kinds[layout.kind], looks)
-    if rows == relation:  # else rows that were left out have texts of their own
-        seen = seen._replace(distinct=distinct, odd={field: text for field, text in odd.items() if field in seen.plain})
+    seen = seen if rows == relation else Seen(seen.plain)  # rows that were left out have texts of their own
     desk.add_bulk(f"raw_{number}", number, layout, view, types, seen, spoilt=bool(spoilt), doubted=doubted)
 
 
@@ -85,7 +82,8 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
         return False
     number, looks, columns = len(desk.inputs), _looks(layout, kind), [split_texts(column) for column in sheet.packed]
     relation = f"{bulk.LINES}{number}"
-    held = bulk.register_columns(desk.con, relation, [column.slice(layout.below) for column in columns], layout.below + 1, looks)
+    held = bulk.lay_columns([column.slice(layout.below) for column in columns], layout.below + 1, looks)
+    desk.con.register(relation, held)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
     strays = find_strays(desk.con, set_sure_apart(desk.con, relation, held, layout, kind), header, layout, desk.kinds, inf)
     explained = _explain(desk.con, relation, strays, columns, layout, kind)
@@ -96,12 +94,13 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
     rows = f"(SELECT * FROM {relation} WHERE {bulk.ROW} NOT IN ({', '.join(map(str, left))}))" if left else relation
     view = bulk.raw_view(rows, number, _picked(layout), bulk.ROW, _looked(looks))
     types = dict.fromkeys(layout.fields, "VARCHAR")
-    layout = desk.doubt(layout, f"({view})", types, spoilt=False)
+    seen = _seen(layout, kind, looks, relation, *bulk.register_texts(desk.con, relation, held))
+    layout = desk.doubt(layout, f"({view})", types, spoilt=False, distinct=seen.distinct)
     around = [*around, *look_above(sheet.rows, layout, desk.kinds), *look_beside(layout, desk.kinds)]
     desk.admit(layout, source, sheet.name, sheet.encoding, sha256, len(columns[0]) - layout.below - len(left))
     desk.notes += [note_of(remark, source.shown, sheet.name) for remark in around]
     desk.add_totals(number, totals)
-    desk.add_bulk(f"{HELD}lines_{number}", number, layout, view, types, _seen(layout, kind, looks))
+    desk.add_bulk(f"{HELD}lines_{number}", number, layout, view, types, Seen(seen.plain) if left else seen)
     return True
 
 
@@ -164,10 +163,16 @@ def _picked(layout: Layout) -> dict[str, str]:
     return {field: f"c{index}" for field, index in layout.fields.items()}
 
 
-def _seen(layout: Layout, kind: Kind, looks: Mapping[int, bulk.Look]) -> Seen:
-    plain = {  # of two fields in one column, the one that was looked at
+def _seen(
+    layout: Layout, kind: Kind, looks: Mapping[int, bulk.Look], relation: str, repeated: Collection[str], looked: Collection[str]
+) -> Seen:
+    """Say what was seen of the fields of lines; of two in one column, the one that was looked at counts."""
+    plain = {
         field: f"{bulk.PLAIN}c{index}"
         for field, index in layout.fields.items()
         if (look := LOOKS.get(kind.columns[field].type)) and looks[index] is look
     }
-    return Seen(plain)
+    own = _picked(layout)
+    texts = {field: f"(SELECT {name} AS {quote(field)} FROM {relation}_{name})" for field, name in own.items()}
+    distinct = {field: text for field, text in texts.items() if own[field] in repeated}
+    return Seen(plain, distinct, {field: text for field, text in texts.items() if own[field] in looked and field in plain})

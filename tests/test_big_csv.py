@@ -185,7 +185,8 @@ def test_nothing_reads_the_rows_any_more_when_their_folder_goes() -> None:
         path.write_text("甲,乙,丙\n1,2,3\n", encoding="utf-8")
         with mock.patch.object(bulk, "IN_MEMORY", 0):
             rows = bulk.hold_csv(path, scratch / "a.arrow", HEAD, encoding="utf-8", delimiter=",", limits=Limits())
-        bulk.register_rows(con, f"{bulk.LINES}0", rows)
+        con.register(f"{bulk.LINES}0", rows)
+        bulk.register_texts(con, f"{bulk.LINES}0", rows)
         del rows
         assert con.execute(f"SELECT * FROM {bulk.LINES}0").fetchall() == [(2, 0, "1", "2", "3")]
         bulk.let_go(con)
@@ -320,7 +321,7 @@ def test_the_tests_for_rows_that_are_no_data_find_all_that_a_look_at_each_finds(
         for _ in range(60)
     ]
     with duckdb.connect() as con:
-        bulk.register_columns(con, "lines_0", list(map(text_array, zip(*rows, strict=True))), 2, {})
+        con.register("lines_0", bulk.lay_columns(list(map(text_array, zip(*rows, strict=True))), 2, {}))
         found, told = (find_strays(con, "lines_0", [header], layout, KINDS, most).what for most in (0, len(rows)))
     assert len(told) > 500
     assert {number: rows[number - 2] for number in told.keys() - found.keys()} == {}
