@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.check import Request, say_unread_money, sum_up
 from engine.inputs import describe_input
 from engine.plan import Plan
-from engine.render import RENDERED
+from engine.render import TOLD
 from engine.report import COUNTED, Coverage, Report, say_lacking
 from engine.roster import expect, sender_of_note
 from ledgers.hiding import hide_numbers
@@ -52,14 +52,14 @@ def part_by_unit(report: Report, request: Request) -> Iterator[Part]:
     con = report.con
     codes = {one.unit_name: one.unit_code for one in report.inputs}
     shares = _share(report, request)
-    for table in RENDERED:
+    for table in TOLD:
         con.execute(f"ALTER TABLE {table} RENAME TO all_{table}")
     try:
         for name in [*sorted(name for name in shares if name), ""]:
             _show(con, shares[name].written)
             yield Part(name, codes.get(name), _part(report, request, name, codes.get(name), shares))
     finally:
-        for table in RENDERED:
+        for table in TOLD:
             con.execute(f"DROP VIEW IF EXISTS {table}")
             con.execute(f"ALTER TABLE all_{table} RENAME TO {table}")
 
@@ -82,7 +82,7 @@ def _show(con: DuckDBPyConnection, written: Sequence[str]) -> None:
     if written:
         con.executemany("INSERT INTO shown_units VALUES (?)", [[unit] for unit in written])
     shown = "coalesce(unit, '') IN (SELECT unit FROM shown_units)"
-    for table in RENDERED:
+    for table in TOLD:
         con.execute(f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM all_{table} WHERE {shown}")
 
 

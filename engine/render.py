@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 Privacy = Literal["public", "working", "full"]
-RENDERED = {"findings": "rendered", "leads": "rendered_leads"}  # each table and the view that shows it to readers
+TOLD = ("findings", "leads")  # the tables that are shown to readers, by `rendered`
 _MASKS = {
     "public": {"name": "left({0}, 1) || '**'", "identity": "'****'", "account": "'****'", "other": "'****'"},
     "working": {"name": "{0}", "identity": "'****' || right({0}, 4)", "account": "'****' || right({0}, 4)", "other": "'****'"},
@@ -26,15 +26,14 @@ _DIFFERS = {"zh": "（各种理解结论不一，列为疑点）", "en": " (admi
 
 
 def render(con: DuckDBPyConnection, plans: Sequence[Plan], *, privacy: Privacy, lang: str) -> None:
-    """Write the views `rendered` and `rendered_leads`: findings and leads with their message, and facts as they may be shown."""
+    """Write what shows the findings or leads of a table, or of both, as `rendered(table)`: with their message, and facts as they may be shown."""
     con.execute(f"CREATE OR REPLACE MACRO hide_numbers(t) AS {_hidden(privacy)}")
     told = {code for (code,) in con.execute("SELECT code FROM findings UNION SELECT code FROM leads").fetchall()}
     facts, message = _masked_facts(plans, privacy), _message([plan for plan in plans if plan.policy.code in told], lang)
-    for table, view in RENDERED.items():
-        con.execute(
-            f"CREATE OR REPLACE VIEW {view} AS SELECT f.*, {message} AS message"
-            f" FROM (SELECT f.* REPLACE ({facts} AS facts, hide_numbers(f.unit) AS unit) FROM {table} f) f"
-        )
+    con.execute(  # a view would be understood anew where it is made, and for each table; a macro where it is used
+        f"CREATE OR REPLACE MACRO rendered(told) AS TABLE SELECT f.*, {message} AS message"
+        f" FROM (SELECT f.* REPLACE ({facts} AS facts, hide_numbers(f.unit) AS unit) FROM query_table(told) f) f"
+    )
 
 
 def _hidden(privacy: Privacy) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from engine.findings import VERDICTS, citation_basis
 from engine.judge import COMPLIANT, DIFFERS, FAILS, NOT_APPLICABLE, NOT_IN_FORCE, NOT_JUDGED, UNKNOWN, Counts
 from engine.plan import Plan
-from engine.render import RENDERED
 from ledgers.english import in_english
 from ledgers.intake import Input, Note
 from ledgers.total_rows import KIND as TOTAL_ROW
@@ -51,7 +50,7 @@ class Coverage(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Hold a finished run. Findings and leads stay tables, `rendered` and `rendered_leads`, in the connection."""
+    """Hold a finished run. Findings and leads stay tables in the connection, which `rendered` shows."""
 
     con: DuckDBPyConnection
     library: Library
@@ -203,7 +202,7 @@ def stream_findings(
     part = f"PARTITION BY {', '.join(each)} " if each else ""
     table = "leads" if leads else "findings"
     few = f"WHERE n IN (SELECT n FROM {table} QUALIFY row_number() OVER ({part}ORDER BY {order}) <= {most})"
-    result = cursor.execute(f"SELECT {columns} FROM {RENDERED[table]} {few if most is not None else ''} ORDER BY {order}")
+    result = cursor.execute(f"SELECT {columns} FROM rendered('{table}') {few if most is not None else ''} ORDER BY {order}")
     names = columns.split(", ")
     while found := result.fetchmany(batch):
         for values in found:

@@ -113,7 +113,7 @@ def test_no_format_shows_a_number_that_stands_in_a_text(text: str, privacy: Any,
 def test_a_working_paper_shows_the_last_four_digits_and_a_full_one_all() -> None:
     for privacy, wanted in (("working", "给职工****0010的过节费"), ("full", f"给职工{NUMBER}的过节费")):
         report = check(Request(as_of=date(2021, 12, 31), frames=leaky(NUMBER), privacy=privacy))  # type: ignore[arg-type]
-        assert any(wanted in message for (message,) in report.con.execute("SELECT message FROM rendered").fetchall())
+        assert any(wanted in message for (message,) in report.con.execute("SELECT message FROM rendered('findings')").fetchall())
 
 
 def test_a_sheet_of_names_is_refused_without_one_of_them(tmp_path: Path) -> None:

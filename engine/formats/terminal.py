@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.delivery import NO_CONTROL
-from engine.render import RENDERED
 from engine.report import Report, stream_findings
 
 if TYPE_CHECKING:
@@ -151,7 +150,7 @@ def _findings(report: Report, console: Console, words: dict[str, Any], *, leads:
     console.rule(f"[bold]{words[table]}[/]", align="left")
     if not shown:
         console.print(f"  {words['none']}")
-    counts = report.con.execute(f"SELECT coalesce(unit, ''), code, count(*) FROM {RENDERED[table]} GROUP BY ALL").fetchall()
+    counts = report.con.execute(f"SELECT coalesce(unit, ''), code, count(*) FROM rendered('{table}') GROUP BY ALL").fetchall()
     totals = {(unit, code): count for unit, code, count in counts}
     for unit, of_unit in groupby(shown, key=lambda finding: finding["unit"]):
         console.print(f"\n[bold]{words['unit']}：[/]", end="")
