@@ -119,13 +119,15 @@ def check(
     Without PATH, the ledgers named in the project file are judged. What is given here wins over the project file.
     """
     import os
+    from importlib import import_module
 
     from engine.stores.opening import is_in_database, opened
     from ledgers.files import begin_reading
 
     context = click.get_current_context()
     named = [*paths, *(place.partition("#")[0] for _, place in options["said"] if not is_in_database(place))]
-    readers = context.with_resource(begin_reading(named))  # what follows takes half a second to load
+    readers = context.with_resource(begin_reading(named))
+    readers.meanwhile(lambda: [*map(import_module, ("engine.check", "engine.project"))])  # takes half a second
 
     from engine.check import check as run_check
     from engine.delivery import deliver, deliver_by_unit, load_writer, pair_outputs, spare_ledgers

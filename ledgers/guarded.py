@@ -11,7 +11,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +23,7 @@ from ledgers.limits import Limits, Unreadable
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ledgers.opened import main; main(sys.argv[2:])"
 MOST_CHILDREN = 4
 AHEAD = 2  # files read before they are asked for, beside those that are being read
+GIVES_WAY = 10  # the niceness of work that can wait
 WORN_OUT = 4 << 20  # bytes of a file after which a child is replaced: it keeps the memory
 
 
@@ -81,6 +82,16 @@ class Readers:
         """Say whether children read something now."""
         return bool(self._asked)
 
+    def meanwhile(self, work: Callable[[], object]) -> None:
+        """Do some work while children read, which have more to do: it gives way to them where a thread has a priority of its own (Linux)."""
+        if not self.has_begun():
+            work()
+            return
+        with ThreadPoolExecutor(
+            1, initializer=_give_way
+        ) as beside:  # what gave way once can never ask for more: this thread ends
+            beside.submit(work).result()
+
     def ask(self, question: Question) -> Any:
         """Give the answer to a question.
 
@@ -138,6 +149,12 @@ class Readers:
         child = _Child(process, cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
         self._children.append(child)
         return child
+
+
+def _give_way() -> None:
+    if sys.platform == "linux":
+        with suppress(OSError):  # it was a favour
+            os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + GIVES_WAY)
 
 
 def _end(child: _Child, grace: float = 0) -> int:

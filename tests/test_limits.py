@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import json
 import os
@@ -24,7 +25,7 @@ from engine.formats.sarif import write as write_sarif
 from engine.vast import MOST_NESTED, MOST_WORDS
 from ledgers.amounts import TOO_MUCH
 from ledgers.files import begin_reading, question_of
-from ledgers.guarded import Question, Readers
+from ledgers.guarded import GIVES_WAY, Question, Readers
 from ledgers.kinds import MOST_COLUMNS, Column, Kind
 from ledgers.limits import Limits, Unreadable
 from ledgers.values import read_text
@@ -36,6 +37,7 @@ from tests.test_intake import patch_sheet
 
 SCOPE = {"a": Name('p."a"', "decimal", 2)}
 AS_OF = date(2021, 12, 31)
+LEAST_PRIORITY = 19  # of a system
 
 
 @pytest.mark.parametrize(
@@ -228,6 +230,21 @@ def test_reading_begins_before_anybody_asks_and_ends_with_its_readers(tmp_path: 
         readers.announce([])
         assert not readers.has_begun()  # what nobody will ask for holds up nothing else
     assert [child.process.poll() is not None for child in readers._children] == [True] * len(readers._children)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+def test_what_is_done_while_children_read_gives_way_to_them_and_to_nobody_once_it_is_done(tmp_path: Path) -> None:
+    path, own = write_xlsx(tmp_path / "a.xlsx", [["姓名"], ["测试甲"]]), os.getpriority(os.PRIO_PROCESS, 0)
+    found = list[int]()
+    with begin_reading([str(path)]) as readers:
+        readers.meanwhile(lambda: found.append(os.getpriority(os.PRIO_PROCESS, 0)))
+        assert found == [min(own + GIVES_WAY, LEAST_PRIORITY)]
+        assert os.getpriority(os.PRIO_PROCESS, 0) == own
+        with pytest.raises(ModuleNotFoundError):
+            readers.meanwhile(lambda: importlib.import_module("no_such_module"))
+    with begin_reading([]) as readers:
+        readers.meanwhile(lambda: found.append(os.getpriority(os.PRIO_PROCESS, 0)))
+    assert found[1:] == [own]
 
 
 def test_sarif_holds_so_many_findings_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
