@@ -253,6 +253,11 @@ def _seen(batch: pa.RecordBatch | Mapping[str, pa.Array], looks: Mapping[str, Lo
         yield truth_array(found)
 
 
+def bytes_of(column: pa.Array) -> bytes:
+    """Give the bytes in which the texts of a column lie, maybe with others."""
+    return bytes(_texts_of(column).buffers()[2] or b"")
+
+
 def _texts_of(column: pa.Array) -> pa.Array:
     """Give the texts of a column, of one that repeats itself each once."""
     return getattr(column, "dictionary", column)
@@ -303,18 +308,18 @@ def _batch(
 
 
 def lay_columns(columns: Sequence[pa.Array], first: int, looks: Mapping[int, Look]) -> pa.Table:
-    """Lay columns of texts down like the rows of a big CSV; `first` is the number of their first row."""
+    """Lay columns of texts, or of numbers of texts, down like the rows of a big CSV; `first` is the number of their first row."""
     import pyarrow as pa
 
     names = [f"c{index}" for index in range(len(columns))]
     seen = {names[index]: look for index, look in looks.items()}
-    texts = {name: _as_numbers(column) for name, column in zip(names, columns, strict=True)}
+    texts = dict(zip(names, columns, strict=True))
     arrays = [*_places(first, len(columns[0])), *texts.values(), *_seen(texts, seen)]
     table = pa.Table.from_arrays(arrays, schema=_schema({name: column.type for name, column in texts.items()}, seen))
     return pa.Table.from_batches(table.to_batches(SHARE), table.schema)
 
 
-def _as_numbers(column: pa.Array) -> pa.Array:
+def as_numbers(column: pa.Array) -> pa.Array:
     """Give a column of texts as numbers of them, if they repeat themselves where it begins."""
     few = column.slice(0, SHARE)
     return column.dictionary_encode() if len(few.unique()) * REPEATS <= len(few) else column

@@ -82,7 +82,10 @@ def read_long_sheet(desk: Desk, source: Source, sha256: str, sheet: Sheet, layou
         return False
     number, looks, columns = len(desk.inputs), _looks(layout, kind), [split_texts(column) for column in sheet.packed]
     relation = f"{bulk.LINES}{number}"
-    held = bulk.lay_columns([column.slice(layout.below) for column in columns], layout.below + 1, looks)
+    data = [bulk.as_numbers(column.slice(layout.below)) for column in columns]
+    if any(sign.encode() in texts for texts in map(bulk.bytes_of, data) for sign in DITTO_SIGNS):
+        return False
+    held = bulk.lay_columns(data, layout.below + 1, looks)
     desk.con.register(relation, held)
     header = [row + [""] * (len(columns) - len(row)) for row in sheet.rows[layout.header_row : layout.below]]
     strays = find_strays(desk.con, set_sure_apart(desk.con, relation, held, layout, kind), header, layout, desk.kinds, inf)
@@ -144,7 +147,6 @@ def _is_plain(sheet: Sheet, layout: Layout, kind: Kind) -> bool:
         and not kind.fills_down
         and not layout.capitals
         and compose([], layout, kind) is layout
-        and not any(sign.encode() in column for column in sheet.packed for sign in DITTO_SIGNS)
     )
 
 
