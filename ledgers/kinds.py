@@ -248,6 +248,10 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
             if name not in kind.columns:
                 yield declared.problem((key,), f"{key}: unknown column `{name}`.{nearest(name, kind.columns)}")
     yield from _repeated_headers(kind, declared)
+    try:
+        re.compile(kind.called)
+    except re.error as error:
+        yield declared.problem(("called",), f"called: no pattern: {error}.")
     for name, column in kind.columns.items():
         for held in (*column.holds.values(), *column.items):
             if held not in kind.columns:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from ledgers.arrays import TAIL, heads_of_several, keep, number_array, numbers_of
 from ledgers.tables import HELD, Table
 from ledgers.typed import Typed, only, quote, select, written
+from ledgers.void_rows import says_taken_back
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _PAID = "(?:[只仅僅][发發领領付]|[实實](?:[际際])?(?:[发發]放?|[领領]取?|[付缴繳拨撥]|支付|到[账帐賬])|改[为為][发發]?|[调調]整[为為]|更[正改][为為]|[应應][为為])[金额額数數]*[:：为為]?[¥￥]?([0-9][0-9,]*(?:[.][0-9]+)?)(?:[元圆圓]|[^0-9A-Za-z一-鿿.%/-]|$)"
-_CHANGED = "((?:[多少][发發领領付]|扣[发發除减減]?)了?[¥￥]?[0-9][0-9,.]*[元圆圓]?|[减減折]半(?:[发發]放?)?)"
+_NUMERALS = "[零〇一二两三四五六七八九十百千万亿壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億]"
+_CHANGED = f"((?:[只仅僅实實应應][发發領领付给給補补]放?|[实實应應]际?[付支]){_NUMERALS}+[元圆圓]|(?:[多少][发發领領付]|扣[发發除减減]?)了?[¥￥]?[0-9][0-9,.]*[元圆圓]?|[减減折]半(?:[发發]放?)?)"
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
 MOST_HASHES = 1 << 22  # held against each other at once
 AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the processor's cache
@@ -31,6 +33,7 @@ def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
             *_find_other_years(table),
             *_find_two_names(con, table),
             *_find_other_sums(con, table),
+            *_find_taken_back(con, table),
         ):
             con.execute(f"INSERT INTO cell_notes {query}")
 
@@ -90,6 +93,20 @@ def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
                     f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
                     f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({inputs or -1})"
                 )
+
+
+def _find_taken_back(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
+    """Give the SELECT of payments of which the note says that they came back, among negative ones none of which cancels them; without any, they are unread."""
+    if not table.netted or table.kind.nets is None:
+        return
+    for part in (part for part in table.parts if "note" in part.raw.sql_types):
+        back = says_taken_back(written("r.note", part.raw.sql_types["note"]))
+        if con.execute(f"SELECT 1 FROM {part.raw.relation} r WHERE {back} LIMIT 1").fetchall():
+            yield (
+                f"SELECT 'Q05', v._input, v._row, '{table.kind.nets}', '备注写明退回，表中没有与之相抵的红字，是否支付不明，请核实'"
+                f" FROM {table.view} v JOIN {part.raw.relation} r USING (_input, _row)"
+                f" WHERE {back} AND v.{quote(table.kind.nets)} > 0 AND v._netted IS NULL"
+            )
 
 
 def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:

@@ -24,6 +24,8 @@ _TAKEN_BACK = "(银行|[已全]|款项?|钱|.{2}([错錯][误誤]|不符|有[误
 
 _UNPAID = "否|.{0,6}[异異]常|.{0,4}失败([:：].*)?|([账帐賬][号號户戶]|[户戶]名|卡[号號]).{0,3}(不符|[错錯][误誤]|有[误誤]|不存在)|待.{1,4}|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,2}处理中"  # in a column that says whether a payment was made
 
+_RETURNED = "[(（【\\[]退[)）】\\]]"  # behind a number; behind a name it may say that somebody has retired
+
 VOIDED = "所在行写明作废、取消、退回、未发或示例，是否支付不明"
 NOT_SPENT = "所在行写的是收入或结余，不是支出，未按支出核对"
 IN_ANOTHER_UNIT = "所在行的名称另写了金额单位，与本列的单位不同，金额不明"
@@ -77,10 +79,16 @@ def _void_tests(kind: Kind, texts: Mapping[str, str], *, taken_back: bool) -> di
         "note": whole,
         "pay_status": state,
         "signed_by": state,
-        **dict.fromkeys(("seq", *sorted(names)), f"({whole}|{behind})"),
+        **dict.fromkeys(sorted(names), f"({whole}|{behind})"),
+        "seq": f"({whole}|{behind}|{_RETURNED})",
     }
     patterns |= {name: f"({patterns[name]}|{_EXAMPLE})" for name in ("seq", *names)}
     return _matching(texts, patterns)
+
+
+def says_taken_back(text: str) -> str:
+    """Write the test that a note says that its payment came back."""
+    return f"coalesce(regexp_matches({text}, '{_in_a_clause(_TAKEN_BACK)}'), FALSE)"
 
 
 def _in_a_clause(words: str) -> str:

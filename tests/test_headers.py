@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from declared import Refused
 from ledgers.headers import HEADER_ROWS, Layout, NotRecognised, recognise
 from ledgers.kinds import load_kinds
 from ledgers.openings import open_questions
@@ -477,3 +479,39 @@ def test_without_any_unit_yuan_is_assumed_and_said() -> None:
 )
 def test_the_reporting_unit_is_read_from_a_title_row_and_a_unit_of_money_is_no_reporting_unit(title: str, name: str) -> None:
     assert layout([title], AID, ROW).unit_name == name
+
+
+KIND = """kind: gift
+title: {zh: 礼品, en: Gifts}
+called: 礼品
+required: [amount]
+person: [name]
+business_key: [name]
+columns:
+  name: {type: name, zh: 姓名, en: name}
+  amount: {type: amount, zh: 金额, en: amount, headers: [价值]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        (("kind: gift", "kind: gifts"), 1, "`gifts` stands in the file `gift`"),
+        (("called: 礼品", "called: 礼品("), 3, "called: no pattern: missing )"),
+        (("required: [amount]", "required: [[amount, nmae]]"), 4, "required: unknown column `nmae`. did you mean `name`?"),
+        (("person: [name]", "nests: [part]"), 5, "nests: unknown column `part`"),
+        (("headers: [价值]", "headers: [姓 名]"), 9, "header `姓名` already belongs to `name`"),
+        (("type: name", "type: code"), 8, "`codes` and type `code` go together"),
+        (("type: name", "holds: {first: day}, type: name"), 8, "holds unknown column `day`"),
+    ],
+)
+def test_a_kind_that_contradicts_itself_is_refused_at_its_line(
+    change: tuple[str, str], line: int, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "gift.yaml").write_text(KIND, encoding="utf-8")
+    assert list(load_kinds(tmp_path)) == ["gift"]
+    assert change[0] in KIND
+    (tmp_path / "gift.yaml").write_text(KIND.replace(*change), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        load_kinds(tmp_path)
+    assert [(problem.line, words in problem.what) for problem in refused.value.problems] == [(line, True)]

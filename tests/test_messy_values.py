@@ -729,6 +729,17 @@ def test_m53_a_reversal_cancels_its_row_in_every_kind_that_nets(kind: str, tmp_p
     assert "相抵" in "".join(ran.notes("Q05").values())
 
 
+def test_a_payment_that_its_note_takes_back_is_named_where_only_another_ones_row_is_negative(tmp_path: Path) -> None:
+    """Once a row in red ink stood in the list, a note 已收回 said nothing any more."""
+    red = {"姓名": "测试乙", "身份证号": identity(2), "金额": "-300", "备注": "冲销"}
+    others = (
+        {"姓名": "测试乙", "身份证号": identity(2), "金额": "300", "备注": "已退回"},
+        {"姓名": "测试丙", "身份证号": identity(3), "备注": "已收回"},
+    )
+    ran = check(aid(tmp_path, {"备注": ""}, *others, red), *YUANJIANG)
+    assert [cell for cell, what in ran.notes("Q05").items() if "没有与之相抵的红字" in what] == ["D4"]
+
+
 @pytest.mark.parametrize(
     ("note", "amount"),
     [
@@ -813,6 +824,9 @@ def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tm
         ("扣除50元", "扣除50元"),
         ("减半发放", "减半发放"),
         ("少发多人", ""),
+        ("应发二百元", "应发二百元"),
+        ("应发六百元，实发伍佰元整", "应发六百元"),
+        ("实发三人", ""),
         ("补发2月", ""),
     ],
 )
