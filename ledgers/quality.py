@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ledgers.arrays import TAIL, heads_of_several, keep, number_array, numbers_of
 from ledgers.tables import HELD, Table
 from ledgers.typed import Typed, only, quote, select, written
-from ledgers.void_rows import says_taken_back
+from ledgers.void_rows import maybe_unpaid
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,7 +33,7 @@ def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
             *_find_other_years(table),
             *_find_two_names(con, table),
             *_find_other_sums(con, table),
-            *_find_taken_back(con, table),
+            *_find_unsure(con, table),
         ):
             con.execute(f"INSERT INTO cell_notes {query}")
 
@@ -77,11 +77,8 @@ def _find_other_years(table: Table) -> Iterator[str]:
 
 def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     """Give the SELECTs of payments of which the note says that another amount was paid: 应发500，实发300, or 少发100; of several amounts nobody knows which is meant."""
-    paying = {table.kind.nets: "note"} if table.kind.nets else table.kind.unpaid
-    [(paid, note)] = paying.items() if len(paying) == 1 else [("", "")]
-    for part in (part for part in table.parts if paid in part.pieces and note in part.raw.sql_types):
-        few = part.raw.seen.distinct.get(note) or part.raw.seen.odd.get(note, part.raw.relation)
-        text, piece = written(f"r.{quote(note)}", part.raw.sql_types[note]), part.pieces[paid]
+    for part, paid, few, text in _noted(table):
+        piece = part.pieces[paid]
         inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
         for pattern, what, differs in (
             (_PAID, "与备注所写实发数 {} 不同，请核实", "TRY_CAST(replace({}, ',', '') AS DECIMAL(18, 2)) <> {}"),
@@ -95,18 +92,27 @@ def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
                 )
 
 
-def _find_taken_back(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
-    """Give the SELECT of payments of which the note says that they came back, among negative ones none of which cancels them; without any, they are unread."""
-    if not table.netted or table.kind.nets is None:
-        return
-    for part in (part for part in table.parts if "note" in part.raw.sql_types):
-        back = says_taken_back(written("r.note", part.raw.sql_types["note"]))
-        if con.execute(f"SELECT 1 FROM {part.raw.relation} r WHERE {back} LIMIT 1").fetchall():
+def _find_unsure(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
+    """Give the SELECTs of payments that no negative one cancels and of which the note says, among other words, that they came back or were not made."""
+    for part, paid, few, text in _noted(table):
+        said = maybe_unpaid(text)
+        if con.execute(f"SELECT 1 FROM {few} r WHERE {said} <> '' LIMIT 1").fetchall():
+            alone = "v._netted IS NULL" if table.netted else "TRUE"
             yield (
-                f"SELECT 'Q05', v._input, v._row, '{table.kind.nets}', '备注写明退回，表中没有与之相抵的红字，是否支付不明，请核实'"
+                f"SELECT 'Q05', v._input, v._row, '{paid}', format('备注写有“{{}}”，是否支付不明，请核实', {said})"
                 f" FROM {table.view} v JOIN {part.raw.relation} r USING (_input, _row)"
-                f" WHERE {back} AND v.{quote(table.kind.nets)} > 0 AND v._netted IS NULL"
+                f" WHERE {said} <> '' AND v.{quote(paid)} > 0 AND {alone}"
             )
+
+
+def _noted(table: Table) -> Iterator[tuple[Typed, str, str, str]]:
+    """Give each part of a table of payments that have notes: it, the column of payment, the relation of the notes' distinct texts, and the SQL of a note."""
+    paying = {table.kind.nets: "note"} if table.kind.nets else table.kind.unpaid
+    [(paid, note)] = paying.items() if len(paying) == 1 else [("", "")]
+    for part in table.parts:
+        if paid in part.pieces and note in part.raw.sql_types:
+            few = part.raw.seen.distinct.get(note) or part.raw.seen.odd.get(note, part.raw.relation)
+            yield part, paid, few, written(f"r.{quote(note)}", part.raw.sql_types[note])
 
 
 def _find_two_names(con: DuckDBPyConnection, table: Table) -> Iterator[str]:

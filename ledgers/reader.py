@@ -30,7 +30,7 @@ def read_rows(
     if sheet.from_1904:
         count_from_1904(sheet.rows, layout, kind)
     doubt_tenths(sheet, layout, kind)
-    carry_down(sheet.rows, layout, kind, sheet.merged)
+    unmerged = carry_down(sheet.rows, layout, kind, sheet.merged)
     around = look_around(sheet.rows, layout, kinds)
     rows = [[] if number in around.again else row for number, row in enumerate(sheet.rows[: around.end])]
     hold_capitals(rows, layout, kind)
@@ -39,7 +39,7 @@ def read_rows(
     joint, wide = joint_amounts(rows, layout, kind, sheet.merged), wide_labels(rows, layout, sheet.merged)
     data, remarks, totals = sort_rows(rows, layout, kind, joint, wide)
     data = [row._replace(head=heads.get(row.number, 0)) for row in data] if heads else data
-    every = [*filled, *remarks, *around.remarks, *look_beside(layout, kinds), *name_red(sheet, layout, kind, data)]
+    every = [*unmerged, *filled, *remarks, *around.remarks, *look_beside(layout, kinds), *name_red(sheet, layout, kind, data)]
     return doubt_units(data, layout, kind), data, totals, [note_of(remark, "", sheet.name) for remark in every]
 
 

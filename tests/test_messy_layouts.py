@@ -584,6 +584,27 @@ def test_m36_a_merged_employer_is_carried_down_and_a_merged_amount_is_not(tmp_pa
     assert brought.places("Q12") == [(6, "E6"), (7, "E7")]
 
 
+@pytest.mark.parametrize(("merged", "known"), [(["B2:B3"], [True, False]), (["A2:A3", "B2:B3"], [True, True])])
+def test_a_number_merged_over_several_persons_is_that_of_one(merged: list[str], known: list[bool], tmp_path: Path) -> None:
+    """Of a family below 户主 each member had the number of its head; a person paid twice is named once."""
+    both = len(merged) == 2
+    rows = [HEADER, ZHANG, ["" if both else LI[0], "", *LI[2:]]]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, merged))
+    assert [row["id_no"] is not None for row in brought.aid] == known
+    assert [row["name"] for row in brought.aid] == [ZHANG[0], ZHANG[0] if both else LI[0]]
+    assert any("姓名没有同样合并" in note.message for note in brought.notes) == (not both)
+
+
+def test_the_number_of_a_head_merged_over_a_family_is_nobody_elses(tmp_path: Path) -> None:
+    rows = [
+        ["户主", "身份证号", "成员姓名", "关系", "档案编号"],
+        ["测试甲", identity(1), "测试甲", "本人", "1"],
+        ["", "", "测试乙", "妻子", "1"],
+    ]
+    brought = bring(write_book(tmp_path / "a.xlsx", rows, ["A2:A3", "B2:B3"]))
+    assert [(row["name"], row["id_no"]) for row in brought.rows["hardship_member"]] == [("测试甲", identity(1)), ("测试乙", None)]
+
+
 def test_m36_an_amount_merged_over_two_columns_is_nobodys(tmp_path: Path) -> None:
     rows = [["姓名", "帮扶金额", "慰问品价值", "发放日期"], ["张三", 500, "", "2021-02-03"], ["李四", 300, 50, ""]]
     brought = bring(write_book(tmp_path / "a.xlsx", rows, ["B2:C2"]))
@@ -1349,15 +1370,30 @@ def test_a_label_that_takes_back_what_stands_below_it_is_named(tmp_path: Path) -
     [({"备注": "作废"}, None), ({"备注": "重复，不发"}, None), ({"备注": "已退回。"}, None), ({"备注": "红字冲销第1号"}, None), ({"备注": "示例，请删除"}, None),
      ({"备注": "待发放"}, None), ({"备注": "未付款"}, None), ({"备注": "尚未转账"}, None), ({"备注": "账号错误未发"}, None), ({"备注": "因疫情取消"}, None), ({"备注": "待付"}, None), ({"备注": "已退"}, None), ({"发放状态": "交易失败：账号不存在"}, None), ({"发放状态": "户名不符"}, None), ({"发放状态": "待处理"}, None), ({"序号": "删"}, None), ({"序号": "例1"}, None), ({"姓名": "例：张三"}, None), ({"姓名": "（示例）李四"}, None),
      ({"备注": "已付款"}, 500), ({"备注": "因病致困"}, 500), ({"发放状态": "转账"}, 500), ({"备注": "此行作废"}, None), ({"备注": "卡号错误，打款失败"}, None), ({"备注": "因病去世，未领取"}, None), ({"备注": "已退回工会"}, None), ({"签名": "未领"}, None), ({"签名": "张三"}, 500),
+     ({"备注": "账户注销，6月28日退票"}, None), ({"备注": "2月5日退回"}, None), ({"备注": "3.16退回现金"}, None), ({"备注": "已于3月1日退回财务"}, None),
+     ({"备注": "人已调走，款已交回"}, None), ({"备注": "名单有误，此笔不付"}, None), ({"备注": "已于次月扣回"}, None), ({"备注": "家属放弃领取"}, None),
+     ({"发放状态": "不通过（无毕业证）"}, None), ({"发放状态": "审核中"}, None),
      ({"备注": "退汇"}, None), ({"备注": "本人自愿放弃"}, None), ({"备注": "打款失败"}, None), ({"备注": "暂缓发放"}, None), ({"备注": "已追回"}, None),
      ({"备注": "退休"}, 500), ({"备注": "待业"}, 500), ({"序号": "例"}, None), ({"发放状态": "未发放"}, None), ({"打款结果": "失败"}, None), ({"是否领取": "否"}, None), ({"领取情况": "无"}, 500), ({"打款结果": "未打印回单"}, 500),
-     ({"发放状态": "已发放"}, 500), ({"是否发放": "是"}, 500), ({"序号": "3（作废）"}, None), ({"序号": "4（退）"}, None), ({"姓名": "张三（退）"}, 500), ({"姓名": "张三（已退回）"}, None), ({"备注": "退回旧款后重发"}, 500), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
+     ({"发放状态": "已发放"}, 500), ({"是否发放": "是"}, 500), ({"序号": "3（作废）"}, None), ({"序号": "4（退）"}, None), ({"姓名": "张三（退）"}, 500), ({"姓名": "张三（已退回）"}, None), ({"备注": "已冲销"}, 500), ({"备注": ""}, 500)],
 )  # fmt: skip
 def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int | None, tmp_path: Path) -> None:
     row = {"序号": "1", **dict(zip(HEADER, ZHANG, strict=True)), "备注": ""} | said
     for brought in both_ways(write_csv(tmp_path / "a.csv", [list(row), list(row.values())])):
         assert [one["amount"] for one in brought.aid] == [amount]
         assert bool(brought.coded("Q05")) == (amount is None)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [("出差未领，下月补领", "未领"), ("2月8日银行退回后未重发", "退回"), ("本人表示放弃这笔钱", "放弃"), ("因调走不再给付", "不再给"), ("待下月再发放", "下月再发"), ("未发现问题", ""),
+     ("退回旧款后重发", "退回"), ("补发1月", ""), ("已领", ""), ("领导已审", "")],
+)  # fmt: skip
+def test_a_payment_whose_note_may_say_that_it_was_not_made_is_named(note: str, words: str, tmp_path: Path) -> None:
+    rows = [[*HEADER, "备注"], [*ZHANG, note], [*LI, ""]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        said = [one.message for one in brought.coded("Q05")]
+        assert ([words in what for what in said], brought.aid[0]["amount"]) in (([True] if words else [], 500), ([True], None))
 
 
 @pytest.mark.parametrize(
