@@ -63,6 +63,7 @@ class Layout(NamedTuple):
     capitals: Mapping[str, int] = {}
     called: tuple[str, str] = ("", "")  # another kind that titles call it by, and the words that do
     not_happened: str = ""  # words of titles and names that say so
+    likelier: str = ""  # another kind that knows more of the headers, and lacks a column
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -146,7 +147,11 @@ def recognise(
     block, kind = blocks[best[5]], candidates[best[4]]
     layout = _layout(rows, whole[best[5]], block, _loosely(kind, block), unit, merged, names)
     return layout._replace(
-        called=called_otherwise(titles, folded_names, kind, candidates), not_happened=not_happened([*titles, *folded_names], kind)
+        called=called_otherwise(titles, folded_names, kind, candidates),
+        not_happened=not_happened([*titles, *folded_names], kind),
+        likelier=max(
+            ((one[1], one[4]) for one in scored if not one[0] and one[5] == best[5] and one[1] > best[1]), default=(0, "")
+        )[1],
     )
 
 

@@ -49,6 +49,9 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
     if other := layout.called[0]:
         what = f"标题写有“{layout.called[1]}”，像 `{other}`；按表头读作 `{kind.kind}`（{kind.title.zh}）。如不对，请用 --ledger KIND=PATH 指明台账类型。"
         yield Note("Q09", "medium", path, sheet, None, None, None, what)
+    elif layout.likelier:
+        what = f"表头有更多列像 `{layout.likelier}`，只是缺少其必需列；按 `{kind.kind}`（{kind.title.zh}）读取。如不对，请用 --ledger KIND=PATH 指明台账类型。"
+        yield Note("Q09", "medium", path, sheet, None, None, None, what)
     if layout.not_happened:
         what = f"标题或名称写有“{layout.not_happened}”，所列各行可能尚未发生、未支付或不属于本类；仍照常判断，请核实。"
         yield Note("Q12", "high", path, sheet, None, None, None, what)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from ledgers.headers import NotRecognised, recognise
 from ledgers.titles import called_otherwise, not_happened
 from tests.test_intake import KINDS, bring, identity, write_csv
 
@@ -19,7 +21,7 @@ def read_as(tmp_path: Path, title: str, header: Sequence[str], row: Sequence[str
     """Give the kind that a list with a title is read as, and the notes on its title."""
     brought = bring(write_csv(tmp_path / f"{name}.csv", [[title], header, row] if title else [header, row]))
     [kind] = [kind for kind, rows in brought.rows.items() if rows]
-    return kind, [note.message for note in brought.notes if "标题" in note.message]
+    return kind, [note.message for note in brought.notes if "标题" in note.message or "缺少其必需列" in note.message]
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,46 @@ def test_what_a_kind_is_called_is_not_said_against_it() -> None:
         if kind.called and re.search(kind.called, kind.title.zh):
             assert called_otherwise([kind.title.zh], [], kind, KINDS) == ("", "")
             assert not_happened([kind.title.zh], kind) == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "kind", "likelier"),
+    [
+        (
+            ["活动日期", "活动内容", "组织部门", "预算", "实际支出"],
+            ["2022/3/8", "讲座", "女工委", "3000", "2860"],
+            "budget_execution",
+            "activity",
+        ),
+        (
+            ["序号", "姓名", "身份证号", "单位", "住院天数", "慰问金"],
+            ["1", *ZHANG[:2], "甲厂", "8", "500"],
+            "aid_payment",
+            "mutual_aid_claim",
+        ),
+        (PERSON, ZHANG, "aid_payment", ""),
+    ],
+)
+def test_a_list_with_more_headers_of_a_kind_that_lacks_a_column_is_named(
+    header: list[str], row: list[str], kind: str, likelier: str, tmp_path: Path
+) -> None:
+    found, said = read_as(tmp_path, "", header, row)
+    assert found == kind
+    assert [f"像 `{likelier}`" in what for what in said if "缺少其必需列" in what] == ([True] if likelier else [])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_list_of_its_own_headers_is_taken_for_another_kind_or_doubted(kind: str) -> None:
+    described, chance, refused = KINDS[kind], random.Random(kind), 0
+    for _ in range(20):
+        needed = [group if isinstance(group, str) else chance.choice(group) for group in described.required]
+        others = [name for name in described.columns if name not in needed]
+        columns = [described.columns[name] for name in [*needed, *chance.sample(others, min(len(others), 4))]]
+        header = [chance.choice([column.zh, *column.headers]) for column in columns]
+        try:
+            layout = recognise([header, ["1"] * len(header)], KINDS)
+        except NotRecognised:  # two that mean one thing, or what fits two kinds alike
+            refused += 1
+            continue
+        assert (layout.kind, layout.likelier) == (kind, ""), header
+    assert refused <= 2
