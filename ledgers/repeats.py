@@ -123,7 +123,7 @@ def _hold_against(page: Page, others: Sequence[Page], kind: Kind) -> tuple[bool,
             f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。",
         )
     summed = _add_up(page, others, kind) if _SUMS.search(fold(page.sheet.name or "")) else ""
-    dated = bool(summed) and _is_dated(page, kind)
+    dated = _is_dated(page, kind)
     if summed == RIGHT and dated:
         return False, f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，但写有日期；都判断，请核实是否重复计算。"
     if summed == RIGHT:
@@ -133,6 +133,16 @@ def _hold_against(page: Page, others: Sequence[Page], kind: Kind) -> tuple[bool,
         )
     if summed and not dated:
         return False, f"名称像汇总，各行的对象都在工作表 {named} 中，金额与其各笔之和不同；都判断，请核实是否重复计算。"
+    summed = _add_up_sheets(page, others, kind) if _SUMS.search(fold(page.sheet.name or "")) else ""
+    if summed == RIGHT and dated:
+        return False, f"名称像汇总，各行金额恰为工作表 {named} 各自的合计，但写有日期；都判断，请核实是否重复计算。"
+    if summed == RIGHT:
+        return (
+            True,
+            f"名称像汇总，各行金额恰为工作表 {named} 各自的合计，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。",
+        )
+    if summed:
+        return False, f"名称像汇总，各行写的是工作表 {named} 的名称，金额与其合计不同；都判断，请核实是否重复计算。"
     if there * 2 >= len(page.rows):
         return (
             False,
@@ -201,6 +211,20 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
         same = own.keys() == sums.keys() and all(one.total == sums[key].total for key, one in own.items())
         found = found if same and not unread else WRONG
     return found
+
+
+def _add_up_sheets(page: Page, others: Sequence[Page], kind: Kind) -> str:
+    """Say whether each row of a sheet holds the amounts of another whole one; whether it only names one; or nothing."""
+    amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in (page, *others))]
+    if not amounts or not FEWEST <= len(page.rows) == len(others):
+        return ""
+    sums = ([_sums(pages, (), name, kind).get((), NOTHING) for name in amounts] for pages in ([one] for one in others))
+    rows = ([_sums([page._replace(rows=[row])], (), name, kind)[()] for name in amounts] for row in page.rows)
+    whole, own = (Counter(tuple((one.total, one.unread > 0) for one in line) for line in lines) for lines in (sums, rows))
+    if whole == own and all(any(total for total, _ in line) and not any(unread for _, unread in line) for line in own):
+        return RIGHT
+    called = {fold(one.sheet.name or "") for one in others}
+    return WRONG if all(any(fold(cell) in called for cell in row.cells) for row in page.rows) else ""
 
 
 def _is_dated(page: Page, kind: Kind) -> bool:

@@ -1518,6 +1518,30 @@ def test_a_sheet_of_the_sums_of_others_is_judged_once_in_kinds_without_persons(k
     assert [note.sheet for note in brought.coded("Q16")] == ["汇总"]
 
 
+@pytest.mark.parametrize(
+    ("label", "executed", "rows", "said"),
+    [
+        ("乙局", 200, 4, "各自的合计，只判断一次"),
+        ("其他", 200, 4, "各自的合计，只判断一次"),
+        ("乙局", 150, 6, "金额与其合计不同；都判断"),
+        ("其他", 150, 6, ""),
+    ],
+)
+def test_a_sheet_whose_rows_are_the_sums_of_whole_sheets_is_judged_once(
+    label: str, executed: int, rows: int, said: str, tmp_path: Path
+) -> None:
+    """The sums of departments on a sheet 汇总 were budgets of their own."""
+    header = ["项目名称", "预算数", "执行数"]
+    sheets = {
+        "甲局": [header, ["送温暖", 100, 90], ["劳模", 50, 40]],
+        "乙局": [header, ["助学", 200, 190], ["培训", 10, 10]],
+        "汇总": [header, ["甲局", 150, 130], [label, 210, executed]],
+    }
+    brought = bring(write_sheets(tmp_path / "a.xlsx", sheets))
+    assert len(brought.rows["budget_execution"]) == rows
+    assert [said in note.message for note in brought.coded("Q16")] == ([True] if said else [])
+
+
 @pytest.mark.parametrize("merged", [["A2:A3", "B2:B3"], ["B2:B3"]])
 def test_a_number_merged_over_the_lines_of_a_voucher_leaves_their_amounts(merged: list[str], tmp_path: Path) -> None:
     """The number of the voucher is read out of its cell, and was taken for an amount that both lines share."""
