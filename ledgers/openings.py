@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ledgers.brackets import narrowed
@@ -12,13 +13,16 @@ from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note
 from ledgers.units import FACTORS
 
+_STATE = re.compile("状态|狀態|结果|結果|是否.*[发發领領付缴繳到]")  # which may say of a payment that it was not made
+
 
 def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> Iterator[Note]:
     """Yield a note for each question, at the cell of the header that raises it."""
     place = (path, sheet, layout.header_row + 1)
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
-        yield Note("Q09", "low", *place, header, f"{column_letters(index)}{place[2]}", what)
+        severity = "medium" if (kind.nets or kind.unpaid) and _STATE.search(header) else "low"
+        yield Note("Q09", severity, *place, header, f"{column_letters(index)}{place[2]}", what)
     for field, header in layout.headers.items():
         if field in layout.fields and field not in (*kind.said, *layout.unreadable) and (said := narrowed(header, kind)):
             cell = f"{column_letters(layout.stands.get(field, layout.fields[field]))}{place[2]}"

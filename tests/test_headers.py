@@ -481,6 +481,16 @@ def test_the_reporting_unit_is_read_from_a_title_row_and_a_unit_of_money_is_no_r
     assert layout([title], AID, ROW).unit_name == name
 
 
+@pytest.mark.parametrize(
+    ("header", "severity"), [("办结状态", "medium"), ("是否已付讫", "medium"), ("随访结果", "medium"), ("星座", "low")]
+)
+def test_an_unknown_column_that_may_say_what_was_not_paid_is_named_louder(header: str, severity: str) -> None:
+    layout = recognise([[*AID, header], [*ROW, "x"]], KINDS)
+    assert [note.severity for note in open_questions(layout, KINDS["aid_payment"], "a.csv", None) if note.column == header] == [
+        severity
+    ]
+
+
 KIND = """kind: gift
 title: {zh: 礼品, en: Gifts}
 called: 礼品
