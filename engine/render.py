@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from engine.by_code import by_code
@@ -104,17 +104,21 @@ def _masked_facts(plans: Sequence[Plan], privacy: Privacy) -> str:
 
 
 def _message(plans: Sequence[Plan], lang: str) -> str:
-    own = by_code("f.code", {plan.policy.code: _template(plan.policy.message.in_(lang)) for plan in plans})
+    own = by_code(
+        "f.code", {plan.policy.code: _template(plan.policy.message.in_(lang), _personal([plan])["name"]) for plan in plans}
+    )
     unjudged = f"{text_literal(_UNJUDGED[lang])} || array_to_string(f.missing, '；')"
     differs = f"CASE WHEN f.verdict = 'suspect' AND len(list_distinct(map_values(f.readings))) > 1 THEN {text_literal(_DIFFERS[lang])} ELSE '' END"
     return f"CASE WHEN f.verdict = 'not_evaluable' THEN {unjudged} ELSE {own} || {differs} END"
 
 
-def _template(text: str) -> str:
-    """Write a message template as SQL over the facts of a finding."""
+def _template(text: str, names: Collection[str]) -> str:
+    """Write a message template as SQL over the facts of a finding; `names` are shown as written, as what is read of them is simplified."""
     pieces, end = [], 0
     for match in PLACEHOLDER.finditer(text):
         fact = f"f.facts[{text_literal(match[1])}]"
-        pieces += [text_literal(text[end : match.start()]), f"coalesce({fact}.value, {fact}.raw, '（空）')"]
+        forms = ("raw", "value") if match[1] in names else ("value", "raw")
+        shown = ", ".join(f"{fact}.{form}" for form in forms)
+        pieces += [text_literal(text[end : match.start()]), f"coalesce({shown}, '（空）')"]
         end = match.end()
     return "concat(" + ", ".join([*pieces, text_literal(text[end:])]) + ")"

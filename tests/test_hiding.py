@@ -116,6 +116,17 @@ def test_a_working_paper_shows_the_last_four_digits_and_a_full_one_all() -> None
         assert any(wanted in message for (message,) in report.con.execute("SELECT message FROM rendered('findings')").fetchall())
 
 
+@pytest.mark.parametrize(("privacy", "shown"), [("full", "毕昇的"), ("working", "毕昇的"), ("public", "毕**的")])
+def test_a_message_names_a_person_as_the_ledger_does(privacy: Any, shown: str) -> None:
+    """What is read of 毕昇, to hold it against other spellings, is 毕升."""
+    row = {"name": "毕昇", "id_no": NUMBER, "pay_date": "2021-02-03", "amount": "500", "beneficiary_type": "社区居民"}
+    frames = {"aid_payment": pandas.DataFrame([row])}
+    report = check(Request(as_of=date(2021, 12, 31), frames=frames, privacy=privacy, only=("B01",)))
+    assert [shown in message for (message,) in report.con.execute("SELECT message FROM rendered('findings')").fetchall()] == [
+        True
+    ]
+
+
 def test_a_sheet_of_names_is_refused_without_one_of_them(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("名单\n欧阳娜娜,李四光,王小五\n", encoding="utf-8")
