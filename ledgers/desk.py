@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ledgers import bulk
-from ledgers.arrays import keep
 from ledgers.blocks import Merged
 from ledgers.checks import is_settings, leave_out_checks
 from ledgers.database_tables import lay_database
@@ -20,7 +19,7 @@ from ledgers.disguises import ACCOUNTS, DATABASES, HTML, PARQUET, TEXT, another_
 from ledgers.doubts import doubt_units_in
 from ledgers.files import form_to_read, open_small
 from ledgers.fold import fold, fold_header
-from ledgers.frames import frame_columns
+from ledgers.frames import keep_frame
 from ledgers.guarded import Readers
 from ledgers.headers import Known, Layout, NotRecognised, recognise, unread_capitals
 from ledgers.kinds import Kind
@@ -38,7 +37,7 @@ from ledgers.sheets import Sheet, column_letters, unpacked
 from ledgers.sources import Note, Source, printable, refusal
 from ledgers.strays import below_in, doubted_by_label
 from ledgers.summaries import name_summaries
-from ledgers.tables import Table, build_table, leave_out, net_reversals
+from ledgers.tables import HELD, Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
 from ledgers.typed import UNEVEN, UNSEEN, Raw, Seen
@@ -247,15 +246,24 @@ class Desk:
         if kept := below.kept("_row"):
             view = f"SELECT * FROM ({view}) v WHERE {kept}"
         self.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, self.kinds))]
+        self._take_table(view, types, layout, source, sheet, sha256, "raw")
+
+    def _take_table(
+        self, view: str, types: dict[str, str], layout: Layout, source: Source, sheet: str | None, sha256: str, name: str
+    ) -> None:
+        """Take the rows of a table, of which some may be totals or parts of others by their labels; the relation is named by `name`.
+
+        Raises:  Unreadable if the file proves damaged.
+        """
         doubt = doubted_by_label(layout, self.kinds[layout.kind], types)
         with bulk.read_to_its_end():
             spoilt = bool(doubt) and bool(self.con.execute(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1").fetchall())
         if spoilt:
             view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
-        count = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
         layout = self.doubt(layout, f"({view})", types, spoilt=spoilt)
-        self.admit(layout, source, sheet, None, sha256, count[0][0])
-        self.add_bulk(f"raw_{number}", number, layout, view, types, spoilt=spoilt)
+        [(rows,)] = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
+        number = self.admit(layout, source, sheet, None, sha256, rows)
+        self.add_bulk(f"{name}_{number}", number, layout, view, types, spoilt=spoilt)
 
     def doubt(
         self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool, distinct: Mapping[str, str] = {}
@@ -270,19 +278,10 @@ class Desk:
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
         """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
-        import pyarrow as pa
-
         layout = unread_capitals(recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind))
-        number = len(self.inputs)
-        names, relation = list(layout.fields), f"held_frame_{number}"
-        rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
-        columns = {"_input": rows[0], "_row": rows[1], **frame_columns(frame, layout.fields)}
-        keep(self.con, relation, pa.table(columns))
-        types = {name: sql_type for name, sql_type, *_ in self.con.execute(f"DESCRIBE {relation}").fetchall() if name in names}
-        layout = self.doubt(layout, relation, types, spoilt=False)
-        self.admit(layout, Source(Path(), f"<{kind.kind}>", ""), None, None, "", len(frame))
-        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
-        self.bulk.append((kind.kind, raw))
+        source, relation = Source(Path(), f"<{kind.kind}>", ""), f"frame_{len(self.inputs)}"
+        types = keep_frame(self.con, relation, len(self.inputs), frame, layout.fields)
+        self._take_table(f"SELECT * FROM {relation}", types, layout, source, None, "", f"{HELD}frame")
 
     def add_bulk(
         self,

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ledgers.arrays import keep
 from ledgers.sheets import cell_text
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
-def frame_columns(frame: Any, places: Mapping[str, int]) -> dict[str, Any]:
-    """Give Arrow columns of a frame by name; `places` says where each stands, as two may share one header."""
-    return {name: _column(frame.iloc[:, index]) for name, index in places.items()}
+
+def keep_frame(con: DuckDBPyConnection, relation: str, number: int, frame: Any, places: Mapping[str, int]) -> dict[str, str]:
+    """Keep a frame as a relation of `_input`, which is its number, `_row` and its fields; give the SQL types of these.
+
+    Shapes:  `places` says where each field stands, as two may share one header.
+    """
+    import pyarrow as pa
+
+    rows = pa.array([number] * len(frame), pa.int32()), pa.array(range(2, len(frame) + 2), pa.int64())
+    columns = {name: _column(frame.iloc[:, index]) for name, index in places.items()}
+    keep(con, relation, pa.table({"_input": rows[0], "_row": rows[1], **columns}))
+    return {name: sql_type for name, sql_type, *_ in con.execute(f"DESCRIBE {relation}").fetchall() if name in places}
 
 
 def _column(series: Any) -> Any:

@@ -339,7 +339,11 @@ def doubted_by_label(layout: Layout, kind: Kind, types: Mapping[str, str]) -> st
     texts = [field for field in fields if kind.columns[field].type in ("text", "name") and types[field] == "VARCHAR"][:3]
     if not texts:
         return ""
-    parts = " OR ".join(f"regexp_matches({quote(name)}, '{_PART_LABEL}')" for name in texts)
+    written = [name for name in fields if types[name] == "VARCHAR"]
+    cells = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in fields)
+    first = f"list_filter([{cells}], lambda x: {_stripped('x')} <> '')[:3]"  # also where a number should stand
+    mention = " OR ".join(f"contains({quote(name)}, '其中')" for name in written)
+    parts = f"({mention}) AND len(list_filter({first}, lambda x: regexp_matches(x, '{_PART_LABEL}'))) > 0"
     numbers = [field for field in fields if kind.columns[field].type == "identity"]
     nobody = " AND ".join(f"coalesce(CAST({quote(name)} AS VARCHAR), '') = ''" for name in numbers) or "TRUE"
     persons = bool(numbers) or any(kind.columns[field].type == "name" for field in fields)

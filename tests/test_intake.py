@@ -1019,6 +1019,9 @@ def write_text_workbook(path: Path, headers: list[str], rows: list[list[str]]) -
 
 @settings(max_examples=15, deadline=None)
 @example(
+    table=(["发放日期", "金额", "姓名", "家庭人口"], [["", "300", "", "其中：2"], ["", "300", "测试甲", "2"]]), strings=False
+)
+@example(
     table=(["姓名", "发放日期", "金额"], [["测", "", "0.01"], ["", "2000-01-01", "27.65万元"], ["试", "", "100.00"]]),
     strings=False,
 )
@@ -1175,3 +1178,13 @@ def test_a_garbled_name_is_nobodys(tmp_path: Path, name: str) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [HEADER, [name, *ZHANG[1:]]]))
     assert brought.aid[0]["name"] is None
     assert brought.places("Q13") == [(2, "A2")]
+
+
+def test_the_totals_and_parts_of_a_frame_are_no_payments() -> None:
+    """A row 合计 of a DataFrame was one more payment, without a word; of a file it was in doubt."""
+    frame = pd.DataFrame(
+        {"姓名": ["测试甲", "测试乙", "合计"], "发放日期": ["2021-02-03", "2021-02-03", ""], "金额": ["500", "300", "800"]}
+    )
+    brought = bring(frames={"aid_payment": frame})
+    assert amounts(brought) == [Decimal(500), Decimal(300), None]
+    assert [(note.code, note.row) for note in brought.notes if note.code == "Q12"] == [("Q12", 4)]
