@@ -199,7 +199,14 @@ def _kinds() -> Iterator[str]:
         needs = [" or ".join(f"`{name}`" for name in ([need] if isinstance(need, str) else need)) for need in kind.required]
         yield f"Required: {'; '.join(needs)}. Unit: {f'`{kind.unit}`' if kind.unit else 'of the sheet'}.\n"
         yield table(
-            ("column", "type", "title", "headers beside the title (in brackets: where nothing else fits)", ""), _columns(kind)
+            (
+                "column",
+                "type",
+                "title",
+                "headers beside the title (in brackets: where nothing else fits; in 〔〕: where the title calls the list so)",
+                "",
+            ),
+            _columns(kind),
         )
         codes = [
             (f"`{name}`", code, "、".join(more)) for name, column in kind.columns.items() for code, more in column.codes.items()
@@ -210,7 +217,9 @@ def _kinds() -> Iterator[str]:
 
 def _columns(kind: Kind) -> Iterator[tuple[str, ...]]:
     for name, column in kind.columns.items():
-        headers = "、".join([*column.headers, *(f"（{text}）" for text in column.perhaps)])
+        headers = "、".join(
+            [*column.headers, *(f"（{text}）" for text in column.perhaps), *(f"〔{text}〕" for text in column.titled)]
+        )
         yield f"`{name}`", column.type, f"{column.zh} · {column.en}", headers, "personal" if column.personal else ""
 
 

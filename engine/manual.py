@@ -35,6 +35,8 @@ def describe_kind(kind: Kind) -> str:
             lines.append(f"    表头: {'、'.join(column.headers)}")
         if column.perhaps:
             lines.append(f"    别无所指时也认: {'、'.join(column.perhaps)}")
+        if column.titled:
+            lines.append(f"    标题说明是本类台账时也认: {'、'.join(column.titled)}")
         for code, aliases in column.codes.items():
             lines.append(f"    {code}{'：' + '、'.join(aliases) if aliases else ''}")
     return "\n".join(lines)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 
-from ledgers.fold import fold
+from ledgers.fold import fold, fold_header
 from ledgers.kinds import Kind
 from ledgers.units import IN_BRACKETS
+from ledgers.wording import OF_ITS_YEAR
 
 _BRACKETS = re.compile(IN_BRACKETS)
 _ANOTHER_TIME = "[上去前往](?:一)?(?:年|年度|期|月|季度?)(?:数|同期)?|以前年度|同期"
@@ -43,7 +44,9 @@ def leave_others(named: Mapping[int, tuple[str, str]], kind: Kind, every: Iterab
     """
     texts = {index: fold(text) for index, (_, text) in named.items()}
     insides = {index: _BRACKETS.findall(text) for index, text in texts.items()}
-    years = {index: _year(insides[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"}
+    years = {
+        index: _year(insides[index], texts[index]) for index, (name, _) in named.items() if kind.columns[name].type == "amount"
+    }
     latest = max(years.values(), default="")  # beside an amount of this year, one of last year is another one
     counted = {one for text in every if (match := _COUNTS.fullmatch(fold(text))) for one in match[1] or match[2]}
     counted |= {"月" for name, _ in named.values() if name == "months"}
@@ -71,9 +74,10 @@ def narrowed(text: str, kind: Kind) -> str:
     return next((inside for inside in own if kind.nets or not _WHOLE_YEAR.fullmatch(inside)), "")
 
 
-def _year(insides: Sequence[str]) -> str:
-    """Give the year in brackets that hold nothing else."""
-    return max((match[1] for inside in insides if (match := _YEAR.fullmatch(inside))), default="")
+def _year(insides: Sequence[str], text: str) -> str:
+    """Give the year in brackets that hold nothing else, or at the beginning of the header."""
+    before = OF_ITS_YEAR.findall(fold_header(text))
+    return max([*before, *(match[1] for inside in insides if (match := _YEAR.fullmatch(inside)))], default="")
 
 
 def _contradicts(insides: Sequence[str], name: str, kind: Kind, text: str) -> bool:

@@ -18,13 +18,13 @@ from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
 from ledgers.sheets import column_letters
-from ledgers.titles import called_otherwise, not_happened, prefer, titles_of
+from ledgers.titles import called_otherwise, not_happened, prefer, titles_of, told
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
 from ledgers.wording import LONGEST, every_form, forms_of, ways_of, years_of
 from ledgers.years import year_of
 
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
-_MARKS = re.compile("[(（\\[【〔]|元[/／每]")
+_MARKS = re.compile("[(（\\[【〔]|元[/／每]|20[0-4][0-9]年")
 _PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 ALIKE = 2  # headers by which one kind may fit better than another that the title names
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
@@ -86,6 +86,14 @@ class Known(NamedTuple):
         return len(said) == len(own) and all(text in pair for text, *pair in zip(said, own, shapes, strict=True))
 
 
+class Telling(NamedTuple):
+    """Say what the titles above a header tell: the only kind that they call the list by, whether they alone tell it, whether they state a unit of money."""
+
+    kind: str
+    alone: bool
+    priced: bool
+
+
 class NotRecognised(Exception):
     """Say why no kind, or more than one, fits the headers; `nothing` when there is no table at all."""
 
@@ -128,7 +136,10 @@ def recognise(
     blocks = [_leftmost(block, rows, candidates) for block in whole]
     scored = _scores(blocks, candidates)
     if not any(fits for fits, *_ in scored):
-        scored = [one for one in _scores(blocks, candidates, loosely=True) if one[0]] or scored
+        tellings = [_told(rows, block, kinds, unit, names) for block in blocks]
+        scored = [one for one in _scores(blocks, candidates, tellings) if one[0]] or scored
+    else:
+        scored += _told_otherwise(rows, blocks, max(scored)[5], candidates, unit, names)
     if not scored:
         raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
@@ -145,7 +156,8 @@ def recognise(
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
     block, kind = blocks[best[5]], candidates[best[4]]
-    layout = _layout(rows, whole[best[5]], block, _loosely(kind, block), unit, merged, names)
+    loose = _loosely(kind, block, _told(rows, block, kinds, unit, names))
+    layout = _layout(rows, whole[best[5]], block, loose, unit, merged, names)
     return layout._replace(
         called=called_otherwise(titles, folded_names, kind, candidates),
         not_happened=not_happened([*titles, *folded_names], kind),
@@ -156,15 +168,50 @@ def recognise(
 
 
 def _scores(
-    blocks: Sequence[Block], kinds: Mapping[str, Kind], *, loosely: bool = False
+    blocks: Sequence[Block], kinds: Mapping[str, Kind], tellings: Sequence[Telling] = ()
 ) -> list[tuple[bool, int, int, int, str, int]]:
-    """Say how well kinds fit what may be headers: whether no column lacks, how many are known, how high up it stands, which, and where."""
+    """Say how well kinds fit what may be headers: whether no column lacks, how many are known, how high up it stands, which, and where.
+
+    With what titles tell of each, words count that may name a column.
+    """
     return [
-        (not kind.lacking(set(found)), len(found), -block.below, block.first, name, number)
+        (
+            not kind.lacking(set(found), told=bool(tellings) and tellings[number].alone and tellings[number].kind == name),
+            len(found),
+            -block.below,
+            block.first,
+            name,
+            number,
+        )
         for number, block in enumerate(blocks)
         for name, kind in kinds.items()
-        if len(found := _match(block, _loosely(kind, block) if loosely else kind)) >= min(2, len(kind.columns))
+        if len(found := _match(block, _loosely(kind, block, tellings[number]) if tellings else kind)) >= min(2, len(kind.columns))
     ]
+
+
+def _told_otherwise(
+    rows: Sequence[Sequence[str]],
+    blocks: Sequence[Block],
+    number: int,
+    kinds: Mapping[str, Kind],
+    unit: str | None,
+    names: Sequence[str],
+) -> list[tuple[bool, int, int, int, str, int]]:
+    """Say how well the kind that the titles call the list by fits a header that another kind fits by its sure words: by words only, too."""
+    telling = _told(rows, blocks[number], kinds, unit, names)._replace(alone=False)
+    own = {telling.kind: kinds[telling.kind]} if telling.kind else {}
+    return [(*one[:5], number) for one in _scores([blocks[number]], own, [telling]) if one[0]]
+
+
+def _told(
+    rows: Sequence[Sequence[str]], block: Block, kinds: Mapping[str, Kind], unit: str | None, names: Sequence[str]
+) -> Telling:
+    above, folded_names = rows[: block.first], list(map(fold, names))
+    titles = titles_of(above)
+    kind = told(titles, folded_names, kinds)
+    pattern = kinds[kind].title_tells if kind else ""
+    alone = bool(pattern) and any(re.search(pattern, text) for text in (*titles, *folded_names))
+    return Telling(kind, alone, bool(unit or title_unit(_folded_rows(above))))
 
 
 def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:
@@ -199,8 +246,12 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
     return f"前 {HEADER_ROWS} 行中{kind}（{'；'.join(seen)}）。请运行 fundcheck ledgers show KIND 对照表头，或用 --ledger KIND=PATH 指明。"
 
 
-def _loosely(kind: Kind, block: Block) -> Kind:
-    return kind.loosely(_match(block, kind), every_form(block.stacks))
+def _loosely(kind: Kind, block: Block, telling: Telling) -> Kind:
+    seen = every_form(block.stacks)
+    if telling.kind != kind.kind:
+        return kind.loosely(_match(block, kind), seen)
+    stated = tuple(stack if telling.priced or any(map(header_unit, stack)) else () for stack in block.stacks)
+    return kind.loosely(_match(block, kind), seen, every_form(stated))
 
 
 def _match(block: Block, kind: Kind) -> dict[str, int]:

@@ -20,6 +20,7 @@ MOST_COLUMNS = 62  # one bit a column in a signed 64-bit integer
 ColumnType = Literal["text", "name", "identity", "account", "date", "year", "integer", "amount", "percent", "code", "flag"]
 
 Part = Literal["first", "last", "days", "year", "month", "period", "word", "number", "item"]
+_OF_MONEY = re.compile("[金款费]|补贴|津贴")  # a header that says so is no count of goods or days
 OF_A_PERIOD = ("first", "last", "days")
 
 
@@ -42,7 +43,8 @@ def _listed(value: object) -> object:
 class Column(BaseModel):
     """Describe one column of a kind: its type, its headers, its codes; `signed` amounts may be negative without a note.
 
-    `perhaps` are headers that name the column only where no other header does, in a sheet of which no other kind is known.
+    `perhaps` are headers that name the column only where no other header does, in a sheet of which no other kind is known; `titled` do so only
+    where titles call the list by this kind and by no other, those of amounts also only where they, or a unit, say that it is money.
 
     `plausible` bounds amounts in yuan: a sheet whose amounts all lie below, or all above, has its unit of money in doubt.
     `holds` names the columns that a cell stands for, where they have no cells of their own: the days of a period, the year
@@ -55,6 +57,7 @@ class Column(BaseModel):
     en: str
     headers: Annotated[list[str], BeforeValidator(_listed)] = []
     perhaps: Annotated[list[str], BeforeValidator(_listed)] = []
+    titled: Annotated[list[str], BeforeValidator(_listed)] = []
     codes: dict[str, Annotated[list[str], BeforeValidator(_listed)]] = {}
     personal: bool = False
     signed: bool = False
@@ -81,7 +84,8 @@ class Sides(BaseModel):
 class Kind(BaseModel):
     """Describe one kind of ledger.
 
-    `called` is the pattern of what titles call such a list; `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
+    `called` is the pattern of what titles call such a list; where it does, and no other kind is meant, the words of `title_tells` in it stand
+    for the last of `required`, which only tells the kind; `person` names the columns that say whose row it is, its number first; `nets` the amount of which a negative row
     cancels an equal payment to the same person, or to whom every row names; `sums` names for a column the columns that it adds up, row by row; `nests`
     the columns that tell a row from the rows that it adds up itself: a total adds up rows of one level. Of a `stepped` kind rows add up
     others too, and all of them are records.
@@ -95,6 +99,7 @@ class Kind(BaseModel):
     kind: str
     title: Words
     called: str = ""
+    title_tells: str = ""
     required: list[str | list[str]]
     unit: str | None = None
     person: list[str] = []
@@ -169,14 +174,25 @@ class Kind(BaseModel):
         called.__dict__["by_letter"] = any(re.fullmatch("[A-Z]{1,3}列", fold_header(header)) for header in headers)
         return called
 
-    def loosely(self, found: Collection[str], seen: Set[str]) -> Kind:
-        """Give the kind with what else may name its columns but for those that were `found`: of the folded headers that were `seen`, the first of each."""
-        lacking = [(name, map(fold_header, column.perhaps)) for name, column in self.columns.items() if name not in found]
-        more = {text: name for name, texts in lacking if (text := next((one for one in texts if one in seen), None))}
-        if not more:
+    def loosely(self, found: Collection[str], seen: Set[str], priced: Set[str] | None = None) -> Kind:
+        """Give the kind with what else may name its columns but for those that were `found`: of the folded headers that were `seen`, the first of each.
+
+        `priced` are those of which a unit of money is stated, in a list that its titles call by this kind. There a total of which no part
+        was found is the amount itself, too.
+        """
+        more, taken = dict[str, str](), dict[str, str]()
+        for name, column in ((name, column) for name, column in self.columns.items() if name not in found):
+            sure = seen if column.type != "amount" else {one for one in seen if one in (priced or ()) or _OF_MONEY.search(one)}
+            titled = [] if priced is None else [one for one in map(fold_header, column.titled) if one in sure]
+            if text := next((one for one in (*map(fold_header, column.perhaps), *titled) if one in seen), None):
+                more.setdefault(text, name)
+        for total, parts in self.sums.items():
+            if priced and total in found and not {*found, *more.values()}.intersection(parts):
+                taken |= {text: parts[0] for text, name in self.headers.items() if name == total and text in priced}
+        if not more and not taken:
             return self
         called = self.model_copy()
-        called.__dict__["headers"] = {**more, **self.headers}
+        called.__dict__["headers"] = {**more, **self.headers, **taken}
         return called
 
     def also_spelt(self, column: str, codes: Mapping[str, Iterable[str]]) -> Kind:
@@ -186,9 +202,10 @@ class Kind(BaseModel):
         own.__dict__["aliases"] = {**self.columns[column].aliases, **more}
         return self.model_copy(update={"columns": {**self.columns, column: own}})
 
-    def lacking(self, present: set[str]) -> list[list[str]]:
-        """List the required columns that a ledger lacks; of a group of alternatives one is enough."""
-        groups = [[need] if isinstance(need, str) else need for need in self.required]
+    def lacking(self, present: set[str], *, told: bool = False) -> list[list[str]]:
+        """List the required columns that a ledger lacks; of a group of alternatives one is enough, or a title that `told` the kind."""
+        needed = self.required[:-1] if told else self.required
+        groups = [[need] if isinstance(need, str) else need for need in needed]
         return [group for group in groups if not present.intersection(group)]
 
 
@@ -248,10 +265,11 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
             if name not in kind.columns:
                 yield declared.problem((key,), f"{key}: unknown column `{name}`.{nearest(name, kind.columns)}")
     yield from _repeated_headers(kind, declared)
-    try:
-        re.compile(kind.called)
-    except re.error as error:
-        yield declared.problem(("called",), f"called: no pattern: {error}.")
+    for key, pattern in (("called", kind.called), ("title_tells", kind.title_tells)):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield declared.problem((key,), f"{key}: no pattern: {error}.")
     for name, column in kind.columns.items():
         for held in (*column.holds.values(), *column.items):
             if held not in kind.columns:
@@ -264,7 +282,7 @@ def _contradictions(kind: Kind, declared: Declared, stem: str) -> Iterator[Probl
 def _repeated_headers(kind: Kind, declared: Declared) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     for name, column in kind.columns.items():
-        for text in {fold_header(text) for text in (name, column.zh, *column.headers, *column.perhaps)}:
+        for text in {fold_header(text) for text in (name, column.zh, *column.headers, *column.perhaps, *column.titled)}:
             if text in seen:
                 what = f"columns.{name}: header `{text}` already belongs to `{seen[text]}`. keep it at one column."
                 yield declared.problem(("columns", name), what)

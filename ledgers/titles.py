@@ -18,6 +18,8 @@ _NOT_HAPPENED = re.compile(
     f"(?!.*(?:{_DONE}))|捐[款赠](?!.*(?:发放|慰问|资助|救助))|工资(?!性|.*(?:拖欠|救助))"
 )
 
+_PAID = re.compile("发放|代发|支付|[给赔]付|理赔|领取|签[领收]|[下划回返]拨|拨[付款]")
+
 
 def titles_of(rows: Iterable[Sequence[str]]) -> list[str]:
     """Give the folded texts above a header that may be titles: one or two in their row, short, not labelled as 填报单位：甲厂 is."""
@@ -38,6 +40,15 @@ def prefer(fitting: Iterable[str], titles: Sequence[str], names: Sequence[str], 
         if chosen := called(texts, kinds).keys() & {*fitting}:
             return chosen.pop() if len(chosen) == 1 else None
     return None
+
+
+def told(titles: Sequence[str], names: Sequence[str], kinds: Mapping[str, Kind]) -> str:
+    """Name the only kind that titles call a list by, or names where titles call it by none; one of payments only where they say that it was paid."""
+    own = called(titles, kinds) or called(names, kinds)
+    kind, texts = kinds[next(iter(own))] if len(own) == 1 else None, [*titles, *names]
+    if kind is None or not_happened(texts, kind) or (kind.nets and not any(map(_PAID.search, texts))):
+        return ""
+    return kind.kind
 
 
 def called_otherwise(titles: Iterable[str], names: Iterable[str], kind: Kind, kinds: Mapping[str, Kind]) -> tuple[str, str]:

@@ -18,6 +18,9 @@ _NEUTRAL = re.compile(
 )
 _YEAR = re.compile("(?:(?:19|20)?[0-9]{2})?年(?:度)?")  # above 月 and 日, not above 预算数
 _A_YEAR = re.compile("20[0-9]{2}年")
+OF_ITS_YEAR = re.compile(
+    "\\A(20[0-4][0-9])年度?(?=(?:预算|决算|执行|支出|实际支出)(?:数|金额)?\\Z)"
+)  # 2024年预算数 is 预算数（2024年）
 _LOOSE = re.compile("(?:情况|信息|明细|时间|日期|期)\\Z")  # 公示时间/开始 is 公示开始
 _WAY_OF_WRITING = re.compile("(?:人民币)?[大小]写")
 LONGEST = 60  # characters of a header
@@ -33,6 +36,8 @@ def _spelt(stack: Sequence[str]) -> Iterator[str]:
     text = "/".join(stack)
     yield fold_header(text)
     yield BARE_UNIT.sub("", fold_header(text))
+    if OF_ITS_YEAR.match(fold_header(text)):
+        yield OF_ITS_YEAR.sub("", fold_header(text))
     if len(stack) > 1:
         yield fold_header("".join(stack))
         if _YEAR.fullmatch(fold(stack[-2])):
