@@ -8,24 +8,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
-from ledgers.brackets import leave_others
 from ledgers.dates import Year
 from ledgers.fold import fold, fold_header
 from ledgers.hiding import hide_numbers, shape_of
 from ledgers.kinds import Kind, Part
-from ledgers.sheets import column_letters
+from ledgers.naming import capitals_of, fields_of, first_fields
 from ledgers.titles import called_otherwise, not_happened, prefer, titles_of, told
 from ledgers.units import BARE_UNIT, FACTORS, header_unit, named_unit, one_unit, reporting_unit, title_unit
-from ledgers.wording import LONGEST, every_form, forms_of, ways_of, years_of
+from ledgers.wording import LONGEST, every_form
 from ledgers.years import year_of
 
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
-_MARKS = re.compile("[(（\\[【〔]|元[/／每]|20[0-4][0-9]年")
-_PLACES = ("角", "角分", "十", "拾")  # of an amount that stands in several columns, one for each digit
 ALIKE = 2  # headers by which one kind may fit better than another that the title names
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
@@ -185,7 +181,8 @@ def _scores(
         )
         for number, block in enumerate(blocks)
         for name, kind in kinds.items()
-        if len(found := _match(block, _loosely(kind, block, tellings[number]) if tellings else kind)) >= min(2, len(kind.columns))
+        if len(found := first_fields(block, _loosely(kind, block, tellings[number]) if tellings else kind))
+        >= min(2, len(kind.columns))
     ]
 
 
@@ -223,7 +220,7 @@ def _lacking(nearest: Mapping[str, tuple[Kind, Block]]) -> str:
     """Say which required columns are missing, for every kind that is equally near."""
     each = []
     for kind, block in nearest.values():
-        lacking = "；".join(_one_of(kind, group) for group in kind.lacking(set(_match(block, kind))))
+        lacking = "；".join(_one_of(kind, group) for group in kind.lacking(set(first_fields(block, kind))))
         each.append(f"第 {block.first + 1} 行表头最像 `{kind.kind}`（{kind.title.zh}），但缺少必需列：{lacking}")
     return f"{'。或者：'.join(each)}。请补上该列，或用 --ledger 指明另一类型。"
 
@@ -249,111 +246,15 @@ def _nothing_fits(rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind], said
 def _loosely(kind: Kind, block: Block, telling: Telling) -> Kind:
     seen = every_form(block.stacks)
     if telling.kind != kind.kind:
-        return kind.loosely(_match(block, kind), seen)
+        return kind.loosely(first_fields(block, kind), seen)
     stated = tuple(stack if telling.priced or any(map(header_unit, stack)) else () for stack in block.stacks)
-    return kind.loosely(_match(block, kind), seen, every_form(stated))
-
-
-def _match(block: Block, kind: Kind) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for index, name in fields_of(block, kind).items():
-        found.setdefault(name, index)
-    return found
-
-
-def fields_of(block: Block, kind: Kind) -> dict[int, str]:
-    """Map each column whose header is known to its field, but for amounts that are written out beside their figures."""
-    named = _named(block, kind)
-    written = _written_out(block, named, kind)
-    figures = {name for index, name in named.items() if index not in written} if written else ()
-    return {index: name for index, name in named.items() if index not in written or name not in figures}
-
-
-def capitals_of(block: Block, kind: Kind) -> dict[str, int]:
-    """Map amounts to the column in which they are written out, where another column has their figures.
-
-    A header that says no more than 大写 belongs to the amount beside it, to its left if that may be.
-    """
-    named = _named(block, kind)
-    written = _written_out(block, named, kind)
-    figures = {index: name for index, name in named.items() if index not in written}
-    found = dict[str, int]()
-    for index, (text, unsaid) in ways_of(block.stacks).items():
-        name = named.get(index)
-        if name is None and not unsaid and "大写" in text:
-            beside = [figures.get(place, "") for place in (index - 1, index + 1) if 0 <= place < len(block.stacks)]
-            money = [one for one in beside if one and kind.columns[one].type == "amount"]
-            name = next(iter(money), None) if beside[0] else None  # what stands to its left may be an amount that nobody knows
-        if name is not None and name in figures.values() and index not in figures:
-            found.setdefault(name, index)
-    return found
-
-
-def _written_out(block: Block, named: Mapping[int, str], kind: Kind) -> dict[int, str]:
-    """Leave of the columns those of amounts whose header says 大写."""
-    said = [index for index, (text, _) in ways_of(block.stacks).items() if "大写" in text and "小写" not in text]
-    return {index: named[index] for index in said if index in named and kind.columns[named[index]].type == "amount"}
-
-
-def _named(block: Block, kind: Kind) -> dict[int, str]:
-    """Map each column whose header is known to its field; an amount may say beside its name how it is written."""
-    if not kind.by_letter and kind.headers.keys().isdisjoint(every_form(block.stacks)):
-        return {}  # as of nearly all rows and kinds
-    known = ((index, map(kind.headers.get, _forms(index, stack, kind))) for index, stack in enumerate(block.stacks))
-    named = {index: name for index, names in known if (name := next(filter(None, names), None))}
-    marked = _marked(block.stacks)
-    if not marked.isdisjoint(named):
-        named = {index: name for index, name in named.items() if not _is_a_place(index, block.stacks)}
-        named = leave_others({index: (name, "/".join(block.stacks[index])) for index, name in named.items()}, kind, block.texts)
-    if any(len(stack) > 1 for stack in block.stacks):
-        named = _leave_groups(named, block.stacks, kind)
-    for index, (_, unsaid) in ways_of(block.stacks).items():
-        name = kind.headers.get(unsaid)
-        if index not in named and name and kind.columns[name].type == "amount":
-            named[index] = name
-    return named
-
-
-def _leave_groups(named: Mapping[int, str], stacks: tuple[tuple[str, ...], ...], kind: Kind) -> dict[int, str]:
-    """Leave out what its group makes another column: a person below 领款人 beside one of no group, one of several years, a text below 金额."""
-    others, years = _helpers(named, stacks, kind), years_of(stacks)
-    if len({group for _, group in years}) > 1:  # of which the rows are, nobody can tell
-        others |= {index for index, _ in years}
-    texts = (index for index, name in named.items() if kind.columns[name].type == "text")
-    others |= {index for index in texts if "金额" in map(fold_header, stacks[index][:-1])}  # 金额/慰问品 is no name of goods
-    return {index: name for index, name in named.items() if index not in others}
-
-
-def _helpers(named: Mapping[int, str], stacks: tuple[tuple[str, ...], ...], kind: Kind) -> set[int]:
-    """List the persons of a group, such as 领款人/姓名 and 领款人/身份证号, where a column of no group names another person."""
-    alone = {name for index, name in named.items() if len(stacks[index]) == 1 and name in kind.person}
-    helpers = {stacks[index][:-1] for index, name in named.items() if len(stacks[index]) > 1 and name in alone}
-    return {index for index, name in named.items() if name in kind.person and stacks[index][:-1] in helpers}
-
-
-@lru_cache(maxsize=1024)
-def _marked(stacks: tuple[tuple[str, ...], ...]) -> frozenset[int]:
-    """List the columns whose header may make them others than its name says; of most tables there is none, and dozens of kinds ask."""
-    return frozenset(index for index, stack in enumerate(stacks) if _MARKS.search("/".join(stack)) or _is_a_place(index, stacks))
-
-
-def _is_a_place(index: int, stacks: tuple[tuple[str, ...], ...]) -> bool:
-    """Say whether a column holds some digits of an amount that stands in several: its yuan alone are no amount."""
-    group = stacks[index][:-1]
-    return bool(group) and any(stack[:-1] == group and fold(stack[-1]) in _PLACES for stack in stacks if stack)
+    return kind.loosely(first_fields(block, kind), seen, every_form(stated))
 
 
 def unread_capitals(layout: Layout) -> Layout:
     """Leave amounts that are written out unread, where nobody looks at rows one by one."""
     unread = {index: layout.texts[index] for index in layout.capitals.values()}
     return layout._replace(capitals={}, unknown={**layout.unknown, **unread}) if unread else layout
-
-
-def _forms(index: int, stack: Sequence[str], kind: Kind) -> Iterator[str]:
-    """Yield what a header may be known as, folded, the surest first: by the column's letter, with all its groups, by itself."""
-    if kind.by_letter:
-        yield f"{column_letters(index)}列"
-    yield from forms_of(tuple(stack))
 
 
 def _leftmost(block: Block, rows: Sequence[Sequence[str]], kinds: Mapping[str, Kind]) -> Block:
@@ -365,7 +266,7 @@ def _leftmost(block: Block, rows: Sequence[Sequence[str]], kinds: Mapping[str, K
         elif part and not any(index < len(row) and row[index].strip() for row in rows[block.below :]):
             parts, part = [*parts, part], []
     alone = [_only(block, one) for one in (*parts, part) if len(one) > 1] if parts else []
-    tables = [one for one in alone if any(not kind.lacking(set(_match(one, kind))) for kind in kinds.values())]
+    tables = [one for one in alone if any(not kind.lacking(set(first_fields(one, kind))) for kind in kinds.values())]
     return tables[0] if len(tables) > 1 else block
 
 
@@ -376,7 +277,7 @@ def _only(block: Block, indexes: Sequence[int]) -> Block:
 def _layout(
     rows: Sequence[Sequence[str]], block: Block, left: Block, kind: Kind, unit: str | None, merged: Merged, names: Sequence[str]
 ) -> Layout:
-    (fields, parts), named, capitals = kind.spread(_match(left, kind)), fields_of(left, kind), capitals_of(left, kind)
+    (fields, parts), named, capitals = kind.spread(first_fields(left, kind)), fields_of(left, kind), capitals_of(left, kind)
     title = list(_folded_rows(rows[: block.first]))
     title += [
         text for index, stack in enumerate(block.stacks) if index not in named and _SAYS_UNIT.match(text := fold("".join(stack)))

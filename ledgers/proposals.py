@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ledgers.blocks import Block, Merged, find_blocks
 from ledgers.fold import fold, fold_header
-from ledgers.headers import fields_of, words_of
+from ledgers.headers import words_of
 from ledgers.kinds import Kind
+from ledgers.naming import fields_of
 
 NEAR = 0.6  # of all characters of two headers, the share that they have in common in one order
 FEWEST = 2  # headers known or nearly known that make a row a header

@@ -23,7 +23,7 @@ _VOID = (  # as it is written, simplified or not
 # Where no negative amount takes anything back, a positive one that is called so may not have been paid either.
 _TAKEN_BACK = f"({_DAY}|银行|[已全]|款项?|钱|.{{2}}([错錯][误誤]|不符|有[误誤]))*(退回|退[还還款]|[收追交]回|[红紅][冲沖])(工会|财[政务務]|单位|本级|现金)?|已退|([错錯误誤][发發]|[发發][错錯])放?|([红紅]字)?[冲沖][销銷正减減回账帳賬](第?[0-9]+号?)?"
 
-_UNPAID = "否|.{0,6}[异異]常|.{0,4}失败([:：].*)?|([账帐賬][号號户戶]|[户戶]名|卡[号號]).{0,3}(不符|[错錯][误誤]|有[误誤]|不存在)|待.{1,4}|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,4}([处處]理|[审審][核批]|[办辦]理|[复複覆]核|受理)中"  # in a column that says whether a payment was made
+_UNPAID = "否|[驳駁]回|.{0,6}[异異]常|.{0,4}失败([:：].*)?|([账帐賬][号號户戶]|[户戶]名|卡[号號]).{0,3}(不符|[错錯][误誤]|有[误誤]|不存在)|待.{1,4}|[未不没](?:成功|到[账帐]|打款|转[账出]|拨付?|支付|签[领收]?)|.{0,4}([处處]理|[审審][核批]|[办辦]理|[复複覆]核|受理)中"  # in a column that says whether a payment was made
 
 # In the midst of a note: perhaps not paid. 未发现 is no 未发, and what was paid late (补发) is paid.
 _MAYBE_UNPAID = (
