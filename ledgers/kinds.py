@@ -181,7 +181,9 @@ class Kind(BaseModel):
         was found is the amount itself, too.
         """
         more, taken = dict[str, str](), dict[str, str]()
-        for name, column in ((name, column) for name, column in self.columns.items() if name not in found):
+        for name, column in self.columns.items():
+            if name in found:
+                continue
             sure = seen if column.type != "amount" else {one for one in seen if one in (priced or ()) or _OF_MONEY.search(one)}
             titled = [] if priced is None else [one for one in map(fold_header, column.titled) if one in sure]
             if text := next((one for one in (*map(fold_header, column.perhaps), *titled) if one in seen), None):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ledgers.brackets import narrowed
+from ledgers.fold import fold_header
 from ledgers.headers import Layout
 from ledgers.kinds import Kind
 from ledgers.rows import MOST_NAMED
@@ -28,6 +29,10 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
             cell = f"{column_letters(layout.stands.get(field, layout.fields[field]))}{place[2]}"
             what = f"表头写明“{said}”，没有别的“{kind.columns[field].zh}”列，按“{kind.columns[field].zh}”读取；如口径不同，请改表头或补上该列。"
             yield Note("Q09", "medium", *place, header, cell, what)
+    for total, (part, *_) in kind.sums.items():
+        if kind.headers.get(fold_header(header := layout.headers.get(part, ""))) == total:
+            what = f"没有单独的“{kind.columns[part].zh}”列，按“{header}”读取；如其中含实物或别的款项，请补上该列。"
+            yield Note("Q09", "medium", *place, header, f"{column_letters(layout.fields[part])}{place[2]}", what)
     for field, index in layout.capitals.items():
         cell, own = (f"{column_letters(one)}{place[2]}" for one in (index, layout.stands.get(field, layout.fields[field])))
         what = f"{cell} 为大写金额，与 {own} 的小写逐行核对；不符的金额不采用。"

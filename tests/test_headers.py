@@ -174,6 +174,13 @@ def test_the_words_of_ordinary_lists_are_read(title: str, header: str, row: str,
     assert set(read.split()) <= cells
 
 
+def test_a_total_that_is_read_for_the_amount_is_named() -> None:
+    header, row = ["姓名", "身份证号", "中央资金", "小计（元）"], ["张三", "990000198001010012", "600", "1000"]
+    found = layout(["困难职工生活救助资金发放明细表"], header, row)
+    said = [note for note in open_questions(found, KINDS["aid_payment"], "a.csv", None) if "没有单独的" in note.message]
+    assert [(note.severity, note.cell) for note in said] == [("medium", "D2")]
+
+
 @pytest.mark.parametrize(
     ("title", "header"),
     [
