@@ -9,6 +9,7 @@ from ledgers.guarded import Question
 from ledgers.headers import Layout, NotRecognised
 from ledgers.limits import Unreadable
 from ledgers.sources import Source, refusal
+from ledgers.typed_tables import lay_parquet
 
 if TYPE_CHECKING:
     from ledgers.desk import Desk
@@ -81,4 +82,4 @@ def _lay_views(
 def _lay(desk: Desk, source: Source, sha256: str, form: str, name: str, number: int | str, layout: Layout) -> None:
     out = desk.scratch / f"{sha256}.{number}.parquet"
     desk.readers.ask(Question(str(source.path), form, name, str(out)))
-    desk.lay_parquet(source, sha256, out, name, layout)
+    lay_parquet(desk, source, sha256, out, name, layout)

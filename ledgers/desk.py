@@ -25,22 +25,21 @@ from ledgers.headers import Known, Layout, NotRecognised, recognise, unread_capi
 from ledgers.kinds import Kind
 from ledgers.limits import Unreadable
 from ledgers.lines import read_big_csv, read_long_sheet
-from ledgers.neighbours import look_beside
 from ledgers.openings import name_comments, open_questions
 from ledgers.piles import lay_down, note_doubts
 from ledgers.quality import question_rows
-from ledgers.reader import note_of, read_rows
+from ledgers.reader import read_rows
 from ledgers.repeats import Page, part_repeats
 from ledgers.rows import DOUBTS, DataRow, holds_texts_only
 from ledgers.senders import Roster, Sender, doubtful, find_sender, name_by_column, name_place
 from ledgers.sheets import Sheet, column_letters, unpacked
 from ledgers.sources import Note, Source, printable, refusal
-from ledgers.strays import below_in, doubted_by_label
 from ledgers.summaries import name_summaries
 from ledgers.tables import HELD, Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
 from ledgers.typed import UNEVEN, UNSEEN, Raw, Seen
+from ledgers.typed_tables import lay_parquet, take_table
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
@@ -114,6 +113,7 @@ class Desk:
         self.totals: list[tuple[int, TotalRow]] = []
         self.bulk: list[tuple[str, Raw]] = []
         self.added_up: set[int] = set()  # inputs whose totals are known
+        self.tables: set[int] = set()  # inputs that are tables of databases
 
     def read(self, source: Source, digest: Future[str], encoding: str | None) -> None:
         """Read a file by what it is, whatever its name says; a big CSV is hashed meanwhile.
@@ -126,7 +126,7 @@ class Desk:
         if form == PARQUET:
             path = bulk.nameable(source.path, self.scratch)
             layout = self.recognise([list(bulk.parquet_columns(self.con, path))], source)
-            self.lay_parquet(source, digest.result(), path, None, layout)
+            lay_parquet(self, source, digest.result(), path, None, layout)
         elif form in DATABASES:
             lay_database(self, source, digest.result(), form)
         elif form == TEXT and source.path.stat().st_size > bulk.BIG_CSV:
@@ -176,17 +176,23 @@ class Desk:
             raise Unreadable("没有任何内容。请确认导出是否成功。")
         if len(found) == 1 and found[0][0].packed and read_long_sheet(self, source, sha256, *found[0]):
             return
-        pages = [self._read_page(sheet, layout, source) for sheet, layout in found]
+        pages = [self.read_page(sheet, layout, source) for sheet, layout in found]
         kept, more = part_repeats(pages, self.kinds, source.shown)
         self.notes += more
         apart = self.rules.judge_older or source.path.resolve() in self.rules.separate
-        for sheet, layout, rows, totals, notes in pages if apart else kept:
-            number = self.admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
-            self.add_totals(number, totals)
-            self.notes += [note._replace(path=source.shown) for note in notes]
-            read_like = frozenset(layout.parts), layout.year
-            key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
-            self.piles.setdefault(key, []).append((number, layout, rows))
+        for page in pages if apart else kept:
+            self.take_page(page, source, sha256)
+
+    def take_page(self, page: Page, source: Source, sha256: str) -> int:
+        """Put the rows of a sheet on the pile of those that are read alike; give its number."""
+        sheet, layout, rows, totals, notes = page
+        number = self.admit(layout, source, sheet.name, sheet.encoding, sha256, len(rows))
+        self.add_totals(number, totals)
+        self.notes += [note._replace(path=source.shown) for note in notes]
+        read_like = frozenset(layout.parts), layout.year
+        key = (layout.kind, frozenset(layout.fields), frozenset(layout.factors.items()), layout.unreadable, read_like)
+        self.piles.setdefault(key, []).append((number, layout, rows))
+        return number
 
     def _recognise(self, sheet: Sheet, source: Source) -> Layout:
         """Recognise a sheet, a long one by its first rows if every column has a header: else the rows below tell what it is."""
@@ -199,7 +205,7 @@ class Desk:
                 raise
         return self.recognise(unpacked(sheet).rows, source, sheet.merged, sheet.name)
 
-    def _read_page(self, sheet: Sheet, layout: Layout, source: Source) -> Page:
+    def read_page(self, sheet: Sheet, layout: Layout, source: Source) -> Page:
         """Read the rows of a sheet one by one; the first rows of a long one may have told too little of its layout."""
         if sheet.packed:
             sheet = unpacked(sheet)
@@ -234,37 +240,6 @@ class Desk:
         """Say whether a row has known headers, so that its table should have been recognised."""
         return sum(fold_header(cell) in self.words for cell in row if len(cell) <= 60) >= LIKE_A_LEDGER
 
-    def lay_parquet(self, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
-        """Lay a table that stands in a Parquet file, the source itself or one that was made of it."""
-        columns, layout = bulk.parquet_columns(self.con, path), unread_capitals(layout)
-        headers = list(columns)
-        picked = {field: headers[index] for field, index in layout.fields.items()}
-        types = {field: columns[header] for field, header in picked.items()}
-        number = len(self.inputs)
-        view = bulk.raw_view(bulk.rows_of_parquet(path), number, picked, "file_row_number + 2")
-        below = below_in(self.con, path, columns, layout, self.kinds)
-        if kept := below.kept("_row"):
-            view = f"SELECT * FROM ({view}) v WHERE {kept}"
-        self.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, self.kinds))]
-        self._take_table(view, types, layout, source, sheet, sha256, "raw")
-
-    def _take_table(
-        self, view: str, types: dict[str, str], layout: Layout, source: Source, sheet: str | None, sha256: str, name: str
-    ) -> None:
-        """Take the rows of a table, of which some may be totals or parts of others by their labels; the relation is named by `name`.
-
-        Raises:  Unreadable if the file proves damaged.
-        """
-        doubt = doubted_by_label(layout, self.kinds[layout.kind], types)
-        with bulk.read_to_its_end():
-            spoilt = bool(doubt) and bool(self.con.execute(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1").fetchall())
-        if spoilt:
-            view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
-        layout = self.doubt(layout, f"({view})", types, spoilt=spoilt)
-        [(rows,)] = self.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
-        number = self.admit(layout, source, sheet, None, sha256, rows)
-        self.add_bulk(f"{name}_{number}", number, layout, view, types, spoilt=spoilt)
-
     def doubt(
         self, layout: Layout, relation: str, types: Mapping[str, str], *, spoilt: bool, distinct: Mapping[str, str] = {}
     ) -> Layout:
@@ -281,7 +256,7 @@ class Desk:
         layout = unread_capitals(recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind))
         source, relation = Source(Path(), f"<{kind.kind}>", ""), f"frame_{len(self.inputs)}"
         types = keep_frame(self.con, relation, len(self.inputs), frame, layout.fields)
-        self._take_table(f"SELECT * FROM {relation}", types, layout, source, None, "", f"{HELD}frame")
+        take_table(self, f"SELECT * FROM {relation}", types, layout, source, None, "", f"{HELD}frame")
 
     def add_bulk(
         self,
@@ -380,7 +355,7 @@ class Desk:
         tables |= self._lay_totals(versions, raws.get(TOTAL_ROW, []))
         tables = {name: net_reversals(self.con, table) for name, table in tables.items()}
         question_rows(self.con, tables.values())
-        self.notes += name_summaries(self.con, tables.values(), self.inputs)
+        self.notes += name_summaries(self.con, tables.values(), self.inputs, self.tables)
         point_out_masked(self.con, tables, [Path(one.path).name for one in self.inputs])
         return Intake(tuple(self.inputs), tables, tuple(self.notes), tuple(versions), tuple(self.senders))
 

@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 MOST_NAMED = 5  # files or tables
 
 
-def name_summaries(con: DuckDBPyConnection, tables: Iterable[Table], inputs: Sequence[Input]) -> Iterator[Note]:
-    """Name each whose amounts are, for each who was paid, the sums of what all others beside it hold; nothing is left out for it."""
+def name_summaries(con: DuckDBPyConnection, tables: Iterable[Table], inputs: Sequence[Input], laid: Set[int]) -> Iterator[Note]:
+    """Name each whose amounts are, for each who was paid, the sums of what all others beside it hold; nothing is left out for it.
+
+    Shapes:  `laid` are the tables of databases; the sheets of a workbook are held against each other when they are read.
+    """
     for table in tables:
         numbers = sorted(number for number in table.inputs if inputs[number].rows and inputs[number].kind == table.kind.kind)
-        apart = Counter(
-            inputs[number].path for number in table.bulk
-        )  # small sheets are held against each other when they are read
+        apart = Counter(inputs[number].path for number in laid & {*table.inputs})
         lists = dict[_List, list[int]]()
         for number in numbers:
             one = inputs[number]
-            sheet = one.sheet if number in table.bulk and apart[one.path] > 1 else None
+            sheet = one.sheet if number in laid and apart[one.path] > 1 else None
             lists.setdefault(_List(one.path, sheet), []).append(number)
         if len({one.beside for one in lists}) == len(lists):  # none stands beside another
             continue

@@ -1123,7 +1123,45 @@ def test_a_timestamp_with_a_zone_is_the_day_in_china_wherever_it_is_read(tmp_pat
     assert row["pay_date"] == date(2021, 2, 1)
 
 
-def test_a_total_in_a_parquet_file_is_kept_and_flagged_and_its_amount_is_not_believed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("executed", [290.0, 280.0])
+def test_the_totals_of_a_parquet_file_and_of_a_database_are_added_up_like_those_of_a_sheet(
+    executed: float, tmp_path: Path
+) -> None:
+    """They were kept and in doubt, right or wrong."""
+    table = pa.table(
+        {"项目名称": ["办公费", "培训费", "合计"], "预算数": [100.0, 200.0, 300.0], "执行数": [90.0, 200.0, executed]}
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as con:
+        con.execute(f"CREATE TABLE 预算 AS SELECT * FROM '{tmp_path / 'a.parquet'}'")
+    rows = [list(map(str, row.values())) for row in table.to_pylist()]
+    sheet = bring(write_csv(tmp_path / "a.csv", [table.column_names, *rows]))
+    assert [row["budget_amount"] for row in sheet.rows["budget_execution"]] == [100, 200, *([None] if executed == 280 else [])]
+    for name in ("a.parquet", "a.duckdb"):
+        assert bring(tmp_path / name).rows == sheet.rows
+
+
+def test_typed_columns_are_the_same_read_row_by_row_and_as_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect() as con:
+        con.execute(f"""
+            COPY (SELECT '测试' || chr(CAST(30002 + i AS INTEGER)) AS 姓名, CAST(990000198001010000 + i AS BIGINT) AS 身份证号,
+                TIMESTAMP '2021-02-03 08:30:00.25' + INTERVAL (i) HOUR AS 发放日期, CAST(i + 100.5 AS DOUBLE) AS 金额,
+                CAST(i * 10 AS DECIMAL(18, 4)) AS 标准金额, i % 2 = 0 AS 是否列入市总名单, CAST(i AS SMALLINT) AS 家庭人口,
+                CASE WHEN i % 3 = 0 THEN NULL ELSE DATE '2021-01-31' + CAST(i AS INTEGER) END AS 审批日期,
+                TIMESTAMPTZ '2021-01-31 17:00:00+00' AS 转账日期, CAST(2021 AS INTEGER) AS 年度, CAST(i / 3 AS FLOAT) AS 慰问品价值
+                FROM range(40) t(i)) TO '{tmp_path / "a.parquet"}' (FORMAT parquet)""")
+    by_row = bring(tmp_path / "a.parquet")
+    monkeypatch.setattr(bulk, "MOST_HELD", 1)
+    as_it_lies = bring(tmp_path / "a.parquet")
+    assert len(by_row.aid) == 40
+    assert by_row.aid == as_it_lies.aid
+    assert told(by_row, set()) == told(as_it_lies, set())
+
+
+def test_a_total_in_a_long_parquet_file_is_kept_and_flagged_and_its_amount_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_HELD", 1)
     rows = [["办公费", "100", "90"], ["培训费（统计）", "200", "200"], ["合  计", "300", "290"]]
     pd.DataFrame(rows, columns=["项目名称", "预算数", "执行数"]).to_parquet(tmp_path / "a.parquet")
     brought = bring(tmp_path / "a.parquet")
@@ -1134,10 +1172,14 @@ def test_a_total_in_a_parquet_file_is_kept_and_flagged_and_its_amount_is_not_bel
 @pytest.mark.parametrize(
     "label", ["总额", "Total", "ＴＯＴＡＬ", " 总 计 ", "本页", "∑", "grand total", "承前页", "合计（元）：", "春节汇总"]
 )
-def test_whatever_labels_a_total_in_a_parquet_file_its_amount_is_not_believed(label: str, tmp_path: Path) -> None:
+def test_whatever_labels_a_total_in_a_parquet_file_its_amount_is_not_believed(
+    label: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """总额 and Total were payments."""
     rows = [["张三", identity(1), "2021-02-03", "500"], [label, "", "", "500"]]
     pd.DataFrame(rows, columns=HEADER).to_parquet(tmp_path / "a.parquet")
+    assert amounts(bring(tmp_path / "a.parquet")) == amounts(bring(write_csv(tmp_path / "a.csv", [HEADER, *rows])))
+    monkeypatch.setattr(bulk, "MOST_HELD", 1)
     brought = bring(tmp_path / "a.parquet")
     assert amounts(brought) == [500, None]
     assert [note.row for note in brought.coded("Q12")] == [3]

@@ -1,0 +1,58 @@
+"""Lay tables whose columns have types: Parquet files, tables of databases, frames. What is not long is read row by row, as a sheet is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledgers import bulk
+from ledgers.headers import Layout, unread_capitals
+from ledgers.neighbours import look_beside
+from ledgers.reader import note_of
+from ledgers.sheets import Sheet
+from ledgers.sources import Source
+from ledgers.strays import below_in, doubted_by_label
+
+if TYPE_CHECKING:
+    from ledgers.desk import Desk
+
+
+def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
+    """Lay a table that stands in a Parquet file, the source itself or one that was made of it.
+
+    Raises:  Unreadable if the file proves damaged.
+    """
+    columns = bulk.parquet_columns(desk.con, path)
+    if rows := bulk.few_rows(desk.con, path, columns):
+        number = desk.take_page(desk.read_page(Sheet(path, sheet, rows), layout, source), source, sha256)
+        desk.tables |= {number} if sheet else set()
+        return
+    headers, layout = list(columns), unread_capitals(layout)
+    picked = {field: headers[index] for field, index in layout.fields.items()}
+    types = {field: columns[header] for field, header in picked.items()}
+    view = bulk.raw_view(bulk.rows_of_parquet(path), len(desk.inputs), picked, "file_row_number + 2")
+    below = below_in(desk.con, path, columns, layout, desk.kinds)
+    if kept := below.kept("_row"):
+        view = f"SELECT * FROM ({view}) v WHERE {kept}"
+    desk.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, desk.kinds))]
+    take_table(desk, view, types, layout, source, sheet, sha256, "raw")
+
+
+def take_table(
+    desk: Desk, view: str, types: Mapping[str, str], layout: Layout, source: Source, sheet: str | None, sha256: str, name: str
+) -> None:
+    """Take the rows of a table, of which some may be totals or parts of others by their labels; the relation is named by `name`.
+
+    Raises:  Unreadable if the file proves damaged.
+    """
+    doubt = doubted_by_label(layout, desk.kinds[layout.kind], types)
+    with bulk.read_to_its_end():
+        spoilt = bool(doubt) and bool(desk.con.execute(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1").fetchall())
+    if spoilt:
+        view = f"SELECT *, {doubt} AS _spoilt FROM ({view}) v"
+    layout = desk.doubt(layout, f"({view})", types, spoilt=spoilt)
+    [(rows,)] = desk.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
+    number = desk.admit(layout, source, sheet, None, sha256, rows)
+    desk.tables |= {number} if sheet else set()
+    desk.add_bulk(f"{name}_{number}", number, layout, view, types, spoilt=spoilt)
