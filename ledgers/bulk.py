@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from ledgers.arrays import number_array, text_array, truth_array
 from ledgers.limits import Limits
 from ledgers.separated import Unreadable, decode, delimiter_of, records, whole_lines
-from ledgers.typed import REPEATS, UNEVEN, quote, shown
+from ledgers.typed import REPEATS, UNEVEN, quote
 from ledgers.utf8_lines import Uneven, are_records, are_shorter, misfit, read_lines
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ IN_MEMORY = 256 * 1024 * 1024  # bytes; the rows of bigger files are written to 
 HEAD = 256 * 1024  # bytes in which the header of a big CSV must stand
 HEAD_ROWS = 60
 CHUNK = 100_000  # rows
-MOST_HELD = 50_000  # rows of a Parquet file that are looked at one by one
 SHARE = 1 << 14  # rows of columns that a query reads on one core; others read the next ones meanwhile
 CORES = min(os.cpu_count() or 1, 4)  # read lines at once; what they have read waits in memory
 AT_ONCE = 1 << 15  # cells that are looked at while what is reckoned of them stays in the processor's cache
@@ -86,19 +85,6 @@ def csv_head(path: Path, encoding: str | None, known: Collection[str]) -> tuple[
     text, used = decode(whole_lines(head, encoding), encoding, known)
     delimiter = delimiter_of(text)
     return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEAD_ROWS)), used, delimiter
-
-
-def few_rows(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -> list[list[str]]:
-    """Give the rows of a Parquet file as texts, below their header; none where they are many.
-
-    Raises:  Unreadable.
-    """
-    source = f"read_parquet({text_literal(str(path))})"
-    with read_to_its_end():
-        if con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0] > MOST_HELD:
-            return []
-        cells = ", ".join(f"coalesce({shown(quote(name), own)}, '')" for name, own in columns.items())
-        return [list(columns), *map(list, con.execute(f"SELECT {cells} FROM {source}").fetchall())]
 
 
 def hold_csv(

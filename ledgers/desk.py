@@ -39,7 +39,7 @@ from ledgers.tables import HELD, Table, build_table, leave_out, net_reversals
 from ledgers.total_rows import KIND as TOTAL_ROW
 from ledgers.total_rows import TotalRow, lay_totals
 from ledgers.typed import UNEVEN, UNSEEN, Raw, Seen
-from ledgers.typed_tables import lay_parquet, take_table
+from ledgers.typed_tables import lay_parquet
 from ledgers.unmasking import point_out_masked
 from ledgers.versions import Rules, Version, link_versions
 
@@ -252,11 +252,15 @@ class Desk:
             return doubt_units_in(self.con, relation, types, layout, self.kinds[layout.kind], where, distinct)
 
     def add_frame(self, kind: Kind, frame: Any) -> None:
-        """Take a pandas DataFrame as one input; its rows count from 2, as under a header."""
+        """Take a pandas DataFrame as one input; its rows, all of them records, count from 2, as under a header."""
         layout = unread_capitals(recognise([[str(name) for name in frame.columns]], {kind.kind: kind}, kind.kind))
-        source, relation = Source(Path(), f"<{kind.kind}>", ""), f"frame_{len(self.inputs)}"
-        types = keep_frame(self.con, relation, len(self.inputs), frame, layout.fields)
-        take_table(self, f"SELECT * FROM {relation}", types, layout, source, None, "", f"{HELD}frame")
+        source, number = Source(Path(), f"<{kind.kind}>", ""), len(self.inputs)
+        relation = f"{HELD}frame_{number}"
+        types = keep_frame(self.con, relation, number, frame, layout.fields)
+        layout = self.doubt(layout, relation, types, spoilt=False)
+        self.admit(layout, source, None, None, "", len(frame))
+        raw = Raw(relation, (number,), layout.factors, types, layout.unreadable, year=layout.year, parts=layout.parts)
+        self.bulk.append((kind.kind, raw))
 
     def add_bulk(
         self,

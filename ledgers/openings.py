@@ -14,6 +14,7 @@ from ledgers.sheets import Sheet, column_letters
 from ledgers.sources import Note
 from ledgers.units import FACTORS
 
+_RELATION = re.compile("关系|關係|称谓|稱謂")  # beside which not every row is a person of the list
 _STATE = re.compile("状态|狀態|结果|結果|是否.*[发發领領付缴繳到]")  # which may say of a payment that it was not made
 
 
@@ -22,7 +23,8 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
     place = (path, sheet, layout.header_row + 1)
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
-        severity = "medium" if (kind.nets or kind.unpaid) and _STATE.search(header) else "low"
+        telling = ((kind.nets or kind.unpaid) and _STATE.search(header)) or (kind.person and _RELATION.search(header))
+        severity = "medium" if telling else "low"
         yield Note("Q09", severity, *place, header, f"{column_letters(index)}{place[2]}", what)
     for field, header in layout.headers.items():
         if field in layout.fields and field not in (*kind.said, *layout.unreadable) and (said := narrowed(header, kind)):

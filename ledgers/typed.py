@@ -137,13 +137,6 @@ def written(cell: str, own: str | None) -> str:
     return cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
 
 
-def shown(cell: str, own: str) -> str:
-    """Write the SQL of the text that a cell of a typed table shows; a moment is that of China, whatever the machine's zone."""
-    if own.endswith("TIME ZONE"):
-        return f"CAST(({cell} AT TIME ZONE 'Asia/Shanghai') AS VARCHAR)"
-    return written(cell, own)
-
-
 def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterable[str], wanted: set[str]) -> Typed:
     """Type the columns of a raw relation. Free text is read only where `wanted`; dates, amounts, codes, identities always."""
     pieces: dict[str, Piece] = {}

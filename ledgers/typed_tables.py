@@ -1,4 +1,4 @@
-"""Lay tables whose columns have types: Parquet files, tables of databases, frames. What is not long is read row by row, as a sheet is."""
+"""Lay tables whose columns have types: Parquet files, and tables of databases. What is not long is read row by row, as a sheet is."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ from ledgers.reader import note_of
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.strays import below_in, doubted_by_label
+from ledgers.typed import quote, written
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from ledgers.desk import Desk
+
+MOST_HELD = 50_000  # rows that are looked at one by one
 
 
 def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
@@ -24,7 +29,7 @@ def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str 
     Raises:  Unreadable if the file proves damaged.
     """
     columns = bulk.parquet_columns(desk.con, path)
-    if rows := bulk.few_rows(desk.con, path, columns):
+    if rows := _few_rows(desk.con, path, columns):
         number = desk.take_page(desk.read_page(Sheet(path, sheet, rows), layout, source), source, sha256)
         desk.tables |= {number} if sheet else set()
         return
@@ -36,16 +41,6 @@ def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str 
     if kept := below.kept("_row"):
         view = f"SELECT * FROM ({view}) v WHERE {kept}"
     desk.notes += [note_of(remark, source.shown, sheet) for remark in (*below.remarks, *look_beside(layout, desk.kinds))]
-    take_table(desk, view, types, layout, source, sheet, sha256, "raw")
-
-
-def take_table(
-    desk: Desk, view: str, types: Mapping[str, str], layout: Layout, source: Source, sheet: str | None, sha256: str, name: str
-) -> None:
-    """Take the rows of a table, of which some may be totals or parts of others by their labels; the relation is named by `name`.
-
-    Raises:  Unreadable if the file proves damaged.
-    """
     doubt = doubted_by_label(layout, desk.kinds[layout.kind], types)
     with bulk.read_to_its_end():
         spoilt = bool(doubt) and bool(desk.con.execute(f"SELECT 1 FROM ({view}) v WHERE {doubt} > 0 LIMIT 1").fetchall())
@@ -55,4 +50,24 @@ def take_table(
     [(rows,)] = desk.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
     number = desk.admit(layout, source, sheet, None, sha256, rows)
     desk.tables |= {number} if sheet else set()
-    desk.add_bulk(f"{name}_{number}", number, layout, view, types, spoilt=spoilt)
+    desk.add_bulk(f"raw_{number}", number, layout, view, types, spoilt=spoilt)
+
+
+def _few_rows(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -> list[list[str]]:
+    """Give the rows of a Parquet file as texts, below their header; none where they are many.
+
+    Raises:  Unreadable.
+    """
+    source = f"read_parquet({bulk.text_literal(str(path))})"
+    with bulk.read_to_its_end():
+        if con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0] > MOST_HELD:
+            return []
+        cells = ", ".join(f"coalesce({_shown(quote(name), own)}, '')" for name, own in columns.items())
+        return [list(columns), *map(list, con.execute(f"SELECT {cells} FROM {source}").fetchall())]
+
+
+def _shown(cell: str, own: str) -> str:
+    """Write the SQL of the text that a cell of a typed table shows; a moment is that of China, whatever the machine's zone."""
+    if own.endswith("TIME ZONE"):
+        return f"CAST(({cell} AT TIME ZONE 'Asia/Shanghai') AS VARCHAR)"
+    return written(cell, own)

@@ -976,7 +976,11 @@ ANY_TEXT = st.text(
         st.sampled_from(PUNCTUATION + "0123456789年月日元万"), st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])
     ),
     max_size=12,
-).filter(lambda text: not set(text) & set(";；\t") and "合" not in text and "计" not in text and "計" not in text)
+).filter(
+    lambda text: (
+        not set(text) & set(";；\t") and "合" not in text and "计" not in text and "計" not in text and "其中" not in text
+    )
+)
 CELLS: dict[str, tuple[str, st.SearchStrategy[str]]] = {
     "name": ("姓名", st.one_of(NAME_TEXT, ANY_TEXT)),
     "id_no": ("身份证号", st.one_of(st.integers(0, 27).map(identity), st.sampled_from(["", " ", "9900****0012", "990000198001010000", "9.9E+17", "12345", "99000080010100１"]), ANY_TEXT)),
@@ -1018,9 +1022,6 @@ def write_text_workbook(path: Path, headers: list[str], rows: list[list[str]]) -
 
 
 @settings(max_examples=15, deadline=None)
-@example(
-    table=(["发放日期", "金额", "姓名", "家庭人口"], [["", "300", "", "其中：2"], ["", "300", "测试甲", "2"]]), strings=False
-)
 @example(
     table=(["姓名", "发放日期", "金额"], [["测", "", "0.01"], ["", "2000-01-01", "27.65万元"], ["试", "", "100.00"]]),
     strings=False,
@@ -1141,6 +1142,15 @@ def test_the_totals_of_a_parquet_file_and_of_a_database_are_added_up_like_those_
         assert bring(tmp_path / name).rows == sheet.rows
 
 
+def test_a_part_is_told_in_a_long_parquet_file_also_where_a_number_should_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame({"发放日期": ["", ""], "金额": ["300", "300"], "姓名": ["", "测试甲"], "家庭人口": ["其中：2", "2"]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", 1)
+    assert amounts(bring(tmp_path / "a.parquet")) == [None, Decimal(300)]
+
+
 def test_typed_columns_are_the_same_read_row_by_row_and_as_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with duckdb.connect() as con:
         con.execute(f"""
@@ -1151,7 +1161,7 @@ def test_typed_columns_are_the_same_read_row_by_row_and_as_they_lie(tmp_path: Pa
                 TIMESTAMPTZ '2021-01-31 17:00:00+00' AS 转账日期, CAST(2021 AS INTEGER) AS 年度, CAST(i / 3 AS FLOAT) AS 慰问品价值
                 FROM range(40) t(i)) TO '{tmp_path / "a.parquet"}' (FORMAT parquet)""")
     by_row = bring(tmp_path / "a.parquet")
-    monkeypatch.setattr(bulk, "MOST_HELD", 1)
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", 1)
     as_it_lies = bring(tmp_path / "a.parquet")
     assert len(by_row.aid) == 40
     assert by_row.aid == as_it_lies.aid
@@ -1161,7 +1171,7 @@ def test_typed_columns_are_the_same_read_row_by_row_and_as_they_lie(tmp_path: Pa
 def test_a_total_in_a_long_parquet_file_is_kept_and_flagged_and_its_amount_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "MOST_HELD", 1)
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", 1)
     rows = [["办公费", "100", "90"], ["培训费（统计）", "200", "200"], ["合  计", "300", "290"]]
     pd.DataFrame(rows, columns=["项目名称", "预算数", "执行数"]).to_parquet(tmp_path / "a.parquet")
     brought = bring(tmp_path / "a.parquet")
@@ -1179,7 +1189,7 @@ def test_whatever_labels_a_total_in_a_parquet_file_its_amount_is_not_believed(
     rows = [["张三", identity(1), "2021-02-03", "500"], [label, "", "", "500"]]
     pd.DataFrame(rows, columns=HEADER).to_parquet(tmp_path / "a.parquet")
     assert amounts(bring(tmp_path / "a.parquet")) == amounts(bring(write_csv(tmp_path / "a.csv", [HEADER, *rows])))
-    monkeypatch.setattr(bulk, "MOST_HELD", 1)
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", 1)
     brought = bring(tmp_path / "a.parquet")
     assert amounts(brought) == [500, None]
     assert [note.row for note in brought.coded("Q12")] == [3]
@@ -1220,13 +1230,3 @@ def test_a_garbled_name_is_nobodys(tmp_path: Path, name: str) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [HEADER, [name, *ZHANG[1:]]]))
     assert brought.aid[0]["name"] is None
     assert brought.places("Q13") == [(2, "A2")]
-
-
-def test_the_totals_and_parts_of_a_frame_are_no_payments() -> None:
-    """A row 合计 of a DataFrame was one more payment, without a word; of a file it was in doubt."""
-    frame = pd.DataFrame(
-        {"姓名": ["测试甲", "测试乙", "合计"], "发放日期": ["2021-02-03", "2021-02-03", ""], "金额": ["500", "300", "800"]}
-    )
-    brought = bring(frames={"aid_payment": frame})
-    assert amounts(brought) == [Decimal(500), Decimal(300), None]
-    assert [(note.code, note.row) for note in brought.notes if note.code == "Q12"] == [("Q12", 4)]

@@ -856,7 +856,7 @@ def test_a_parquet_file_of_texts_reads_or_reports_what_stands_among_its_rows_lik
 ) -> None:
     import pandas
 
-    monkeypatch.setattr("ledgers.bulk.MOST_HELD", most)
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", most)
 
     rows = IN_THE_MIDDLE[case]
     small = bring(write_csv(tmp_path / "a.csv", [HEADER, *rows]))
@@ -882,7 +882,7 @@ def test_a_label_of_a_section_in_a_big_csv_is_no_data_and_in_a_long_parquet_file
     assert (big.coded("Q12"), len(big.coded("Q12"))) == (small.coded("Q12"), 1)
     pandas.DataFrame([[cell or None for cell in row] for row in rows], columns=header).to_parquet(tmp_path / "a.parquet")
     assert paid(bring(tmp_path / "a.parquet")) == paid(small)
-    monkeypatch.setattr("ledgers.bulk.MOST_HELD", 1)
+    monkeypatch.setattr("ledgers.typed_tables.MOST_HELD", 1)
     brought = bring(tmp_path / "a.parquet")
     assert [amount for _, _, amount in paid(brought)] == [None, 500, None, 300]
     assert {row for row, _ in brought.places("Q01")} == {2, 4}

@@ -809,7 +809,7 @@ def test_less_than_a_yuan_among_hundreds_is_not_believed(text: str, tmp_path: Pa
 @pytest.mark.parametrize(
     ("note", "named"),
     [("实发300", True), ("应发600，实发300元", True), ("改为1,300元", True), ("应发600，实发500", False), ("实发500.00", False),
-     ("实发3月份", False), ("实发3人", False), ("2021年实发", False)],
+     ("只拨付100元", True), ("本次发300元，其余6月发", True), ("夫妻二人各领250元", True), ("已领500元", False), ("实发3月份", False), ("实发3人", False), ("2021年实发", False)],
 )  # fmt: skip
 def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tmp_path: Path) -> None:
     path = aid(tmp_path, {"金额": "500", "备注": note}, {"金额": "300", "备注": ""})
@@ -827,6 +827,10 @@ def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tm
         ("应发二百元", "应发二百元"),
         ("应发六百元，实发伍佰元整", "应发六百元"),
         ("实发三人", ""),
+        ("分两次拨付，本次1万", "分两次"),
+        ("先付1万，余款验收后付", "1万"),
+        ("首付50%", "首付"),
+        ("王五等2人合领", "合领"),
         ("补发2月", ""),
     ],
 )
