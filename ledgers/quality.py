@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _PAID = "(?:[只仅僅](?:[发發领領付]|[拨撥]付?)|(?:本次|先|首[期付]|已|各)(?:[发發]放?|[领領]取?|[付缴繳]|[拨撥]付?|支付)?|[实實](?:[际際])?(?:[发發]放?|[领領]取?|[付缴繳拨撥]|支付|到[账帐賬])|改[为為][发發]?|[调調]整[为為]|更[正改][为為]|[应應][为為])[金额額数數]*[:：为為]?[¥￥]?([0-9][0-9,]*(?:[.][0-9]+)?)(?:[元圆圓]|[^0-9A-Za-z一-鿿.%/-]|$)"
 _NUMERALS = "[零〇一二两三四五六七八九十百千万亿壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億]"
 _CHANGED = f"(分[一二两三四五2-5][次期]|分期|余款|尾款|[尚还還]欠|首[付期]|[合共][领領]|同[领領]|[0-9一二两三四五][万千百][元圆圓]?|(?:[只仅僅实實应應][发發領领付给給補补]放?|[实實应應]际?[付支]){_NUMERALS}+[元圆圓]|(?:[多少][发發领領付]|扣[发發除减減]?)了?[¥￥]?[0-9][0-9,.]*[元圆圓]?|[减減折]半(?:[发發]放?)?)"
+_CARRIED = (
+    "[^0-9A-Za-z一-鿿]*(?:(?:[上本][期月年]度?|[期月年][初末]|以前年度)(?:[结結][存转轉余餘]|[库庫]存|[盘盤]存|余额|餘額|累计)|[上承]年?[结結][转轉存余餘]|[期月年][初末])"
+    "(?:数量?|數量?|金额|金額|余额|餘額)?[^0-9A-Za-z一-鿿]*"
+)
 FEWEST = 3  # texts of a row; a shorter one may stand twice by chance
 MOST_HASHES = 1 << 22  # held against each other at once
 AT_ONCE = 1 << 16  # looked at while what is reckoned of them stays in the processor's cache
@@ -34,6 +38,7 @@ def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
             *_find_two_names(con, table),
             *_find_other_sums(con, table),
             *_find_unsure(con, table),
+            *_find_carried(con, table),
         ):
             con.execute(f"INSERT INTO cell_notes {query}")
 
@@ -103,6 +108,26 @@ def _find_unsure(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
                 f" FROM {table.view} v JOIN {part.raw.relation} r USING (_input, _row)"
                 f" WHERE {said} <> '' AND v.{quote(paid)} > 0 AND {alone}"
             )
+
+
+def _find_carried(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
+    """Give the SELECTs of rows that are named like a balance of another time, in ledgers that hold no balances as records."""
+    kind = table.kind
+    if kind.fills_down or kind.stepped or kind.income:
+        return
+    texts = [name for name, column in kind.columns.items() if column.type in ("text", "name") and name != "note"]
+    for part in table.parts:
+        for name in (name for name in texts if name in part.raw.sql_types):
+            few = part.raw.seen.distinct.get(name) or part.raw.seen.odd.get(name)
+            if few is None and not part.raw.relation.startswith(HELD):
+                continue  # of what is as long as that each text would be matched
+            carried = f"regexp_full_match({written(f'r.{quote(name)}', part.raw.sql_types[name])}, '{_CARRIED}')"
+            if con.execute(f"SELECT 1 FROM {few or part.raw.relation} r WHERE {carried} LIMIT 1").fetchall():
+                inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
+                yield (
+                    f"SELECT 'Q12', r._input, r._row, '{name}', '像上期结转或结余，不是一笔记录，请核实' FROM {part.raw.relation} r"
+                    f" WHERE {carried} AND r._input IN ({inputs or -1})"
+                )
 
 
 def _noted(table: Table) -> Iterator[tuple[Typed, str, str, str]]:

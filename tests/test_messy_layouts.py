@@ -1394,6 +1394,22 @@ def test_what_calls_itself_void_is_no_payment(said: dict[str, str], amount: int 
 
 
 @pytest.mark.parametrize(
+    ("item", "named"),
+    [("上年结存", True), ("期初库存数量", True), ("上月结转", True), ("年初", True), ("年货", False), ("结转箱", False)],
+)
+def test_a_row_named_like_a_balance_of_another_time_is_named(item: str, named: bool, tmp_path: Path) -> None:
+    """上年结存 was an item, of which twenty came from nowhere."""
+    rows = [
+        ["日期", "品名", "入库数量", "出库数量", "结存数量"],
+        ["2024-01-01", item, "", "", "20"],
+        ["2024-01-05", "大米", "10", "", "30"],
+    ]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert len(brought.rows["in_kind"]) == 2
+        assert [note.row for note in brought.coded("Q12") if "上期结转" in note.message] == ([2] if named else [])
+
+
+@pytest.mark.parametrize(
     ("note", "words"),
     [("出差未领，下月补领", "未领"), ("2月8日银行退回后未重发", "退回"), ("本人表示放弃这笔钱", "放弃"), ("因调走不再给付", "不再给"), ("待下月再发放", "下月再发"), ("未发现问题", ""),
      ("退回旧款后重发", "退回"), ("补发1月", ""), ("已领", ""), ("领导已审", "")],
