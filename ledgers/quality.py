@@ -127,6 +127,7 @@ def _find_carried(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
                 yield (
                     f"SELECT 'Q12', r._input, r._row, '{name}', '像上期结转或结余，不是一笔记录，请核实' FROM {part.raw.relation} r"
                     f" WHERE {carried} AND r._input IN ({inputs or -1})"
+                    " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q12' AND n._input = r._input AND n._row = r._row)"
                 )
 
 

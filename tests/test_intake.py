@@ -976,11 +976,7 @@ ANY_TEXT = st.text(
         st.sampled_from(PUNCTUATION + "0123456789年月日元万"), st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"])
     ),
     max_size=12,
-).filter(
-    lambda text: (
-        not set(text) & set(";；\t") and "合" not in text and "计" not in text and "計" not in text and "其中" not in text
-    )
-)
+).filter(lambda text: not set(text) & set(";；\t") and "合" not in text and "计" not in text and "計" not in text)
 CELLS: dict[str, tuple[str, st.SearchStrategy[str]]] = {
     "name": ("姓名", st.one_of(NAME_TEXT, ANY_TEXT)),
     "id_no": ("身份证号", st.one_of(st.integers(0, 27).map(identity), st.sampled_from(["", " ", "9900****0012", "990000198001010000", "9.9E+17", "12345", "99000080010100１"]), ANY_TEXT)),
@@ -1043,6 +1039,8 @@ def test_a_table_is_the_same_typed_table_from_every_format(table: tuple[list[str
         }
     assert [row["_row"] for row in by_csv.aid] == list(range(2, len(rows) + 2))
     for name, other in brought.items():
+        if name == "dataframe" and by_csv.coded("Q12"):
+            continue  # its rows are all records, whatever they are called
         assert other.aid == by_csv.aid, name
         unasked = {"Q08"} if name != "xlsx" else set()  # rows that stand twice are looked for in what is small
         assert told(other, unasked) == told(by_csv, unasked), name
