@@ -29,7 +29,7 @@ def judged_by_duckdb(request: Request, ledgers: Ledgers, folder: Path | None = N
 
 def judged_by_spark(request: Request, ledgers: Ledgers, spark: Store, folder: Path | None = None) -> Report:
     """Judge one sheet a kind as frames, or any number as files in a folder."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), mock.patch("ledgers.typed_tables.MOST_HELD", 0):
         warnings.simplefilter("ignore")  # pyspark's own words about other libraries
         report = check(laid_out(request, ledgers, folder)._replace(store=spark))
         spark.close()
