@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from declared import Problem, Refused, nearest
 from engine.check import Request, check
-from engine.render import TOLD
+from engine.render import ALL_RENDERED
 from engine.report import COUNTED, Coverage, Report
 from policies.load import read_library
 
@@ -137,7 +137,7 @@ def _hint(code: str, name: str, known: Sequence[Iterable[tuple[str, str]]]) -> s
 def _side(report: Report) -> Side:
     """Take out of a report what is compared."""
     columns = "fingerprint, code, unit, verdict, severity, message, rows, involved, recover, short"
-    told = f"SELECT {columns} FROM rendered({[*TOLD]})"
+    told = f"SELECT {columns} FROM {ALL_RENDERED}"
     places = [(own.path, own.sheet) for own in report.inputs]
     found = tuple(
         Found(print_, code, unit or "", verdict, severity, message, tuple((*places[row["i"]], row["r"]) for row in rows), *money)

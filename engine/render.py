@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Privacy = Literal["public", "working", "full"]
 TOLD = ("findings", "leads")  # the tables that are shown to readers, by `rendered`
+ALL_RENDERED = f"rendered({[*TOLD]})"
 _MASKS = {
     "public": {"name": "left({0}, 1) || '**'", "identity": "'****'", "account": "'****'", "other": "'****'"},
     "working": {"name": "{0}", "identity": "'****' || right({0}, 4)", "account": "'****' || right({0}, 4)", "other": "'****'"},

@@ -18,7 +18,7 @@ from engine.lint.cases import said_in_vain
 from engine.lint.layer import ANY_DAY, Against
 from engine.names import Ask
 from engine.plan import Plan, plan
-from engine.render import TOLD, render
+from engine.render import ALL_RENDERED, render
 from engine.wanted import columns_wanted
 from ledgers.intake import Intake, bring_in
 from ledgers.kinds import Kind, load_kinds
@@ -120,7 +120,7 @@ def judge_case(loaded: Loaded, case: Case, kinds: Mapping[str, Kind], library: L
 
 def _first_message(con: DuckDBPyConnection, planned: Plan) -> list[str]:
     render(con, [planned], privacy="public", lang="zh")
-    told = f"SELECT message FROM rendered({[*TOLD]}) WHERE verdict <> 'not_evaluable' ORDER BY rows LIMIT 1"
+    told = f"SELECT message FROM {ALL_RENDERED} WHERE verdict <> 'not_evaluable' ORDER BY rows LIMIT 1"
     return [message for (message,) in con.execute(told).fetchall()]
 
 

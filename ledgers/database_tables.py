@@ -82,4 +82,4 @@ def _lay_views(
 def _lay(desk: Desk, source: Source, sha256: str, form: str, name: str, number: int | str, layout: Layout) -> None:
     out = desk.scratch / f"{sha256}.{number}.parquet"
     desk.readers.ask(Question(str(source.path), form, name, str(out)))
-    lay_parquet(desk, source, sha256, out, name, layout)
+    desk.tables.add(lay_parquet(desk, source, sha256, out, name, layout))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from ledgers.blocks import HEADER_ROWS, Block, Merged, find_blocks
@@ -131,11 +132,17 @@ def recognise(
     whole = blocks
     blocks = [_leftmost(block, rows, candidates) for block in whole]
     scored = _scores(blocks, candidates)
+
+    @cache
+    def telling(number: int) -> Telling:
+        return _told(rows, blocks[number], kinds, unit, names)
+
     if not any(fits for fits, *_ in scored):
-        tellings = [_told(rows, block, kinds, unit, names) for block in blocks]
+        tellings = [telling(number) for number in range(len(blocks))]
         scored = [one for one in _scores(blocks, candidates, tellings) if one[0]] or scored
     else:
-        scored += _told_otherwise(rows, blocks, max(scored)[5], candidates, unit, names)
+        number = max(scored)[5]
+        scored += _told_otherwise(blocks, number, candidates, telling(number))
     if not scored:
         raise NotRecognised(_nothing_fits(rows, kinds, said), nothing=not any(any(cell.strip() for cell in row) for row in rows))
     best = max(scored)
@@ -152,7 +159,7 @@ def recognise(
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
     block, kind = blocks[best[5]], candidates[best[4]]
-    loose = _loosely(kind, block, _told(rows, block, kinds, unit, names))
+    loose = _loosely(kind, block, telling(best[5]))
     layout = _layout(rows, whole[best[5]], block, loose, unit, merged, names)
     return layout._replace(
         called=called_otherwise(titles, folded_names, kind, candidates),
@@ -187,17 +194,11 @@ def _scores(
 
 
 def _told_otherwise(
-    rows: Sequence[Sequence[str]],
-    blocks: Sequence[Block],
-    number: int,
-    kinds: Mapping[str, Kind],
-    unit: str | None,
-    names: Sequence[str],
+    blocks: Sequence[Block], number: int, kinds: Mapping[str, Kind], telling: Telling
 ) -> list[tuple[bool, int, int, int, str, int]]:
     """Say how well the kind that the titles call the list by fits a header that another kind fits by its sure words: by words only, too."""
-    telling = _told(rows, blocks[number], kinds, unit, names)._replace(alone=False)
     own = {telling.kind: kinds[telling.kind]} if telling.kind else {}
-    return [(*one[:5], number) for one in _scores([blocks[number]], own, [telling]) if one[0]]
+    return [(*one[:5], number) for one in _scores([blocks[number]], own, [telling._replace(alone=False)]) if one[0]]
 
 
 def _told(

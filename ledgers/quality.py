@@ -70,21 +70,18 @@ def _find_other_years(table: Table) -> Iterator[str]:
         if part.raw.year is None or not days or days[0] not in part.pieces:
             continue
         day, year = quote(days[0]), part.raw.year.year
-        inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
-        if inputs:
-            what = f"有 {{}} 行（第 {{}} 行起）的日期不在标题或文件名所写的 {year} 年，请核实"
-            yield (
-                f"SELECT 'Q14', _input, min(_row), '{days[0]}', format('{what}', CAST(count(*) AS VARCHAR), CAST(min(_row) AS VARCHAR))"
-                f" FROM {table.view} WHERE _input IN ({inputs}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
-                " GROUP BY _input"
-            )
+        what = f"有 {{}} 行（第 {{}} 行起）的日期不在标题或文件名所写的 {year} 年，请核实"
+        yield (
+            f"SELECT 'Q14', _input, min(_row), '{days[0]}', format('{what}', CAST(count(*) AS VARCHAR), CAST(min(_row) AS VARCHAR))"
+            f" FROM {table.view} WHERE _input IN ({_inputs(part)}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
+            " GROUP BY _input"
+        )
 
 
 def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     """Give the SELECTs of payments of which the note says that another amount was paid: 应发500，实发300, or 少发100; of several amounts nobody knows which is meant."""
     for part, paid, few, text in _noted(table):
         piece = part.pieces[paid]
-        inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
         for pattern, what, differs in (
             (_PAID, "与备注所写实发数 {} 不同，请核实", "TRY_CAST(replace({}, ',', '') AS DECIMAL(18, 2)) <> {}"),
             (_CHANGED, "备注写有“{}”，金额是否已按此增减不明，请核实", "{} <> '' AND {} IS NOT NULL"),
@@ -93,7 +90,7 @@ def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
             if con.execute(f"SELECT 1 FROM {few} r WHERE {noted} <> '' LIMIT 1").fetchall():
                 yield (
                     f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
-                    f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({inputs or -1})"
+                    f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({_inputs(part)})"
                 )
 
 
@@ -118,17 +115,21 @@ def _find_carried(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     texts = [name for name, column in kind.columns.items() if column.type in ("text", "name") and name != "note"]
     for part in table.parts:
         for name in (name for name in texts if name in part.raw.sql_types):
-            few = part.raw.seen.distinct.get(name) or part.raw.seen.odd.get(name)
-            if few is None and not part.raw.relation.startswith(HELD):
+            few = part.raw.seen.few(name)
+            if not few and not part.raw.relation.startswith(HELD):
                 continue  # of what is as long as that each text would be matched
             carried = f"regexp_full_match({written(f'r.{quote(name)}', part.raw.sql_types[name])}, '{_CARRIED}')"
             if con.execute(f"SELECT 1 FROM {few or part.raw.relation} r WHERE {carried} LIMIT 1").fetchall():
-                inputs = ", ".join(str(number) for number in part.raw.inputs if number in table.inputs)
                 yield (
                     f"SELECT 'Q12', r._input, r._row, '{name}', '像上期结转或结余，不是一笔记录，请核实' FROM {part.raw.relation} r"
-                    f" WHERE {carried} AND r._input IN ({inputs or -1})"
+                    f" WHERE {carried} AND r._input IN ({_inputs(part)})"
                     " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q12' AND n._input = r._input AND n._row = r._row)"
                 )
+
+
+def _inputs(part: Typed) -> str:
+    """List the inputs of a part that are left in its ledger."""
+    return ", ".join(map(str, part.raw.inputs))
 
 
 def _noted(table: Table) -> Iterator[tuple[Typed, str, str, str]]:
@@ -137,7 +138,7 @@ def _noted(table: Table) -> Iterator[tuple[Typed, str, str, str]]:
     [(paid, note)] = paying.items() if len(paying) == 1 else [("", "")]
     for part in table.parts:
         if paid in part.pieces and note in part.raw.sql_types:
-            few = part.raw.seen.distinct.get(note) or part.raw.seen.odd.get(note, part.raw.relation)
+            few = part.raw.seen.few(note) or part.raw.relation
             yield part, paid, few, written(f"r.{quote(note)}", part.raw.sql_types[note])
 
 

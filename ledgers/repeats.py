@@ -110,44 +110,27 @@ def _compared(page: Page, other: Page, kind: Kind) -> list[str]:
 
 def _hold_against(page: Page, others: Sequence[Page], kind: Kind) -> tuple[bool, str]:
     """Say of a sheet whose name calls it a copy or a summary whether it is one of others, which are judged once, and what is to be said of it."""
-    named, there = _names(others), _count_there(page, others, kind)
-    if (
-        there == len(page.rows)
-        and not _SUMS.search(fold(page.sheet.name or ""))
-        and not any(_title(one) == _title(page) for one in others)
-    ):
+    name, named, there = fold(page.sheet.name or ""), _names(others), _count_there(page, others, kind)
+    only_once = f"只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。"
+    summary, dated = _SUMS.search(name), _is_dated(page, kind)
+    if there == len(page.rows) and not summary and not any(_title(one) == _title(page) for one in others):
         return False, f"名称像副本，各行（{there} 行）都在工作表 {named} 中，但标题不同；都判断，请核实是否重复。"
     if there == len(page.rows):
-        return (
-            True,
-            f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。",
-        )
-    summed = _add_up(page, others, kind) if _SUMS.search(fold(page.sheet.name or "")) else ""
-    dated = _is_dated(page, kind)
-    if summed == RIGHT and dated:
-        return False, f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，但写有日期；都判断，请核实是否重复计算。"
-    if summed == RIGHT:
-        return (
-            True,
-            f"名称像汇总，各行金额恰为工作表 {named} 中同一对象的各笔之和，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。",
-        )
-    if summed and not dated:
-        return False, f"名称像汇总，各行的对象都在工作表 {named} 中，金额与其各笔之和不同；都判断，请核实是否重复计算。"
-    summed = _add_up_sheets(page, others, kind) if _SUMS.search(fold(page.sheet.name or "")) else ""
-    if summed == RIGHT and dated:
-        return False, f"名称像汇总，各行金额恰为工作表 {named} 各自的合计，但写有日期；都判断，请核实是否重复计算。"
-    if summed == RIGHT:
-        return (
-            True,
-            f"名称像汇总，各行金额恰为工作表 {named} 各自的合计，只判断一次。如确为另外的款项，用 --ledger KIND=PATH#{page.sheet.name}。",
-        )
-    if summed:
-        return False, f"名称像汇总，各行写的是工作表 {named} 的名称，金额与其合计不同；都判断，请核实是否重复计算。"
+        return True, f"名称像汇总或副本，各行（{there} 行）都在工作表 {named} 中，{only_once}"
+    for added, sums, others_sums in (
+        (_add_up, f"各行金额恰为工作表 {named} 中同一对象的各笔之和", f"各行的对象都在工作表 {named} 中，金额与其各笔之和不同"),
+        (_add_up_sheets, f"各行金额恰为工作表 {named} 各自的合计", f"各行写的是工作表 {named} 的名称，金额与其合计不同"),
+    ):
+        found = added(page, others, kind) if summary else ""
+        if found == WRONG:
+            return False, f"名称像汇总，{others_sums}；都判断，请核实是否重复计算。"
+        if found and dated:
+            return False, f"名称像汇总，{sums}，但写有日期；都判断，请核实是否重复计算。"
+        if found:
+            return True, f"名称像汇总，{sums}，{only_once}"
     if there * 2 >= len(page.rows):
-        return (
-            False,
-            f"名称像汇总或副本，{len(page.rows)} 行中有 {there} 行在工作表 {named} 中，其余不同；都判断，请核实是否重复。",
-        )
+        what = f"{len(page.rows)} 行中有 {there} 行在工作表 {named} 中，其余不同"
+        return False, f"名称像汇总或副本，{what}；都判断，请核实是否重复。"
     return False, ""
 
 
@@ -194,7 +177,7 @@ def _count_there(page: Page, others: Sequence[Page], kind: Kind) -> int:
 
 
 def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
-    """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same; or nothing."""
+    """Say whether the amounts of a sheet are what others hold for the same persons, or payees, of more rows; whether only these are the same, without days; or nothing."""
     sheets = [page, *others]
     names = [name for name in kind.added_up_by if all(name in one.layout.fields for one in sheets)]
     amounts = [name for name in kind.columns if all(name in amounts_of(one.layout, kind) for one in sheets)]
@@ -210,7 +193,7 @@ def _add_up(page: Page, others: Sequence[Page], kind: Kind) -> str:
         unread = any(one.unread for one in (*own.values(), *sums.values()))
         same = own.keys() == sums.keys() and all(one.total == sums[key].total for key, one in own.items())
         found = found if same and not unread else WRONG
-    return found
+    return "" if found == WRONG and _is_dated(page, kind) else found  # other payments of the same persons
 
 
 def _add_up_sheets(page: Page, others: Sequence[Page], kind: Kind) -> str:

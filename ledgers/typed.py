@@ -44,7 +44,6 @@ PLAIN = {
 FREE_TEXT = ("text", "name", "account")
 COMPANION = {"date": ("__to", "DATE"), "percent": ("__unit", "DECIMAL(18,6)"), "identity": ("__form", "VARCHAR")}
 
-
 UNEVEN, TOTAL_LIKE, PART_LIKE = 1, 2, 3
 COUNTED = ("amount", "integer", "percent")
 YEAR = "year"  # the column, of many kinds, that says of which year a row is
@@ -66,6 +65,10 @@ class Seen(NamedTuple):
     plain: Mapping[str, str] = {}
     distinct: Mapping[str, str] = {}
     odd: Mapping[str, str] = {}
+
+    def few(self, column: str) -> str:
+        """Give the relation of the distinct texts of a column, but for plain ones of which few repeat themselves; blank where none was laid down."""
+        return self.distinct.get(column) or self.odd.get(column, "")
 
 
 UNSEEN = Seen()
@@ -135,6 +138,11 @@ def written(cell: str, own: str | None) -> str:
     if own == "DOUBLE":
         return f"printf('%.15g', {cell})"
     return cell if own == "VARCHAR" else f"CAST({cell} AS VARCHAR)"
+
+
+def in_china(cell: str, own: str) -> str:
+    """Write the SQL of a moment as the clocks of China show it, whatever the machine's zone."""
+    return f"({cell} AT TIME ZONE 'Asia/Shanghai')" if own.endswith("TIME ZONE") else cell
 
 
 def type_relation(con: DuckDBPyConnection, raw: Raw, kind: Kind, columns: Iterable[str], wanted: set[str]) -> Typed:
@@ -222,7 +230,7 @@ def _piece(con: DuckDBPyConnection, raw: Raw, name: str, column: Column, *, repe
     text = written(cell, own)
     plain = PLAIN.get(column.type, "FALSE").format(text) if factor == 1 and not part else "FALSE"
     source, seen = raw.relation, None if part else raw.seen.plain.get(name)
-    if few := raw.seen.distinct.get(name) or raw.seen.odd.get(name):
+    if few := raw.seen.few(name):
         source = few
     elif seen:
         plain = f"CASE WHEN r.{seen} THEN TRUE ELSE {plain} END"  # OR would test all
@@ -294,8 +302,7 @@ def _doubted(con: DuckDBPyConnection, raw: Raw, kind: Kind, name: str, piece: Pi
 
     def says(column: str, test: str) -> bool:
         # What was seen to be a plain name or number says nothing else; of the others each is asked once.
-        few = raw.seen.distinct.get(column) or raw.seen.odd.get(column, raw.relation)
-        return bool(con.execute(f"SELECT 1 FROM {few} r WHERE {test} LIMIT 1").fetchall())
+        return bool(con.execute(f"SELECT 1 FROM {raw.seen.few(column) or raw.relation} r WHERE {test} LIMIT 1").fetchall())
 
     # Where a test of negative amounts was written, there are some, which may all be disbelieved.
     less = f"SELECT 1 FROM {raw.relation} r {piece.join} WHERE {piece.value} < 0 LIMIT 1"
@@ -351,8 +358,7 @@ def _beyond(con: DuckDBPyConnection, raw: Raw, cell: str, of_type: str) -> bool:
 def _direct(cell: str, own: str, wanted: str, factor: Decimal) -> str | None:
     """Take a typed bulk column as it is, where its type already says what the column's type says."""
     if wanted == "date" and (own == "DATE" or own.startswith("TIMESTAMP")):
-        local = f"({cell} AT TIME ZONE 'Asia/Shanghai')" if own.endswith("TIME ZONE") else cell  # whatever the machine's zone
-        return cell if own == "DATE" else f"CAST({local} AS DATE)"
+        return cell if own == "DATE" else f"CAST({in_china(cell, own)} AS DATE)"
     if wanted == "amount" and factor == 1 and own in ("DECIMAL(18,2)", "DECIMAL(10,2)", "DECIMAL(12,2)", "DECIMAL(15,2)"):
         return f"CAST({cell} AS DECIMAL(18,2))"
     if wanted == "flag" and own == "BOOLEAN":

@@ -13,7 +13,7 @@ from ledgers.reader import note_of
 from ledgers.sheets import Sheet
 from ledgers.sources import Source
 from ledgers.strays import below_in, doubted_by_label
-from ledgers.typed import quote, written
+from ledgers.typed import in_china, quote, written
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,16 +23,14 @@ if TYPE_CHECKING:
 MOST_HELD = 50_000  # rows that are looked at one by one
 
 
-def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> None:
-    """Lay a table that stands in a Parquet file, the source itself or one that was made of it.
+def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str | None, layout: Layout) -> int:
+    """Lay a table that stands in a Parquet file, the source itself or one that was made of it; give its number.
 
     Raises:  Unreadable if the file proves damaged.
     """
     columns = bulk.parquet_columns(desk.con, path)
     if rows := _few_rows(desk.con, path, columns):
-        number = desk.take_page(desk.read_page(Sheet(path, sheet, rows), layout, source), source, sha256)
-        desk.tables |= {number} if sheet else set()
-        return
+        return desk.take_page(desk.read_page(Sheet(path, sheet, rows), layout, source), source, sha256)
     headers, layout = list(columns), unread_capitals(layout)
     picked = {field: headers[index] for field, index in layout.fields.items()}
     types = {field: columns[header] for field, header in picked.items()}
@@ -49,8 +47,8 @@ def lay_parquet(desk: Desk, source: Source, sha256: str, path: Path, sheet: str 
     layout = desk.doubt(layout, f"({view})", types, spoilt=spoilt)
     [(rows,)] = desk.con.execute(f"SELECT count(*) FROM ({view}) v").fetchall()
     number = desk.admit(layout, source, sheet, None, sha256, rows)
-    desk.tables |= {number} if sheet else set()
     desk.add_bulk(f"raw_{number}", number, layout, view, types, spoilt=spoilt)
+    return number
 
 
 def _few_rows(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -> list[list[str]]:
@@ -58,7 +56,7 @@ def _few_rows(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -
 
     Raises:  Unreadable.
     """
-    source = f"read_parquet({bulk.text_literal(str(path))})"
+    source = bulk.rows_of_parquet(path)
     with bulk.read_to_its_end():
         if con.execute(f"SELECT count(*) FROM {source}").fetchall()[0][0] > MOST_HELD:
             return []
@@ -67,7 +65,5 @@ def _few_rows(con: DuckDBPyConnection, path: Path, columns: Mapping[str, str]) -
 
 
 def _shown(cell: str, own: str) -> str:
-    """Write the SQL of the text that a cell of a typed table shows; a moment is that of China, whatever the machine's zone."""
-    if own.endswith("TIME ZONE"):
-        return f"CAST(({cell} AT TIME ZONE 'Asia/Shanghai') AS VARCHAR)"
-    return written(cell, own)
+    """Write the SQL of the text that a cell of a typed table shows."""
+    return f"CAST({in_china(cell, own)} AS VARCHAR)" if own.endswith("TIME ZONE") else written(cell, own)

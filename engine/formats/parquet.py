@@ -12,7 +12,7 @@ import duckdb
 from engine.by_code import by_code
 from engine.delivery import Undeliverable
 from engine.formats.json_document import as_text, head
-from engine.render import TOLD
+from engine.render import ALL_RENDERED
 from engine.report import Report
 from ledgers.bulk import text_literal
 
@@ -26,7 +26,7 @@ def write(report: Report, out: BinaryIO) -> None:
     policy = by_code("f.code", {plan.policy.code: f"'{plan.policy.id}'" for plan in report.plans})
     amounts = ", ".join(f"CASE WHEN basis <> 'lead' THEN {name} END AS {name}" for name in ("involved", "recover", "short"))
     findings = (
-        f"WITH told AS (SELECT * REPLACE ({amounts}) FROM rendered({[*TOLD]})),"
+        f"WITH told AS (SELECT * REPLACE ({amounts}) FROM {ALL_RENDERED}),"
         " place AS (SELECT map(list(_input), list({'path': path, 'sheet': sheet})) AS of FROM inputs)"
         f" SELECT f.fingerprint, f.code, {policy} AS policy, f.verdict, f.severity, f.basis, f.message, f.ledger, f.unit,"
         " place.of[f.rows[1].i].path AS path, place.of[f.rows[1].i].sheet AS sheet, f.rows[1].r AS row,"
