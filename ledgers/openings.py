@@ -17,12 +17,20 @@ from ledgers.units import FACTORS
 _RELATION = re.compile("关系|關係|称谓|稱謂")  # beside which not every row is a person of the list
 _STATE = re.compile("状态|狀態|结果|結果|是否.*[发發领領付缴繳到]")  # which may say of a payment that it was not made
 
+_PAID = re.compile(  # the amount that was paid, or what was taken off it
+    "[实實][付发發领領得到]|[实實][际際].{0,2}[支付发發领領]|[本此]次[支付实實发發领領拨撥]|(?<!是否)已[付发發领領拨撥](?!.{0,3}[人户戶次])|扣[除款减減发發]"
+)
+
 
 def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> Iterator[Note]:
     """Yield a note for each question, at the cell of the header that raises it."""
     place = (path, sheet, layout.header_row + 1)
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
+        if (paid := kind.nets or next(iter(kind.unpaid), "")) in layout.fields and _PAID.search(header):
+            what = f"表头“{header}”未识别，可能与实际支付数有关；该列未读取，按“{layout.headers[paid]}”判断。请核实哪一列是实付金额。"
+            yield Note("Q09", "high", *place, header, f"{column_letters(index)}{place[2]}", what)
+            continue
         telling = ((kind.nets or kind.unpaid) and _STATE.search(header)) or (kind.person and _RELATION.search(header))
         severity = "medium" if telling else "low"
         yield Note("Q09", severity, *place, header, f"{column_letters(index)}{place[2]}", what)

@@ -196,8 +196,8 @@ def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapp
 
 
 def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_dated: Callable[[], bool]) -> Iterator[Told]:
-    """Keep the rows that may head others as such where one of them adds up at least two rows below it, up to the next one, or where they alone have
-    no day; else they head none."""
+    """Keep the rows that may head others as such where one of them adds up at least two rows below it, up to the next one, where each of several adds up
+    what stands below it, or where they alone have no day; else they head none."""
     totals, counts = reckon(told)
     heads = [(above, cells) for above, (_, cells, what) in zip(counts, told, strict=False) if what == HEAD]
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] in (TOTAL, HEAD)] + counts[-1:])
@@ -205,6 +205,9 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_date
         totals.begin(above)
     alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated()
     proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
+    proven |= len(heads) > 1 and all(
+        (held := totals.head(cells, above, least=1)) and is_explained(held) for above, cells in heads
+    )
     stops = [place for place, (_, _, what) in enumerate(told) if what != DATA]
     heads_none = {place for place, following in pairwise([*stops, -1]) if counts[place] == counts[following]}
     for place, (number, cells, what) in enumerate(told):

@@ -54,7 +54,7 @@ _COMPARES = re.compile(
     "|(?:上年|去年)(?:实际|完成)?(?:完成|执行)?数?|人均水平|(?:平均|人均)每?[个项人户].{0,4}"
 )
 _OF_MONEY = re.compile("[发拨额数写0-9]|支[付出]|资金|人民币|共[付支发计]|本次|全部|全体")
-_PLACE = re.compile(".+(?:[镇乡区县市村厂局委院校]|街道|社区|公司|集团|中心|车间|班组)(?:工会)?")  # in place of a person
+_PLACE = re.compile(".+(?:[镇乡区县市村厂局委院校街]|街道|社区|公司|集团|中心|车间|班组)(?:工会)?")  # in place of a person
 _REGION = re.compile(
     ".+(?:[镇乡区县市]|街道|系统|片区?)(?:总工会|工会)?"
 )  # where nobody is named, it may head the units below it
@@ -93,7 +93,7 @@ class Look(NamedTuple):
 
     In `typed` columns stands anything but free text, in `keys` what tells records apart, in `others` days, codes and the like, in `days` only days, in `counted` ones amounts, counts and rates; in
     books, `number` is the column of a record's number and `accounts` are those of which each line names one, which no sum or balance has both; where rows of several levels are all records, none
-    `heads` others. `slips` are the amounts of a CSV file with a text beside them, where what stood behind a comma may stand, as 500 of 1,500.
+    `heads` others. `slips` are the amounts of a CSV file with a text, a day or a person beside them, where what stood behind a comma may stand, as 500 of 1,500.
     """
 
     headers: tuple[list[str], ...]
@@ -135,7 +135,10 @@ def look_of(header: Sequence[Sequence[str]], layout: Layout, kind: Kind) -> Look
     number = layout.fields.get(kind.fills_down[0]) if kind.fills_down else None
     said = [next((row[index] for row in reversed(folded) if index < len(row) and row[index]), "") for index in range(width)]
     texts = {index for index, text in enumerate(said) if not text or (_WORDS.search(text) and not _CODE.search(text))} - {*typed}
-    slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in texts)
+    never = {
+        index for name, index in layout.fields.items() if kind.columns[name].type in ("date", "identity", "name", "account")
+    }  # three digits
+    slips = tuple(index for index in amounts if layout.delimiter == "," and index + 1 in {*texts, *never})
     heads = not (kind.nests or kind.stepped) and number is None
     days = tuple(index for name, index in layout.fields.items() if kind.columns[name].type == "date")
     counted = tuple({i for name, i in layout.fields.items() if kind.columns[name].type in COUNTED})

@@ -167,12 +167,12 @@ class Totals:
             return over
         return self._head(stated, above) or over
 
-    def head(self, cells: Sequence[str], above: int) -> tuple[Held, ...]:
-        """Hold the amounts of a row with which a section begins against sums of the rows below it; nothing where they are none."""
-        return self._head({name: (text, self._value(name, text)) for name, text in self.stated(cells).items()}, above)
+    def head(self, cells: Sequence[str], above: int, *, least: int = 2) -> tuple[Held, ...]:
+        """Hold the amounts of a row with which a section begins against sums of so many rows below it; nothing where they are none."""
+        return self._head({name: (text, self._value(name, text)) for name, text in self.stated(cells).items()}, above, least)
 
-    def _head(self, stated: Mapping[str, tuple[str, Decimal | None]], above: int) -> tuple[Held, ...]:
-        for end in self._ends_below(above, stated) if stated and above in self._starts else ():
+    def _head(self, stated: Mapping[str, tuple[str, Decimal | None]], above: int, least: int = 2) -> tuple[Held, ...]:
+        for end in self._ends_below(above, stated, least) if stated and above in self._starts else ():
             under = tuple(self._below(name, *one, above, end) for name, one in stated.items())
             if is_explained(under):
                 self.begin(end)
@@ -227,14 +227,14 @@ class Totals:
         sums = (lane.between(above, end) for lane in self._add_up_lanes(name))
         return Held(name, text, value, *min(sums, key=_how_far(value or Decimal(0))))
 
-    def _ends_below(self, above: int, stated: Mapping[str, tuple[str, Decimal | None]]) -> list[int]:
-        """List where a section of at least two rows may end that begins with its total: there the amount that fits fewest places is a sum."""
+    def _ends_below(self, above: int, stated: Mapping[str, tuple[str, Decimal | None]], least: int) -> list[int]:
+        """List where a section of at least so many rows may end that begins with its total: there the amount that fits fewest places is a sum."""
         places = [
             [lane.ends(above, value) for lane in self._add_up_lanes(name)] if value is not None else []
             for name, (_, value) in stated.items()
         ]
         fewest = min(places, key=lambda lanes: sum(map(len, lanes)))
-        return sorted({end for ends in fewest for end in ends if end > above + 1})
+        return sorted({end for ends in fewest for end in ends if end >= above + least})
 
     def _value(self, name: str, text: str) -> Decimal | None:
         _, column, factor = self.columns[name]

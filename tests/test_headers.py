@@ -580,7 +580,16 @@ def test_the_reporting_unit_is_read_from_a_title_row_and_a_unit_of_money_is_no_r
 
 @pytest.mark.parametrize(
     ("header", "severity"),
-    [("办结状态", "medium"), ("是否已付讫", "medium"), ("随访结果", "medium"), ("与户主关系", "medium"), ("星座", "low")],
+    [
+        ("办结状态", "medium"),
+        ("是否已付讫", "medium"),
+        ("随访结果", "medium"),
+        ("与户主关系", "medium"),
+        ("本次实付", "high"),
+        ("扣款", "high"),
+        ("已发人数", "low"),
+        ("星座", "low"),
+    ],
 )
 def test_an_unknown_column_that_may_say_what_was_not_paid_is_named_louder(header: str, severity: str) -> None:
     layout = recognise([[*AID, header], [*ROW, "x"]], KINDS)

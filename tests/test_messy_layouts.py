@@ -1769,6 +1769,32 @@ def test_a_subtotal_without_a_label_is_none_of_the_persons_though_no_column_hold
         assert [row for row, _ in brought.places("Q12")] == [4]
 
 
+@pytest.mark.parametrize("places", ["石桥镇 河口镇 南山街", "甲厂 乙厂 丙厂"])
+def test_heads_of_one_person_each_are_none_of_the_persons(places: str, tmp_path: Path) -> None:
+    one, two, three = places.split()
+    rows = [
+        ["姓名", "金额", "发放日期"],
+        [one, "500", ""],
+        ["张三", "500", "2021-02-03"],
+        [two, "300", ""],
+        ["李四", "300", "2021-02-03"],
+    ]
+    more = [[three, "1800", ""], ["王五", "800", "2021-02-03"], ["赵六", "1000", "2021-02-03"]]
+    for heads, all_rows in (([2, 4], rows), ([2, 4, 6], [*rows, *more])):
+        for brought in both_ways(write_csv(tmp_path / "a.csv", all_rows)):
+            assert [row["_row"] for row in brought.aid if row["amount"] is None] == heads
+            assert [row for row, _ in brought.places("Q12")] == heads
+
+
+@pytest.mark.parametrize(("beside", "whole"), [("发放日期", "2021-02-03"), ("身份证号", identity(1)), ("领款人", "李四")])
+def test_an_amount_that_an_unquoted_comma_parts_is_not_the_piece_before_it(beside: str, whole: str, tmp_path: Path) -> None:
+    """Where blank cells at the end of a line are not written, it has no more cells than the header."""
+    rows = [["姓名", "帮扶金额", beside, "备注"], ["张三", "1", "200", "x"], ["李四", "800", whole, "x"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", rows)):
+        assert [row["amount"] for row in brought.aid] == [None, 800]
+        assert {row for row, _ in brought.places("Q12")} == {2}
+
+
 def test_a_table_beside_another_without_a_gap_is_said_though_they_share_a_header(tmp_path: Path) -> None:
     """What the right table calls 项目名称 was read as the campaign of the left one."""
     rows = [["序号", *HEADER[:3], "慰问金", "序号", "项目名称", "预算数", "执行数"], ["1", *ZHANG, "1", "活动", "10", "9"]]
