@@ -15,7 +15,17 @@ TOO_MUCH = 10**13  # yuan: from here on nothing is read, in whatever form it com
 LONGEST = 80  # characters; nobody writes an amount longer than this
 
 _UNITS = {"": None, "元": Decimal(1), "圆": Decimal(1), "万元": Decimal(10000), "万": Decimal(10000), "千元": Decimal(1000)}
-_UNITS |= {"百元": Decimal(100), "亿元": Decimal(100000000), "亿": Decimal(100000000), "块": Decimal(1), "块钱": Decimal(1)}
+_UNITS |= {
+    "千": Decimal(1000),
+    "百": Decimal(100),
+    "百万": Decimal(1000000),
+    "百万元": Decimal(1000000),
+    "百元": Decimal(100),
+    "亿元": Decimal(100000000),
+    "亿": Decimal(100000000),
+    "块": Decimal(1),
+    "块钱": Decimal(1),
+}
 # Digits are bounded so that no decimal is ever rounded to the precision of the context.
 _FIGURE = re.compile(
     r"[¥￥]?([-+]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18})(?:\.[0-9]{1,12})?(?:[eE][-+]?[0-9]{1,2})?)([元圆万千百亿]*|块钱?)[整正]?\Z"

@@ -182,7 +182,7 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
         return DATA if own and account and not _is_balance(own) and not _is_balance(account) else BALANCE
     named = [fold(_cell(cells, index)) for index in look.names if _cell(cells, index).strip()]
     labelled = look.number is None and (
-        is_labelled(texts[:3], first, named, look.names)
+        (is_labelled(texts[:3], first, named, look.names) and not _is_paid_in_words(cells, look))
         or (bool(named) and all(map(ELSEWHERE.fullmatch, named)) and not has_any(cells, look.others))
     )
     footer = (
@@ -229,6 +229,12 @@ def tell_apart(cells: Sequence[str], look: Look) -> str:
     if may_head and (is_of_a_region(cells, look) or (first[0] in named and _PLACE.fullmatch(first[0]))):
         return HEAD
     return SUM if nobody else DATA
+
+
+def _is_paid_in_words(cells: Sequence[str], look: Look) -> bool:
+    """Say of a row that has the label of a total whether it is only an amount, written in words below its header."""
+    texts = [cell for n, cell in enumerate(cells) if cell.strip() and not (n in look.amounts and read_amount(fold(cell)).value)]
+    return not is_labelled(texts[:3], list(map(fold, texts[:3])), (), look.names)
 
 
 def _fills_a_row(cells: Sequence[str], first: str, look: Look) -> bool:

@@ -1769,6 +1769,14 @@ def test_a_subtotal_without_a_label_is_none_of_the_persons_though_no_column_hold
         assert [row for row, _ in brought.places("Q12")] == [4]
 
 
+def test_an_amount_in_words_is_no_label_of_a_total(tmp_path: Path) -> None:
+    rows = [TRANSFERS[0][1:], ["区总", "A镇工会", "2021-01-05", "壹万元整"], ["区总", "B镇工会", "2021-01-06", "捌仟元整"]]
+    rows = [[one, other, amount, day] for one, other, day, amount in rows]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [*rows, ["合计：", "", "壹万捌仟元整", ""]])):
+        assert [row["amount"] for row in brought.rows["transfer_down"]] == [10000, 8000]
+        assert brought.coded("Q12") == []
+
+
 @pytest.mark.parametrize("places", ["石桥镇 河口镇 南山街", "甲厂 乙厂 丙厂"])
 def test_heads_of_one_person_each_are_none_of_the_persons(places: str, tmp_path: Path) -> None:
     one, two, three = places.split()
