@@ -24,6 +24,7 @@ from ledgers.years import year_of
 
 _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})?[)、.]*20[0-4][0-9]年")  # a label of the rows below it
 ALIKE = 2  # headers by which one kind may fit better than another that the title names
+FORM_ROWS, FEWEST_OF_A_FORM = 2, 2  # rows below the header of a form that have headers too, and headers in one
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
 TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
 UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币", "计量单位", "金额计量单位")
@@ -159,6 +160,10 @@ def recognise(
         both = "、".join(f"`{name}`（{candidates[name].title.zh}）" for name in sorted(ties))
         raise NotRecognised(f"表头同时符合 {both}，无法判断。请用 --ledger KIND=PATH 指明台账类型。")
     block, kind = blocks[best[5]], candidates[best[4]]
+    if any(_is_of_a_form(row, block, kind) for row in rows[block.below : block.below + FORM_ROWS]):
+        raise NotRecognised(
+            f"第 {block.first + 1} 行起像一户一张的登记表（名称与内容左右相邻），不是逐行的台账；请把各张汇总成一张列表。"
+        )
     loose = _loosely(kind, block, telling(best[5]))
     layout = _layout(rows, whole[best[5]], block, loose, unit, merged, names)
     return layout._replace(
@@ -210,6 +215,18 @@ def _told(
     pattern = kinds[kind].title_tells if kind else ""
     alone = bool(pattern) and any(re.search(pattern, text) for text in (*titles, *folded_names))
     return Telling(kind, alone, bool(unit or title_unit(_folded_rows(above))))
+
+
+def _is_of_a_form(row: Sequence[str], block: Block, kind: Kind) -> bool:
+    """Say whether a row below a header has other headers, each with what it names to its right: 姓名 | 张三 | 身份证号 | …."""
+    above = map(fold_header, (*block.texts, *[""] * len(row)))
+    fields = [
+        "" if text == over else kind.headers.get(text, "") for text, over in zip(map(fold_header, row), above, strict=False)
+    ]
+    named = {
+        field for field, beside, cell in zip(fields, fields[1:], row[1:], strict=False) if field and cell.strip() and not beside
+    }
+    return len(named) >= FEWEST_OF_A_FORM
 
 
 def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from ledgers.telling import (
     count_others,
     has_any,
     heads_alone,
+    is_lone,
     is_nobody,
     is_of_a_region,
     look_of,
@@ -47,6 +48,7 @@ _NEGATES = re.compile(
 )
 _SUMS_BELOW = re.compile(".{0,8}(?:汇总表?|合计表|统计表)")
 ADDED_UP = (TOTAL, BARE, SUM, HEAD)
+LAST = "last"  # what stands below a total of all rows, and has nothing that they have
 LEAST = {BARE: 1, SUM: 2}  # rows that a row without a label adds up
 DOUBTS = {
     UNEVEN: "单元格比表头多，或金额像被逗号拆成两格，列可能错位（金额中的逗号请加引号）；未判断",
@@ -56,6 +58,7 @@ DOUBTS = {
 SUMS = {
     SUM: "没有证件号码或姓名，金额恰为以上各行之和，像合计行；未剔除，金额未采用",
     HEAD: "像分组标题，金额像其下各行之和；未剔除，金额未采用",
+    LAST: "在合计行之下，只有一格文字和金额，像结余或净额；未剔除，金额未采用",
 }
 # What is said once of all rows that are no data for one reason: which, how many.
 ASIDE = {
@@ -118,8 +121,8 @@ def sort_rows(
         counts = list(accumulate((what == DATA for _, _, what in told), initial=0))
         return Totals(layout, kind, [cells for _, cells, what in told if what == DATA]), counts
 
-    def are_all_dated() -> bool:
-        return all(count_others(cells, look) for _, cells, what in told if what == DATA)
+    def are_all_dated(but: Set[int]) -> bool:
+        return all(count_others(cells, look) for number, cells, what in told if what == DATA and number not in but)
 
     return sort_told(told, reckon, layout, look, are_all_dated, joint)
 
@@ -129,14 +132,14 @@ def sort_told(
     reckon: Reckon,
     layout: Layout,
     look: Look,
-    are_all_dated: Callable[[], bool],
+    are_all_dated: Callable[[Set[int]], bool],
     joint: Mapping[int, tuple[str, str]] = MappingProxyType({}),
     apart: Set[int] = frozenset(),
 ) -> tuple[list[DataRow], list[Remark], list[TotalRow]]:
     """Sort rows that were told apart one by one, by what they add up.
 
     Shapes:  data that name somebody need not be among the rows, if `reckon` knows of them, and `apart` says above which rows there are any;
-             `are_all_dated` says whether each row of data has a day, a code or the like; it is asked only where a row may head others.
+             `are_all_dated` says whether each row of data but some has a day, a code or the like; it is asked only where that tells a row from them.
     """
     if any(what == HEAD for _, _, what in told):
         told = list(_settle_heads(told, reckon, look, are_all_dated))
@@ -145,6 +148,9 @@ def sort_told(
     if any(what == PART for _, _, what in told):
         told = list(_settle_parts(told, look, apart))
     totals, counts = reckon(told)
+    if (last := _last_alone(told, counts, look)) and are_all_dated(last):
+        told = [(number, cells, LAST if number in last else what) for number, cells, what in told]
+        totals, counts = reckon(told)
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] == TOTAL] + counts[-1:])
     data, remarks, found, aside = list[DataRow](), list[Remark](), list[TotalRow](), {what: list[int]() for what in ASIDE}
     doubtful, added_up = list[int](), -1
@@ -195,7 +201,7 @@ def _doubt(number: int, cells: Sequence[str], what: str, look: Look, joint: Mapp
     return DataRow(number, cells)
 
 
-def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_dated: Callable[[], bool]) -> Iterator[Told]:
+def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_dated: Callable[[Set[int]], bool]) -> Iterator[Told]:
     """Keep the rows that may head others as such where one of them adds up at least two rows below it, up to the next one, where each of several adds up
     what stands below it, or where they alone have no day; else they head none."""
     totals, counts = reckon(told)
@@ -203,7 +209,7 @@ def _settle_heads(told: Sequence[Told], reckon: Reckon, look: Look, are_all_date
     totals.end_at([count for count, one in zip(counts, told, strict=False) if one[2] in (TOTAL, HEAD)] + counts[-1:])
     for above, _ in heads:
         totals.begin(above)
-    alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated()
+    alone = counts[-1] > 0 and all(heads_alone(cells, look) for _, cells in heads) and are_all_dated(set())
     proven = alone or any(_adds_up(totals, cells, above) for above, cells in heads)
     proven |= len(heads) > 1 and all(
         (held := totals.head(cells, above, least=1)) and is_explained(held) for above, cells in heads
@@ -221,6 +227,16 @@ def _adds_up(totals: Totals, cells: Sequence[str], above: int) -> bool:
     if not held and not begins_with_a_numeral(cells):
         held = totals.hold(cells, above, least=2)
     return any(one.sum for one in held) and is_explained(held)
+
+
+def _last_alone(told: Sequence[Told], counts: Sequence[int], look: Look) -> set[int]:
+    """List the rows of data below the last total if each has nothing but a text and amounts.
+
+    Shapes:  `counts` of the rows of data above each row, and of all.
+    """
+    below = list(takewhile(lambda one: one[2] != TOTAL, reversed(told)))
+    lone = {number for number, cells, what in below if what == DATA and is_lone(cells, look)}
+    return lone if len(below) < len(told) and counts[-1] - counts[len(told) - len(below)] == len(lone) else set()
 
 
 def _settle_bare(told: Sequence[Told], reckon: Reckon, look: Look) -> Iterator[Told]:

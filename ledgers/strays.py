@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +26,9 @@ from ledgers.telling import (
     NO_DATA,
     PART,
     SUM,
+    TOTAL,
     Look,
+    is_lone,
     look_of,
     may_go_on,
     tell_apart,
@@ -55,6 +57,7 @@ _LABELS = (
 )
 _LEVEL = "^[\\s\u3000]*([一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|[0-9０-９]+、|其[\\s\u3000]*中)"  # of SQL and Python; `totals.py` tells levels by these
 MOST_LOOKED = 200_000  # rows that are looked at one by one
+MOST_LONE = 1000  # rows with nothing but a text and amounts that may stand below the last total
 LEFT_OUT = -1
 BATCH = 10_000  # candidates
 
@@ -169,7 +172,7 @@ def add_up(
     """Sort the rows that are no plain data, like those of a small sheet, by what the rows around them come to."""
     told, left = strays.told, {*strays.what, *strays.below.again}
     reckon, apart = reckon_among(con, relation, told, left, strays.below.end, layout, kind)
-    return sort_told(told, reckon, layout, strays.look, partial(_are_all_dated, con, relation, strays.look), apart=apart)
+    return sort_told(told, reckon, layout, strays.look, lambda _: _are_all_dated(con, relation, strays.look), apart=apart)
 
 
 def _are_all_dated(con: DuckDBPyConnection, relation: str, look: Look) -> bool:
@@ -222,17 +225,22 @@ def _strays(
     names = ", ".join(f"c{index}" for index in range(look.width))
     tests = " OR ".join(f"({test})" for test in _tests(header, look)) if count > most else "TRUE"
     found = con.execute(f"SELECT {ROW}, {SPOILT}, {names} FROM {relation} WHERE {tests}")
-    parts, nobodies = False, list[tuple[int, str, Sequence[str]]]()
+    parts, totals, nobodies, lone = False, False, list[tuple[int, str, Sequence[str]]](), list[tuple[int, str, Sequence[str]]]()
     while batch := found.fetchmany(BATCH):
         for number, spoilt, *cells in batch:
             what = DATA if spoilt else tell_apart(cells, look)
             parts |= what == PART
+            totals |= what == TOTAL
             if what != DATA:
                 yield number, what, cells
             elif not spoilt and may_go_on(cells, look):
                 nobodies.append((number, what, cells))
+            elif not spoilt and len(lone) <= MOST_LONE and is_lone(cells, look):
+                lone.append((number, what, cells))
     if parts:  # the next ones may be of them
         yield from nobodies
+    if totals and len(lone) <= MOST_LONE:  # they may stand below the last one
+        yield from lone
 
 
 def find_headers(

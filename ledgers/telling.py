@@ -297,6 +297,12 @@ def begins_with_a_numeral(cells: Sequence[str]) -> bool:
     return bool(_STEP.match(next((fold(cell) for cell in cells if cell.strip()), "")))
 
 
+def is_lone(cells: Sequence[str], look: Look) -> bool:
+    """Say whether nothing but a text and amounts stands in a row of a list that has days, codes or persons, too."""
+    paid = has_any(cells, look.amounts) and not has_any(cells, (*look.identities, *look.others))
+    return bool(look.others) and look.number is None and paid and heads_alone(cells, look)
+
+
 def heads_alone(cells: Sequence[str], look: Look) -> bool:
     """Say whether a row has one text beside its amounts, with more than a numeral in it: 一、镇街."""
     texts = [fold(cell) for index, cell in enumerate(cells) if cell.strip() and index not in look.amounts]

@@ -601,6 +601,20 @@ def test_an_unknown_column_that_may_say_what_was_not_paid_is_named_louder(header
     ]
 
 
+def test_the_form_of_one_household_is_no_list() -> None:
+    """Labels such as 姓名 were read as the numbers of files."""
+    form = [
+        ["困难职工档案表"],
+        ["档案编号", "DK-031", "建档日期", "2022-10-09"],
+        ["姓名", "张三", "身份证号", "x"],
+        ["手机号码", "1", "工作单位", "甲厂"],
+    ]
+    assert "第 2 行起像一户一张的登记表" in str(refusal(*form))
+    assert "第 2 行起像一户一张的登记表" in str(refusal(*form, said="hardship_archive"))
+    header = ["姓名", "星座", "身份证号", "爱好", "帮扶金额"]
+    assert recognise([header, header, ["张三", "x", "y", "z", "500"]], KINDS).kind == "aid_payment"
+
+
 KIND = """kind: gift
 title: {zh: 礼品, en: Gifts}
 called: 礼品

@@ -1769,6 +1769,18 @@ def test_a_subtotal_without_a_label_is_none_of_the_persons_though_no_column_hold
         assert [row for row, _ in brought.places("Q12")] == [4]
 
 
+@pytest.mark.parametrize("label", ["净额", "资金池", "应补差额"])
+def test_what_stands_below_the_total_with_a_text_only_is_no_record_whatever_it_is_called(label: str, tmp_path: Path) -> None:
+    rows = [TRANSFERS[0][1:], *(row[1:] for row in TRANSFERS[1:]), ["合计", "", "", "15300"]]
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [*rows, ["", label, "", "15000"]])):
+        assert [row["amount"] for row in brought.rows["transfer_down"]] == [8000, 7000, 300, None]
+        assert [row for row, _ in brought.places("Q12")] == [6]
+    for brought in both_ways(write_csv(tmp_path / "b.csv", [*rows, ["区总", label, "2021-01-08", "15000"]])):
+        assert brought.rows["transfer_down"][-1]["amount"] == 15000
+    for brought in both_ways(write_csv(tmp_path / "c.csv", [*rows, ["区总", "", "", "700"], rows[1]])):
+        assert [row["amount"] for row in brought.rows["transfer_down"][3:]] == [700, 8000]
+
+
 def test_an_amount_in_words_is_no_label_of_a_total(tmp_path: Path) -> None:
     rows = [TRANSFERS[0][1:], ["区总", "A镇工会", "2021-01-05", "壹万元整"], ["区总", "B镇工会", "2021-01-06", "捌仟元整"]]
     rows = [[one, other, amount, day] for one, other, day, amount in rows]

@@ -808,7 +808,7 @@ def test_less_than_a_yuan_among_hundreds_is_not_believed(text: str, tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("note", "named"),
-    [("实发300", True), ("应发600，实发300元", True), ("改为1,300元", True), ("应发600，实发500", False), ("实发500.00", False),
+    [("实发300", True), ("补发上月100元在内，实为300", True), ("应发600，实发300元", True), ("改为1,300元", True), ("应发600，实发500", False), ("实发500.00", False),
      ("只拨付100元", True), ("本次发300元，其余6月发", True), ("夫妻二人各领250元", True), ("已领500元", False), ("实发3月份", False), ("实发3人", False), ("2021年实发", False)],
 )  # fmt: skip
 def test_an_amount_that_its_note_contradicts_is_named(note: str, named: bool, tmp_path: Path) -> None:

@@ -97,6 +97,8 @@ def test_files_that_were_refused_are_no_files_without_a_word(tmp_path: Path) -> 
         ("帮扶资金计划执行发放明细", PERSON, ZHANG),
         ("社会捐款慰问困难职工花名册", PERSON, ZHANG),
         ("困难农民工工资被拖欠救助金发放表", PERSON, ZHANG),
+        ("夏季送清凉慰问一线困难职工资金发放表", PERSON, ZHANG),
+        ("困难职工资助金发放表", PERSON, ZHANG),
     ],
 )
 def test_a_title_that_fits_is_no_matter(title: str, header: Sequence[str], row: Sequence[str], tmp_path: Path) -> None:
