@@ -17,8 +17,9 @@ from ledgers.units import FACTORS
 _RELATION = re.compile("关系|關係|称谓|稱謂")  # beside which not every row is a person of the list
 _STATE = re.compile("状态|狀態|结果|結果|是否.*[发發领領付缴繳到]")  # which may say of a payment that it was not made
 
+_NET = re.compile("[实實](?:[际際].{0,2})?[付发發领領得到支]")  # what was paid, by its header
 _PAID = re.compile(  # the amount that was paid, or what was taken off it
-    "[实實][付发發领領得到]|[实實][际際].{0,2}[支付发發领領]|[本此]次[支付实實发發领領拨撥]|(?<!是否)已[付发發领領拨撥](?!.{0,3}[人户戶次])|扣[除款减減发發]"
+    "[实實][付发發领領得到]|[实實][际際].{0,2}[支付发發领領]|[本此]次[支付实實发發领領拨撥]|(?<!是否)已[付发發领領拨撥](?!.{0,3}[人户戶次])|扣[除款减減发發](?!.{0,2}[月期日因由])"
 )
 
 
@@ -27,7 +28,8 @@ def open_questions(layout: Layout, kind: Kind, path: str, sheet: str | None) -> 
     place = (path, sheet, layout.header_row + 1)
     for index, header in layout.unknown.items():
         what = f"表头“{header or '（空）'}”未识别，该列未读取。"
-        if (paid := kind.nets or next(iter(kind.unpaid), "")) in layout.fields and _PAID.search(header):
+        paid = kind.nets or next(iter(kind.unpaid), "")
+        if paid in layout.fields and _PAID.search(header) and not _NET.search(layout.headers[paid]):
             what = f"表头“{header}”未识别，可能与实际支付数有关；该列未读取，按“{layout.headers[paid]}”判断。请核实哪一列是实付金额。"
             yield Note("Q09", "high", *place, header, f"{column_letters(index)}{place[2]}", what)
             continue

@@ -590,6 +590,7 @@ def test_the_reporting_unit_is_read_from_a_title_row_and_a_unit_of_money_is_no_r
         ("与户主关系", "medium"),
         ("本次实付", "high"),
         ("扣款", "high"),
+        ("扣款月份", "low"),
         ("已发人数", "low"),
         ("星座", "low"),
     ],
@@ -598,6 +599,13 @@ def test_an_unknown_column_that_may_say_what_was_not_paid_is_named_louder(header
     layout = recognise([[*AID, header], [*ROW, "x"]], KINDS)
     assert [note.severity for note in open_questions(layout, KINDS["aid_payment"], "a.csv", None) if note.column == header] == [
         severity
+    ]
+
+
+def test_beside_what_was_paid_by_its_header_no_column_can_be_it() -> None:
+    layout = recognise([[*AID[:-1], "实发金额", "扣款"], [*ROW, "50"]], KINDS)
+    assert [note.severity for note in open_questions(layout, KINDS["aid_payment"], "a.csv", None) if note.column == "扣款"] == [
+        "low"
     ]
 
 
