@@ -26,7 +26,7 @@ _OF_A_YEAR = re.compile("[(]?(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2}
 ALIKE = 2  # headers by which one kind may fit better than another that the title names
 FORM_ROWS, FEWEST_OF_A_FORM = 2, 2  # rows below the header of a form that have headers too, and headers in one
 MOST_LABELS = 2  # texts in a row that states a unit and holds no data
-TELLS = re.compile("单|單|工会|工會|元[计計列]|20[0-4][0-9]")  # a label may state a unit or a year
+TELLS = re.compile("单|單|工会|工會|元[计計列)）]|20[0-4][0-9]")  # a label may state a unit or a year
 UNIT_COLUMNS = ("单位", "金额单位", "货币单位", "币种", "货币", "计量单位", "金额计量单位")
 _SAYS_UNIT = re.compile("(?:金额|计量|货币)?单位:")  # in the row of the headers, where no column is below it
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ledgers.arrays import TAIL, heads_of_several, keep, number_array, numbers_of
-from ledgers.tables import HELD, Table
+from ledgers.oddities import find_oddities
+from ledgers.tables import HELD, Table, list_inputs
 from ledgers.typed import Typed, only, quote, select, written
 from ledgers.void_rows import maybe_unpaid
 
@@ -39,6 +40,7 @@ def question_rows(con: DuckDBPyConnection, tables: Iterable[Table]) -> None:
             *_find_other_sums(con, table),
             *_find_unsure(con, table),
             *_find_carried(con, table),
+            *find_oddities(con, table),
         ):
             con.execute(f"INSERT INTO cell_notes {query}")
 
@@ -73,7 +75,7 @@ def _find_other_years(table: Table) -> Iterator[str]:
         what = f"有 {{}} 行（第 {{}} 行起）的日期不在标题或文件名所写的 {year} 年，请核实"
         yield (
             f"SELECT 'Q14', _input, min(_row), '{days[0]}', format('{what}', CAST(count(*) AS VARCHAR), CAST(min(_row) AS VARCHAR))"
-            f" FROM {table.view} WHERE _input IN ({_inputs(part)}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
+            f" FROM {table.view} WHERE _input IN ({list_inputs(part)}) AND year({day}) <> {year} AND year({quote(f'{days[0]}__to')}) <> {year}"
             " GROUP BY _input"
         )
 
@@ -90,7 +92,7 @@ def _find_other_sums(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
             if con.execute(f"SELECT 1 FROM {few} r WHERE {noted} <> '' LIMIT 1").fetchall():
                 yield (
                     f"SELECT 'Q05', r._input, r._row, '{paid}', format('{what}', {noted}) FROM {part.raw.relation} r {piece.join}"
-                    f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({_inputs(part)})"
+                    f" WHERE {differs.format(noted, piece.value)} AND r._input IN ({list_inputs(part)})"
                 )
 
 
@@ -122,14 +124,9 @@ def _find_carried(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
             if con.execute(f"SELECT 1 FROM {few or part.raw.relation} r WHERE {carried} LIMIT 1").fetchall():
                 yield (
                     f"SELECT 'Q12', r._input, r._row, '{name}', '像上期结转或结余，不是一笔记录，请核实' FROM {part.raw.relation} r"
-                    f" WHERE {carried} AND r._input IN ({_inputs(part)})"
+                    f" WHERE {carried} AND r._input IN ({list_inputs(part)})"
                     " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q12' AND n._input = r._input AND n._row = r._row)"
                 )
-
-
-def _inputs(part: Typed) -> str:
-    """List the inputs of a part that are left in its ledger."""
-    return ", ".join(map(str, part.raw.inputs))
 
 
 def _noted(table: Table) -> Iterator[tuple[Typed, str, str, str]]:

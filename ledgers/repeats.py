@@ -31,6 +31,7 @@ _DAY = re.compile(r"[0-9]{1,4}[-年./][0-9]{1,2}[-月./][0-9]{1,2}|[0-9]{8}|[0-9
 _NO_LEDGER = re.compile("作废|废弃|示例|样例|样表|例表|停用")
 RIGHT, WRONG = "right", "wrong"
 FIRST = 3  # rows of a sheet that are looked for in another one before all are
+AS_OF = "cutoff_date"  # the column of the day up to which a row counts
 FEWEST = 2  # columns by which rows are compared, and rows of two sheets that are the same without a name that says so
 
 
@@ -70,7 +71,7 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
         if once:
             del left[place]
     unsaid = [page for n, page in left.items() if n not in said]
-    return list(left.values()), [*notes, *_name_held(unsaid, kinds, path)]
+    return list(left.values()), [*notes, *_name_held(unsaid, kinds, path), *_name_later(list(left.values()), kinds, path)]
 
 
 def _name_held(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) -> Iterator[Note]:
@@ -100,6 +101,29 @@ def _name_held(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) -> I
                 )
         if what:
             yield Note("Q16", "high", path, page.sheet.name, None, None, None, what)
+
+
+def _name_later(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) -> Iterator[Note]:
+    """Name the sheets that say of the same things as an earlier one, with a column of the same amounts, what others have come to: as of March, as of June."""
+    for place, page in enumerate(pages):
+        kind = kinds[page.layout.kind]
+        for other in pages[:place] if AS_OF in kind.columns and AS_OF not in page.layout.fields else ():
+            both = [name for name in kind.columns if name in page.layout.fields and name in other.layout.fields]
+            things = [name for name in kind.business_key if name in both]
+            keys, theirs = (_lines(one, things, kind) for one in (page, other))
+            if other.layout.kind != page.layout.kind or len(keys) < FEWEST or set(keys) != set(theirs):
+                continue
+            amounts = [name for name in both if kind.columns[name].type == "amount"]
+            same = [
+                name
+                for name in amounts
+                if dict(zip(keys, _lines(page, [name], kind), strict=True))
+                == dict(zip(theirs, _lines(other, [name], kind), strict=True))
+            ]
+            if same and len(same) < len(amounts):
+                what = f"与工作表 {other.sheet.name} 各行的对象相同，“{page.layout.headers[same[0]]}”也相同，其他金额不同，像另一时点的同一张表；都判断，请核实以哪一张为准。"
+                yield Note("Q16", "high", path, page.sheet.name, None, None, None, what)
+                break
 
 
 def _compared(page: Page, other: Page, kind: Kind) -> list[str]:

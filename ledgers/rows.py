@@ -46,6 +46,9 @@ _VALUE = re.compile(r"(?:人民币|[约近¥'])*[-+]?[0-9][0-9,.*×-]*[Xx]?(?:[�
 _NEGATES = re.compile(
     "(?:以下|附).*(?:退回|退款|作废|取消|未[发领]|不发|停发|去年|上年|参考)|(?:退回|退款|作废|未发放?|不发|未领取?|停发)(?:人员)?(?:名单|名册|部分)?:?\\Z|示例|样例|供参考"
 )
+_CHANGES = re.compile(
+    "更正|改|实际|实[发付领给]|应[为是]|[未没](?!有异议)|不(?!超过|少于|详)|补[充发]|漏|[错误](?!餐)|退(?!休)|另|下列|以下(?!空白|是|各|简)|折[价合算]|现金|实物|代管|[上去]年|多[发给付]|少[发给付]|[扣减]"
+)
 _SUMS_BELOW = re.compile(".{0,8}(?:汇总表?|合计表|统计表)")
 ADDED_UP = (TOTAL, BARE, SUM, HEAD)
 LAST = "last"  # what stands below a total of all rows, and has nothing that they have
@@ -262,6 +265,11 @@ def _settle_parts(told: Iterable[Told], look: Look, apart: Set[int]) -> Iterator
         yield number, cells, PART if among else what
 
 
+def _may_change(cells: Sequence[str]) -> bool:
+    """Say whether a label or a footer says what may change other rows: 以下送大米, 实际给了800元, 还没来领的."""
+    return any(map(_CHANGES.search, map(fold, cells)))
+
+
 def _heads_sums(cells: Sequence[str]) -> bool:
     """Say whether nothing but 汇总 stands in a row."""
     texts = [fold(cell) for cell in cells if cell.strip()]
@@ -277,6 +285,9 @@ def name_negating(told: Iterable[Told], counts: Sequence[int]) -> Iterator[Remar
         if what == LABEL and any(map(_NEGATES.search, map(fold, cells))):
             said = f"第 {number} 行像是说其下各行已退回、作废、未发、只是示例或属于其他年度；其下各行仍照常判断，请核实。"
             yield Remark("Q12", "high", number, said)
+        elif what in (LABEL, FOOTER) and _may_change(cells):
+            said = f"第 {number} 行的说明可能改变其他各行的金额、单位、对象或是否支付，未据此调整，请核对。"
+            yield Remark("Q12", "medium", number, said)
         elif what == TOTAL and 0 < above < counts[-1] and _heads_sums(cells):
             said = f"第 {number} 行像是说其下各行是以上各行的汇总；其下各行仍照常判断，请核实是否重复计算。"
             yield Remark("Q12", "high", number, said)

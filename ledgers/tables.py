@@ -43,6 +43,11 @@ class Table(NamedTuple):
         return frozenset(n for part in self.parts if not part.raw.relation.startswith(HELD) for n in part.raw.inputs)
 
 
+def list_inputs(part: Typed) -> str:
+    """List for SQL the inputs of a part that are left in its ledger."""
+    return ", ".join(map(str, part.raw.inputs))
+
+
 def lay_out_notes(con: DuckDBPyConnection) -> None:
     """Write the table `cell_notes`, blank: notes of single cells, by input, row and column."""
     con.execute("CREATE OR REPLACE TABLE cell_notes (code VARCHAR, _input INTEGER, _row BIGINT, col VARCHAR, what VARCHAR)")
