@@ -62,10 +62,10 @@ A note names the cell. A cell that cannot be read is not blank: every policy tha
 | Q06 | 金额单位未写明、前后不一，或与金额大小不符 | the unit of amounts is not stated, contradicts itself, or is belied by the amounts |
 | Q07 | 证件号码、账号位数不对，或存为数值丢了末位 | an identity or account number of the wrong length, or stored as a number |
 | Q08 | 同一张表中两行各列相同 | two rows of a sheet that are the same in every column |
-| Q09 | 表头、取值或台账类型认不出，标题像另一类台账，单位在名单中符合几个，或一张工作表里有几张表 | a header, a code or a kind of ledger that is not known, a title of another kind, a unit that fits several of the roster, or several tables in one sheet |
+| Q09 | 表头、取值或台账类型认不出，标题像另一类台账，单位在名单中符合几个，一张工作表里有几张表；不像姓名的姓名，可能改变一笔记录的备注 | a header, a code or a kind of ledger that is not known, a title of another kind, a unit that fits several of the roster, several tables in one sheet, a name that looks like none, or remarks that may change a record |
 | Q10 | 公式错误，或公式没有结果 | a formula error, or a formula without its result |
 | Q11 | 隐藏的工作表或只有说明文字的工作表、批注，未读取；隐藏的行和列，已读取；大写金额列，已与小写核对 | a hidden sheet, or one of explanations beside a ledger, or comments, not read; hidden rows and columns, read like any other; a column of amounts in capitals, held against the figures |
-| Q12 | 合计对不上（写明差额）、合并的金额、分组标题行、单元格错位，或标题说未支付（未领取、公示、计划） | a total that does not add up (the difference is said), merged amounts, labels of sections, cells that have slipped, or a title that says that nothing was paid |
+| Q12 | 合计对不上（写明差额）、合并的金额、分组标题行、单元格错位，只有一两格有内容的行，可能改变其他各行的说明，或标题说未支付（未领取、公示、计划） | a total that does not add up (the difference is said), merged amounts, labels of sections, cells that have slipped, a row with next to nothing in it, an explanation that may change other rows, or a title that says that nothing was paid |
 | Q13 | 有无法显示的字（编码替换符、自造字） | a character that was lost on the way |
 | Q14 | 日期不在标题或文件名所写的年度 | days of another year than that of the title or the name of the file |
 | Q15 | 同一证件号码有不同的姓名 | one identity number with different names |

@@ -79,7 +79,11 @@ def _find_strangers(table: Table, part: Typed) -> Iterator[str]:
         plain = f"regexp_full_match({value}, '[一-鿿]{{1,12}}([(（].*)?') AND NOT regexp_matches({value}, '{_UNIT}')"
         strange = f"NOT regexp_matches({value}, '{_PERSON}') OR regexp_matches({value}, '{_NO_NAME}')"
         what = "不像姓名，又没有证件号码，可能是合计、结余或说明，请核实是否为一笔记录"
-        yield f"SELECT 'Q09', r._input, r._row, '{name}', '{what}' FROM {rows} AND {plain} AND ({strange}) AND {unnumbered}"
+        yield (  # a list of other names than of persons has them in most rows
+            f"SELECT 'Q09', _input, _row, '{name}', '{what}' FROM (SELECT r._input, r._row, {plain} AND ({strange}) AS strange,"
+            f" {unnumbered} AS unnumbered FROM {rows} AND {value} IS NOT NULL)"
+            " QUALIFY strange AND unnumbered AND 2 * sum(strange::INTEGER) OVER (PARTITION BY _input) < count(*) OVER (PARTITION BY _input)"
+        )
         what = "姓名中夹有说明，按所写读取，请核实"
         yield f"SELECT 'Q09', r._input, r._row, '{name}', '{what}' FROM {rows} AND regexp_matches({value}, '{_ADDED}')"
 

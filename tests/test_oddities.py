@@ -108,6 +108,11 @@ def test_a_name_is_none_of_these(name: str, tmp_path: Path) -> None:
     )  # a rare one is asked for
 
 
+def test_names_of_a_list_that_are_all_unlike_persons_are_not_named(tmp_path: Path) -> None:
+    rows = [["", f"发放{of}组", "", "500", "2021-02-03", "现金", ""] for of in "甲乙丙"]
+    assert bring(write_csv(tmp_path / "a.csv", [HEADER, *rows, ZHANG])).coded("Q09") == []
+
+
 @pytest.mark.parametrize("name", ["李建国（病故，妻周桂芬领）", "孙立改为孙丽", "何秀英★"])
 def test_a_name_with_something_added_is_named(name: str, tmp_path: Path) -> None:
     found = bring(write_csv(tmp_path / "a.csv", [HEADER, [*ZHANG[:1], name, *ZHANG[2:]], LI])).coded("Q09")
