@@ -36,6 +36,7 @@ _NO_NAME = "[计额款拨账贴总局]|共$|^[全年本上下前后][一-鿿]{0,
 _ADDED = r"[(（][^()（）]{3,}[)）]|改[为為]|更名|曾用名|[★☆▲△◎※#→]"
 _PERSON = f"^(?:{DOUBLE_SURNAME.pattern}|测试|[{_SURNAMES}])[一-鿿]{{1,3}}(?:[(（].*)?$"  # 测试甲 is nobody, and meant to be
 _UNIT = "(?:公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)$"  # in place of a person; a policy asks for that
+MOST_MONTHS = 36  # for which an allowance is paid at once
 MOST_LISTED = 10  # rows that one note lists
 FEWEST_CELLS = 4  # that most rows of a list have, where one with half of them is unlike them
 
@@ -46,6 +47,8 @@ def find_oddities(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
         yield from _find_remarks(con, part)
         if part.raw.relation.startswith(HELD):
             yield from _find_strangers(table, part)
+            yield from _find_parts(table, part)
+            yield from _find_long_spans(part)
             yield from _find_sparse(table, part)
 
 
@@ -57,12 +60,8 @@ def _find_remarks(con: DuckDBPyConnection, part: Typed) -> Iterator[str]:
     changes = f"SELECT DISTINCT {note} FROM {part.raw.seen.few('note') or part.raw.relation} r WHERE regexp_matches({note}, '{_CHANGES}')"
     if con.execute(f"{changes} LIMIT 1").fetchall():
         what = "备注有 {} 行（第 {} 行）写有可能改变金额、日期、对象或状态的话，未据此调整，请核对"
-        listed = f"array_to_string(list(r._row ORDER BY r._row)[:{MOST_LISTED}], '、') || CASE WHEN count(*) > {MOST_LISTED} THEN '…' ELSE '' END"
-        yield (
-            f"SELECT 'Q09', r._input, min(r._row), 'note', format('{what}', CAST(count(*) AS VARCHAR), {listed}) FROM {part.raw.relation} r"
-            f" WHERE {note} IN ({changes}) AND r._input IN ({list_inputs(part)})"
-            " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q05' AND n._input = r._input AND n._row = r._row) GROUP BY r._input"
-        )
+        said = "SELECT 1 FROM cell_notes n WHERE n.code = 'Q05' AND n._input = r._input AND n._row = r._row"
+        yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND NOT EXISTS ({said})")
 
 
 def _find_strangers(table: Table, part: Typed) -> Iterator[str]:
@@ -86,6 +85,34 @@ def _find_strangers(table: Table, part: Typed) -> Iterator[str]:
         )
         what = "姓名中夹有说明，按所写读取，请核实"
         yield f"SELECT 'Q09', r._input, r._row, '{name}', '{what}' FROM {rows} AND regexp_matches({value}, '{_ADDED}')"
+
+
+def _find_parts(table: Table, part: Typed) -> Iterator[str]:
+    """Give the SELECT of one note for each input on rows that call themselves parts (其中) of another, in tables whose rows of all levels are records."""
+    columns = {
+        name: _text(part, name) for name in part.raw.sql_types if table.kind.columns[name].type == "text" and name != "note"
+    }
+    if columns and (table.kind.nests or table.kind.stepped):
+        called = " OR ".join(f"regexp_matches({text}, '^[\\s\u3000]*其[\\s\u3000]*中')" for text in columns.values())
+        what = "有 {} 行（第 {} 行）写有“其中”，是另一行的组成部分；仍各作一行判断，请勿重复计算"
+        yield _in_one_note(part, "NULL", what, called)
+
+
+def _find_long_spans(part: Typed) -> Iterator[str]:
+    """Give the SELECT of rows that are said to be for more months than anybody pays at once: months and a standard may stand in each other's column."""
+    if piece := part.pieces.get("months"):
+        what = f"月数超过 {MOST_MONTHS}，像与别的列写反，请核实"
+        rows = f"{part.raw.relation} r {piece.join} WHERE r._input IN ({list_inputs(part)})"
+        yield f"SELECT 'Q09', r._input, r._row, 'months', '{what}' FROM {rows} AND {piece.value} > {MOST_MONTHS}"
+
+
+def _in_one_note(part: Typed, column: str, what: str, test: str) -> str:
+    """Write the SELECT of one note for each input that counts and lists the rows for which a test holds."""
+    listed = f"array_to_string(list(r._row ORDER BY r._row)[:{MOST_LISTED}], '、') || CASE WHEN count(*) > {MOST_LISTED} THEN '…' ELSE '' END"
+    return (
+        f"SELECT 'Q09', r._input, min(r._row), {column}, format('{what}', CAST(count(*) AS VARCHAR), {listed}) FROM {part.raw.relation} r"
+        f" WHERE ({test}) AND r._input IN ({list_inputs(part)}) GROUP BY r._input"
+    )
 
 
 def _find_sparse(table: Table, part: Typed) -> Iterator[str]:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from ledgers.fold import fold
@@ -51,8 +51,8 @@ def part_repeats(pages: Sequence[Page], kinds: Mapping[str, Kind], path: str) ->
     paid = [_total(page, kinds[page.layout.kind]) if len(pages) > 1 else NOTHING.total for page in pages]
     for place, page in enumerate(pages):
         name, kind = fold(page.sheet.name or ""), kinds[page.layout.kind]
-        if page.rows and _NO_LEDGER.search(name):
-            what = f"名称说它作废或只是示例，{len(page.rows)} 行仍照常判断；如不是台账，请删去或改为隐藏。"
+        if page.rows and any(map(_NO_LEDGER.search, (name, *map(fold, chain.from_iterable(_title(page)))))):
+            what = f"名称或标题说它作废或只是示例，{len(page.rows)} 行仍照常判断；如不是台账，请删去或改为隐藏。"
             notes.append(Note("Q16", "high", path, page.sheet.name, None, None, None, what))
         there = {n: one for n, one in left.items() if n != place and one.layout.kind == page.layout.kind and one.rows}
         others = list(there.values())

@@ -178,3 +178,32 @@ def test_tables_of_two_days_are_named(tmp_path: Path) -> None:
     brought = bring(tmp_path / "a.xlsx")
     assert [(note.sheet, "像另一时点的同一张表" in note.message) for note in brought.coded("Q16")] == [("6月末", True)]
     assert len(brought.rows["budget_execution"]) == 4
+
+
+def test_a_title_that_calls_the_list_void_is_named(tmp_path: Path) -> None:
+    brought = bring(write_csv(tmp_path / "a.csv", [["慰问金发放表（初稿，作废）"], HEADER, ZHANG, LI]))
+    assert ["作废" in note.message for note in brought.coded("Q16")] == [True]
+
+
+def test_parts_that_are_rows_of_their_own_are_named_in_one_note(tmp_path: Path) -> None:
+    rows = [
+        ["收支类别", "科目名称", "本年决算数"],
+        ["收入", "拨缴经费收入", "900"],
+        ["收入", "其中：上级拨付", "300"],
+        ["支出", "活动", "500"],
+        ["支出", "　其中：文体", "200"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    [said] = [note for note in brought.coded("Q09") if "组成部分" in note.message]
+    assert "有 2 行（第 3、5 行）" in said.message
+    assert len(brought.rows["income_expense"]) == 4
+
+
+def test_more_months_than_anybody_pays_at_once_are_named(tmp_path: Path) -> None:
+    rows = [
+        ["姓名", "补贴项目", "标准", "月数", "金额"],
+        ["张三", "下乡", "200", "2", "400"],
+        ["李四", "下乡", "2", "200", "400"],
+    ]
+    brought = bring(write_csv(tmp_path / "a.csv", rows))
+    assert [(note.row, note.column) for note in brought.coded("Q09")] == [(3, "月数")]
