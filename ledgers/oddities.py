@@ -46,7 +46,7 @@ def find_oddities(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
     for part in table.parts:
         yield from _find_remarks(con, part)
         if part.raw.relation.startswith(HELD):
-            yield from _find_strangers(table, part)
+            yield from _find_strangers(con, table, part)
             yield from _find_parts(table, part)
             yield from _find_long_spans(part)
             yield from _find_sparse(table, part)
@@ -64,7 +64,7 @@ def _find_remarks(con: DuckDBPyConnection, part: Typed) -> Iterator[str]:
         yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND NOT EXISTS ({said})")
 
 
-def _find_strangers(table: Table, part: Typed) -> Iterator[str]:
+def _find_strangers(con: DuckDBPyConnection, table: Table, part: Typed) -> Iterator[str]:
     """Give the SELECTs of rows of persons whose name is none, where no identity number stands either, or has something added to it."""
     columns = table.kind.columns
     keys = [name for name in table.kind.person if name in part.raw.sql_types]
@@ -78,13 +78,15 @@ def _find_strangers(table: Table, part: Typed) -> Iterator[str]:
         plain = f"regexp_full_match({value}, '[一-鿿]{{1,12}}([(（].*)?') AND NOT regexp_matches({value}, '{_UNIT}')"
         strange = f"NOT regexp_matches({value}, '{_PERSON}') OR regexp_matches({value}, '{_NO_NAME}')"
         what = "不像姓名，又没有证件号码，可能是合计、结余或说明，请核实是否为一笔记录"
-        yield (  # a list of other names than of persons has them in most rows
-            f"SELECT 'Q09', _input, _row, '{name}', '{what}' FROM (SELECT r._input, r._row, {plain} AND ({strange}) AS strange,"
-            f" {unnumbered} AS unnumbered FROM {rows} AND {value} IS NOT NULL)"
-            " QUALIFY strange AND unnumbered AND 2 * sum(strange::INTEGER) OVER (PARTITION BY _input) < count(*) OVER (PARTITION BY _input)"
-        )
-        what = "姓名中夹有说明，按所写读取，请核实"
-        yield f"SELECT 'Q09', r._input, r._row, '{name}', '{what}' FROM {rows} AND regexp_matches({value}, '{_ADDED}')"
+        if con.execute(f"SELECT 1 FROM {rows} AND {unnumbered} AND {plain} AND ({strange}) LIMIT 1").fetchall():
+            yield (  # a list of other names than of persons has them in most rows
+                f"SELECT 'Q09', _input, _row, '{name}', '{what}'"
+                f" FROM (SELECT r._input, r._row, {unnumbered} AND {plain} AND ({strange}) AS odd FROM {rows} AND {value} IS NOT NULL)"
+                " QUALIFY odd AND 2 * sum(odd::INTEGER) OVER (PARTITION BY _input) < count(*) OVER (PARTITION BY _input)"
+            )
+        added = f"regexp_matches({_text(part, name)}, '{_ADDED}')"
+        if con.execute(f"SELECT 1 FROM {part.raw.seen.few(name) or part.raw.relation} r WHERE {added} LIMIT 1").fetchall():
+            yield f"SELECT 'Q09', r._input, r._row, '{name}', '姓名中夹有说明，按所写读取，请核实' FROM {rows} AND {added} AND {value} IS NOT NULL"
 
 
 def _find_parts(table: Table, part: Typed) -> Iterator[str]:
