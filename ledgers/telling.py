@@ -160,10 +160,10 @@ def names_nobody(cells: Sequence[str], look: Look) -> bool:
 
 
 def may_go_on(cells: Sequence[str], look: Look) -> bool:
-    """Say whether a row may go on with the parts of a total, right below one of them: it names nobody, or is indented and has no number and no day."""
+    """Say whether a row may go on with the parts of a total, right below one of them: it names nobody where others do, or is indented and has no number and no day."""
     indented = next((cell for cell in cells if cell.strip()), "")[:1].isspace()
     counts = indented and not _identified(cells, look) and not has_any(cells, look.others)
-    return bool(look.names or look.identities) and (counts or names_nobody(cells, look))
+    return counts or (bool(look.names or look.identities) and names_nobody(cells, look))
 
 
 def tell_apart(cells: Sequence[str], look: Look) -> str:

@@ -1781,6 +1781,14 @@ def test_what_stands_below_the_total_with_a_text_only_is_no_record_whatever_it_i
         assert [row["amount"] for row in brought.rows["transfer_down"][3:]] == [700, 8000]
 
 
+def test_indented_parts_go_on_where_nobody_is_named(tmp_path: Path) -> None:
+    header = ["序号", "缴费单位", "费款所属期", "实际收缴数", "收缴日期"]
+    rows = [["1", "甲公司", "2021年", "40000", "2021-12-20"], ["", "其中：税务代收", "2021年", "28000", ""], ["", "      自行上缴", "2021年", "12000", ""],
+            ["2", "乙公司", "2021年", "18500", "2021-12-18"], ["", "丙公司", "2021年", "100", ""]]  # fmt: skip
+    for brought in both_ways(write_csv(tmp_path / "a.csv", [header, *rows])):
+        assert [row["fee_collected"] for row in brought.rows["fee_collection"]] == [40000, None, None, 18500, 100]
+
+
 def test_an_amount_in_words_is_no_label_of_a_total(tmp_path: Path) -> None:
     rows = [TRANSFERS[0][1:], ["区总", "A镇工会", "2021-01-05", "壹万元整"], ["区总", "B镇工会", "2021-01-06", "捌仟元整"]]
     rows = [[one, other, amount, day] for one, other, day, amount in rows]

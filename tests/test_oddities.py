@@ -36,7 +36,20 @@ def test_a_remark_that_may_change_its_row_is_named_in_one_note_for_the_list(note
 
 @pytest.mark.parametrize(
     "note",
-    ["", "患大病", "妻子代领", "困难职工", "已领取", "单亲家庭", "13900000000", "退休职工", "本人签收", "农民工", "2021年建档"],
+    [
+        "",
+        "患大病",
+        "妻子代领",
+        "困难职工",
+        "已领取",
+        "单亲家庭",
+        "13900000000",
+        "退休职工",
+        "本人签收",
+        "女儿陪同领取",
+        "农民工",
+        "2021年建档",
+    ],
 )
 def test_a_remark_that_changes_nothing_is_not_named(note: str, tmp_path: Path) -> None:
     brought = bring(write_csv(tmp_path / "a.csv", [HEADER, with_note(ZHANG, note), LI]))
