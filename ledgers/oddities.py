@@ -38,14 +38,15 @@ _PERSON = f"^(?:{DOUBLE_SURNAME.pattern}|测试|[{_SURNAMES}])[一-鿿]{{1,3}}(?
 _UNIT = "(?:公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)$"  # in place of a person; a policy asks for that
 MOST_MONTHS = 36  # for which an allowance is paid at once
 MOST_LISTED = 10  # rows that one note lists
+MOST_LOOKED = 50_000  # rows of a ledger that are held against each other
 FEWEST_CELLS = 4  # that most rows of a list have, where one with half of them is unlike them
 
 
 def find_oddities(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
-    """Give the SELECTs of notes on rows that are unlike the others of their list, in relations that are read as a whole; of bulk ones on remarks only."""
+    """Give the SELECTs of notes on rows that are unlike the others of their list, of ledgers that are not long; of long ones on remarks only."""
     for part in table.parts:
         yield from _find_remarks(con, part)
-        if part.raw.relation.startswith(HELD):
+        if part.raw.relation.startswith(HELD) and table.rows <= MOST_LOOKED:
             yield from _find_strangers(con, table, part)
             yield from _find_parts(table, part)
             yield from _find_long_spans(part)
