@@ -218,7 +218,7 @@ def _told(
 
 
 def _is_of_a_form(row: Sequence[str], block: Block, kind: Kind) -> bool:
-    """Say whether a row below a header has other headers, each with what it names to its right: 姓名 | 张三 | 身份证号 | …."""
+    """Say whether a row below a header begins with another header, and has more, each with what it names to its right: 姓名 | 张三 | 身份证号 | …."""
     above = map(fold_header, (*block.texts, *[""] * len(row)))
     fields = [
         "" if text == over else kind.headers.get(text, "") for text, over in zip(map(fold_header, row), above, strict=False)
@@ -226,7 +226,8 @@ def _is_of_a_form(row: Sequence[str], block: Block, kind: Kind) -> bool:
     named = {
         field for field, beside, cell in zip(fields, fields[1:], row[1:], strict=False) if field and cell.strip() and not beside
     }
-    return len(named) >= FEWEST_OF_A_FORM
+    begins = next((field for field, cell in zip(fields, row, strict=True) if cell.strip()), "")
+    return begins in named and len(named) >= FEWEST_OF_A_FORM
 
 
 def words_of(kinds: Mapping[str, Kind]) -> frozenset[str]:

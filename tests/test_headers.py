@@ -620,6 +620,8 @@ def test_the_form_of_one_household_is_no_list() -> None:
     assert "第 2 行起像一户一张的登记表" in str(refusal(*form))
     assert "第 2 行起像一户一张的登记表" in str(refusal(*form, said="hardship_archive"))
     header = ["姓名", "星座", "身份证号", "爱好", "帮扶金额"]
+    odd = [["序号", *header], ["1", "张三", "备注", "x", "慰问品", "y"], ["2", "李四", "备注", "x", "签名", "y"]]
+    assert recognise(odd, KINDS).kind == "aid_payment"
     assert recognise([header, header, ["张三", "x", "y", "z", "500"]], KINDS).kind == "aid_payment"
 
 
