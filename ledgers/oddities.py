@@ -21,7 +21,7 @@ _CHANGES = (
     "(?:^|[^0-9])[0-9]{1,3}(?:[^0-9]|$)|(?:^|[^0-9])[0-9]{4,6}(?:[^0-9年]|$)|[一二两三四五六七八九十百千万半][元块塊户戶人份月次号號]"
     "|改|[错錯]|误[^餐工]|誤[^餐工]|重[复複]|重新|退[^休役伍]|退$|未|[没沒]|[无無]法|不|缺|欠|扣|[减減][半少发發]|[补補][发發交缴繳足退]|漏|另|[换換]|借|[垫墊]|预[支付发领]|預[支付發領]"
     "|[仅僅只]|先[给给付发领給發領]|一半|半[数數价價]|停|死|亡|病?故|去世|离世|[调調][走离離出]|[迁遷]|转[走出给]|轉[走出給]|含|其中|[应應][为為发發付是]|[实實][为為发發付际際]|待|[暂暫]|挂|掛|[缓緩]|拒|放[弃棄]|取消|作[废廢]|更正"
-    "|撤|冲|沖|追|分[两兩三期次批]|首[付期]|尾款|剩|[余餘][款额額下]|差|按|同一|同上|[归歸还還]|弹回|彈回|交回|算|[为為]准|超|上限|免|反|[测測][试試]|[删刪]|少|多[发發交领領付缴繳]|合并|合併"
+    "|撤|冲|沖|追|分[两兩三期次批]|首[付期]|尾款|剩|[余餘][款额額下]|差|按|同一|同上|[归歸还還]|弹回|彈回|交回|算|[为為]准|超|上限|免|反|[录錄]入[测測][试試]|[测測][试試][数數用]|[删刪]|少|多[发發交领領付缴繳]|合并|合併"
     "|捐|存|[转轉次明去上下][年月季]|年[后後]|[脱脫][贫貧困]|[续續]|升|降|[丢丟]|[遗遺]失|[注註][销銷]|[冻凍][结結]|名字|姓名|[编編][号號]|[账帐賬卡][号號]"
 )
 _SURNAMES = (
@@ -61,8 +61,7 @@ def _find_remarks(con: DuckDBPyConnection, part: Typed) -> Iterator[str]:
     changes = f"SELECT DISTINCT {note} FROM {part.raw.seen.few('note') or part.raw.relation} r WHERE regexp_matches({note}, '{_CHANGES}')"
     if con.execute(f"{changes} LIMIT 1").fetchall():
         what = "备注有 {} 行（第 {} 行）写有可能改变金额、日期、对象或状态的话，未据此调整，请核对"
-        said = "SELECT 1 FROM cell_notes n WHERE n.code = 'Q05' AND n._input = r._input AND n._row = r._row"
-        yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND NOT EXISTS ({said})")
+        yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND {_unsaid('r', 'Q05')}")
 
 
 def _find_strangers(con: DuckDBPyConnection, table: Table, part: Typed) -> Iterator[str]:
@@ -82,7 +81,7 @@ def _find_strangers(con: DuckDBPyConnection, table: Table, part: Typed) -> Itera
         if con.execute(f"SELECT 1 FROM {rows} AND {unnumbered} AND {plain} AND ({strange}) LIMIT 1").fetchall():
             yield (  # a list of other names than of persons has them in most rows
                 f"SELECT 'Q09', _input, _row, '{name}', '{what}'"
-                f" FROM (SELECT r._input, r._row, {unnumbered} AND {plain} AND ({strange}) AS odd FROM {rows} AND {value} IS NOT NULL)"
+                f" FROM (SELECT r._input, r._row, {unnumbered} AND {plain} AND ({strange}) AND {_unsaid('r')} AS odd FROM {rows} AND {value} IS NOT NULL)"
                 " QUALIFY odd AND 2 * sum(odd::INTEGER) OVER (PARTITION BY _input) < count(*) OVER (PARTITION BY _input)"
             )
         added = f"regexp_matches({_text(part, name)}, '{_ADDED}')"
@@ -137,7 +136,14 @@ def _find_sparse(table: Table, part: Typed) -> Iterator[str]:
         f"WITH cells AS ({cells}), lists AS ({usual})"
         f" SELECT 'Q12', _input, _row, NULL, format('{what}', CAST(filled AS VARCHAR), CAST(usual AS VARCHAR)) FROM cells JOIN lists USING (_input)"
         f" WHERE usual >= {FEWEST_CELLS} AND filled * 2 <= usual AND NOT told AND share > 0.5"
-        " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q12' AND n._input = cells._input AND n._row = cells._row)"
+        f" AND {_unsaid('cells')}"
+    )
+
+
+def _unsaid(rows: str, code: str = "Q12") -> str:
+    """Write the test that nothing is said of a row yet under a code: that it may be a total, or that it may not have been paid."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = '{code}' AND n._input = {rows}._input AND n._row = {rows}._row)"
     )
 
 
