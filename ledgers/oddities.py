@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ledgers.persons import DOUBLE_SURNAME
-from ledgers.tables import HELD, Table, list_inputs
+from ledgers.persons import DOUBLE_SURNAME, UNITS
+from ledgers.rows import MOST_NAMED
+from ledgers.tables import HELD, Table, count_filled, list_inputs, unsaid
 from ledgers.typed import Typed, quote, written
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ _SURNAMES = (
 _NO_NAME = "[计额款拨账贴总局]|共$|^[全年本上下前后][一-鿿]{0,3}[年月期日次初末今共计余]"
 _ADDED = r"[(（][^()（）]{3,}[)）]|改[为為]|更名|曾用名|[★☆▲△◎※#→]"
 _PERSON = f"^(?:{DOUBLE_SURNAME.pattern}|测试|[{_SURNAMES}])[一-鿿]{{1,3}}(?:[(（].*)?$"  # 测试甲 is nobody, and meant to be
-_UNIT = "(?:公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)$"  # in place of a person; a policy asks for that
+_UNIT = f"(?:{UNITS})$"  # in place of a person; a policy asks for that
 MOST_MONTHS = 36  # for which an allowance is paid at once
-MOST_LISTED = 10  # rows that one note lists
 MOST_LOOKED = 50_000  # rows of a ledger that are held against each other
 FEWEST_CELLS = 4  # that most rows of a list have, where one with half of them is unlike them
 
@@ -61,7 +61,7 @@ def _find_remarks(con: DuckDBPyConnection, part: Typed) -> Iterator[str]:
     changes = f"SELECT DISTINCT {note} FROM {part.raw.seen.few('note') or part.raw.relation} r WHERE regexp_matches({note}, '{_CHANGES}')"
     if con.execute(f"{changes} LIMIT 1").fetchall():
         what = "备注有 {} 行（第 {} 行）写有可能改变金额、日期、对象或状态的话，未据此调整，请核对"
-        yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND {_unsaid('r', 'Q05')}")
+        yield _in_one_note(part, "'note'", what, f"{note} IN ({changes}) AND {unsaid('r', 'Q05')}")
 
 
 def _find_strangers(con: DuckDBPyConnection, table: Table, part: Typed) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _find_strangers(con: DuckDBPyConnection, table: Table, part: Typed) -> Itera
         if con.execute(f"SELECT 1 FROM {rows} AND {unnumbered} AND {plain} AND ({strange}) LIMIT 1").fetchall():
             yield (  # a list of other names than of persons has them in most rows
                 f"SELECT 'Q09', _input, _row, '{name}', '{what}'"
-                f" FROM (SELECT r._input, r._row, {unnumbered} AND {plain} AND ({strange}) AND {_unsaid('r')} AS odd FROM {rows} AND {value} IS NOT NULL)"
+                f" FROM (SELECT r._input, r._row, {unnumbered} AND {plain} AND ({strange}) AND {unsaid('r', 'Q12')} AS odd FROM {rows} AND {value} IS NOT NULL)"
                 " QUALIFY odd AND 2 * sum(odd::INTEGER) OVER (PARTITION BY _input) < count(*) OVER (PARTITION BY _input)"
             )
         added = f"regexp_matches({_text(part, name)}, '{_ADDED}')"
@@ -110,7 +110,7 @@ def _find_long_spans(part: Typed) -> Iterator[str]:
 
 def _in_one_note(part: Typed, column: str, what: str, test: str) -> str:
     """Write the SELECT of one note for each input that counts and lists the rows for which a test holds."""
-    listed = f"array_to_string(list(r._row ORDER BY r._row)[:{MOST_LISTED}], '、') || CASE WHEN count(*) > {MOST_LISTED} THEN '…' ELSE '' END"
+    listed = f"array_to_string(list(r._row ORDER BY r._row)[:{MOST_NAMED}], '、') || CASE WHEN count(*) > {MOST_NAMED} THEN '…' ELSE '' END"
     return (
         f"SELECT 'Q09', r._input, min(r._row), {column}, format('{what}', CAST(count(*) AS VARCHAR), {listed}) FROM {part.raw.relation} r"
         f" WHERE ({test}) AND r._input IN ({list_inputs(part)}) GROUP BY r._input"
@@ -126,9 +126,7 @@ def _find_sparse(table: Table, part: Typed) -> Iterator[str]:
     telling = [name for name, of_type in columns.items() if of_type in ("date", "identity")]
     if table.kind.fills_down or not telling:
         return
-    filled, told = (
-        " + ".join(f"(coalesce(trim({_text(part, name)}), '') <> '')::INTEGER" for name in names) for names in (columns, telling)
-    )
+    filled, told = (count_filled(_text(part, name) for name in names) for names in (columns, telling))
     cells = f"SELECT r._input, r._row, {filled} AS filled, {told} > 0 AS told FROM {part.raw.relation} r WHERE r._input IN ({list_inputs(part)})"
     usual = "SELECT _input, CAST(median(filled) AS INTEGER) AS usual, avg(told::INTEGER) AS share FROM cells GROUP BY _input"
     what = "只有 {} 格有内容（其余各行多为 {} 格），没有日期和证件号码，可能是合计、结余或说明，请核实是否为一笔记录"
@@ -136,14 +134,7 @@ def _find_sparse(table: Table, part: Typed) -> Iterator[str]:
         f"WITH cells AS ({cells}), lists AS ({usual})"
         f" SELECT 'Q12', _input, _row, NULL, format('{what}', CAST(filled AS VARCHAR), CAST(usual AS VARCHAR)) FROM cells JOIN lists USING (_input)"
         f" WHERE usual >= {FEWEST_CELLS} AND filled * 2 <= usual AND NOT told AND share > 0.5"
-        f" AND {_unsaid('cells')}"
-    )
-
-
-def _unsaid(rows: str, code: str = "Q12") -> str:
-    """Write the test that nothing is said of a row yet under a code: that it may be a total, or that it may not have been paid."""
-    return (
-        f"NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = '{code}' AND n._input = {rows}._input AND n._row = {rows}._row)"
+        f" AND {unsaid('cells', 'Q12')}"
     )
 
 

@@ -11,7 +11,8 @@ from ledgers.readings import Reading
 # A single X stands for a character unless it belongs to a word in Latin letters: 张X, not Alex.
 _MASKED = re.compile(r"[*×某○●□■_]|[Xx]{2,}|(?<![A-Za-z])[Xx](?![A-Za-z])")
 _SEVERAL = re.compile(r"等[0-9一二三四五六七八九十百两几多]+[人名户]\Z")
-_UNIT = re.compile(r"(公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区)\Z")
+UNITS = "公司|厂|工会|委员会|单位|车间|班组|学校|医院|社区"  # at the end of a name that is no person's
+_UNIT = re.compile(rf"({UNITS})\Z")
 _HAN = "[\u3400-\u9fff]"
 _APART = re.compile(rf"({_HAN}{{2,}})\s+(?:{_HAN}{{2,}}|[男女代])")
 _UNCOUNTED = re.compile(

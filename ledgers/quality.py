@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ledgers.arrays import TAIL, heads_of_several, keep, number_array, numbers_of
 from ledgers.oddities import find_oddities
-from ledgers.tables import HELD, Table, list_inputs
+from ledgers.tables import HELD, Table, count_filled, list_inputs, unsaid
 from ledgers.typed import Typed, only, quote, select, written
 from ledgers.void_rows import maybe_unpaid
 
@@ -55,7 +55,7 @@ def _find_twice(table: Table) -> Iterator[str]:
         texts = [quote(name) for name in part.raw.sql_types if name != "seq"]
         if not part.raw.relation.startswith(HELD) or len(texts) < FEWEST:
             continue
-        filled = " + ".join(f"(coalesce(trim(CAST({text} AS VARCHAR)), '') <> '')::INTEGER" for text in texts)
+        filled = count_filled(f"CAST({text} AS VARCHAR)" for text in texts)
         relation, same = part.raw.relation, f"hash({', '.join(texts)})"
         twice = f"SELECT {same} FROM {relation} WHERE _input IN ({inputs}) GROUP BY _input, {same} HAVING count(*) > 1"
         yield (  # only the few rows whose hash stands twice are held against each other
@@ -125,7 +125,7 @@ def _find_carried(con: DuckDBPyConnection, table: Table) -> Iterator[str]:
                 yield (
                     f"SELECT 'Q12', r._input, r._row, '{name}', '像上期结转或结余，不是一笔记录，请核实' FROM {part.raw.relation} r"
                     f" WHERE {carried} AND r._input IN ({list_inputs(part)})"
-                    " AND NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = 'Q12' AND n._input = r._input AND n._row = r._row)"
+                    f" AND {unsaid('r', 'Q12')}"
                 )
 
 

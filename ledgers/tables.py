@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ledgers.kinds import Kind
@@ -46,6 +46,18 @@ class Table(NamedTuple):
 def list_inputs(part: Typed) -> str:
     """List for SQL the inputs of a part that are left in its ledger."""
     return ", ".join(map(str, part.raw.inputs))
+
+
+def unsaid(rows: str, code: str) -> str:
+    """Write the test that no note of a row has a code yet."""
+    return (
+        f"NOT EXISTS (SELECT 1 FROM cell_notes n WHERE n.code = '{code}' AND n._input = {rows}._input AND n._row = {rows}._row)"
+    )
+
+
+def count_filled(texts: Iterable[str]) -> str:
+    """Write the count of the cells of a row that are not blank; there is one at least."""
+    return " + ".join(f"(coalesce(trim({text}), '') <> '')::INTEGER" for text in texts)
 
 
 def lay_out_notes(con: DuckDBPyConnection) -> None:
